@@ -1,0 +1,276 @@
+"""Read one sealed release. Connections are per thread; everything here is a look-up in a read-only file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from maxa.errors import Unavailable
+from maxa.persian.fold import fold
+from maxa.shelf.catalogue import Edition
+from maxa.shelf.sealed_file import PAIR_SEPARATOR, Manifest, open_sealed, read_manifest, sha256_of
+
+
+class Concept(NamedTuple):
+    """One code of an edition; ``properties`` is canonical JSON text or None, ``since`` a release ordinal."""
+
+    code: str
+    title_fa: str
+    title_en: str
+    active: bool
+    part: str
+    parent: str | None
+    replaced_by: str | None
+    properties: str | None
+    since: int
+
+    @property
+    def title(self) -> str:
+        """The title that is published: the Persian one, or the Latin where a list has no other."""
+        return self.title_fa or self.title_en
+
+    def property_values(self) -> dict[str, Any]:
+        return orjson.loads(self.properties) if self.properties else {}
+
+
+class Pair(NamedTuple):
+    source: str
+    target: str
+    relationship: str
+    active: bool
+    part: str
+    properties: str | None
+    since: int
+
+
+class Change(NamedTuple):
+    """Net change of a code since a release: ``kind`` is added, changed, retired or restored."""
+
+    kind: str
+    concept: Concept
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Tells a file that was touched from the one that was verified."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Signature:
+        stat = path.stat()
+        return cls(stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+_CONCEPT = "code, title_fa, title_en, active, part, parent, replaced_by, properties, since"
+_PAIR = "source, target, relationship, active, part, properties, since"
+# Columns of the closed version that stood just before release :k, joined to the current row.
+_BEFORE = "SELECT active, hash FROM past WHERE code = ? AND since < ? AND until >= ? ORDER BY since DESC LIMIT 1"
+
+
+class SealedRelease:
+    """One edition, opened once a process and shared by its threads. Raises :class:`Unavailable` when the file is
+    missing, truncated, tampered with, or of another format version."""
+
+    def __init__(self, path: Path, edition: Edition, *, verify: bool = True) -> None:
+        self.path = path
+        self.edition = edition
+        self._local = threading.local()
+        self._past_is_empty: bool | None = None
+        if verify:
+            self.verify_bytes()
+        self.manifest = self._read_manifest()
+
+    def verify_bytes(self) -> None:
+        """Size and sha256 against the catalogue; then :meth:`is_untouched` is a stat."""
+        try:
+            self.signature = Signature.of(self.path)
+            sound = self.signature.size == self.edition.size and sha256_of(self.path) == self.edition.sha256
+        except OSError:
+            raise self._unavailable("در قفسه نیست", "it is missing from the shelf") from None
+        if not sound:
+            raise self._unavailable(
+                "با فهرست نمی‌خواند (بریده یا دست‌خورده است)", "it does not match the catalogue (cut or tampered with)"
+            )
+
+    def is_untouched(self) -> bool:
+        try:
+            return Signature.of(self.path) == self.signature
+        except OSError:
+            return False
+
+    def _read_manifest(self) -> Manifest:
+        try:
+            manifest = read_manifest(self._connection)
+        except (sqlite3.Error, TypeError, ValueError):
+            raise self._unavailable("شناسنامهٔ آن خوانده نمی‌شود", "its manifest can't be read") from None
+        edition = self.edition
+        if (manifest.terminology, manifest.version, manifest.digest) != (
+            edition.terminology,
+            edition.version,
+            edition.digest,
+        ):
+            raise self._unavailable("ویرایش دیگری است", "it is another edition than the catalogue says")
+        return manifest
+
+    def _unavailable(self, why_fa: str, why_en: str) -> Unavailable:
+        e = self.edition
+        return Unavailable(
+            f"ویرایش {e.version} از «{e.terminology}» در دسترس نیست: پروندهٔ آن {why_fa}.",
+            f"Edition {e.version} of {e.terminology} is unavailable: {why_en}. Run `maxa shelf check`.",
+        )
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        try:
+            return self._local.connection
+        except AttributeError:
+            self._local.connection = open_sealed(self.path)
+            return self._local.connection
+
+    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        try:
+            return self._connection.execute(query, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+                raise
+            raise self._unavailable("خوانده نمی‌شود", "it can't be read") from None
+
+    def _concepts(self, query: str, parameters: tuple[Any, ...]) -> list[Concept]:
+        return [Concept(*row) for row in self._rows(query, parameters)]
+
+    # --- codes ---------------------------------------------------------------------------------------------------
+
+    def concept(self, code: str) -> Concept | None:
+        """The code exactly as published, active or retired."""
+        rows = self._rows(f"SELECT {_CONCEPT} FROM concept WHERE code = ?", (code,))  # noqa: S608
+        return Concept(*rows[0]) if rows else None
+
+    def with_key(self, key: str, limit: int = 8) -> list[Concept]:
+        """Codes whose letters and digits are those of ``key`` (see :func:`code_key`)."""
+        return self._concepts(f"SELECT {_CONCEPT} FROM concept WHERE code_key = ? ORDER BY code LIMIT ?", (key, limit))  # noqa: S608
+
+    def between(self, low: str, high: str, limit: int = 16) -> list[Concept]:
+        """Codes from ``low`` to ``high``, both included, in code order."""
+        query = f"SELECT {_CONCEPT} FROM concept WHERE code BETWEEN ? AND ? ORDER BY code LIMIT ?"  # noqa: S608
+        return self._concepts(query, (low, high, limit))
+
+    def around(self, code: str, each_side: int = 4) -> list[Concept]:
+        """The neighbours of ``code`` in code order, nearest first on each side."""
+        below = self._concepts(
+            f"SELECT {_CONCEPT} FROM concept WHERE code < ? ORDER BY code DESC LIMIT ?", (code, each_side)  # noqa: S608
+        )  # fmt: skip
+        above = self._concepts(
+            f"SELECT {_CONCEPT} FROM concept WHERE code > ? ORDER BY code LIMIT ?", (code, each_side)  # noqa: S608
+        )  # fmt: skip
+        return below + above
+
+    def page(self, *, after: str | None, limit: int, status: str = "active") -> list[Concept]:
+        """Codes after ``after`` in code order (binary order of UTF-8); ``status`` is active, retired or all."""
+        where = {"active": "active = 1 AND ", "retired": "active = 0 AND ", "all": ""}[status]
+        query = f"SELECT {_CONCEPT} FROM concept WHERE {where}code > ? ORDER BY code LIMIT ?"  # noqa: S608
+        return self._concepts(query, (after or "", limit))
+
+    def everything(self, *, status: str = "active", step: int = 2_000) -> Iterator[list[Concept]]:
+        """The whole list in code order, in lists of up to ``step``."""
+        after: str | None = None
+        while rows := self.page(after=after, limit=step, status=status):
+            yield rows
+            after = rows[-1].code
+
+    def count(self, status: str = "active") -> int:
+        m = self.manifest
+        return {"active": m.active_count, "retired": m.retired_count, "all": m.active_count + m.retired_count}[status]
+
+    def children(self, code: str, limit: int = 1_000) -> list[Concept]:
+        return self._concepts(f"SELECT {_CONCEPT} FROM concept WHERE parent = ? ORDER BY code LIMIT ?", (code, limit))  # noqa: S608
+
+    def changes(self, since: int) -> list[Change]:
+        """Net changes of all codes by release ``since`` and later, in code order.
+
+        A code that came and went again is told as retired; one that is as it was before is left out.
+        """
+        rows = self._rows(
+            f"SELECT {_CONCEPT}, hash FROM concept WHERE +since >= ? ORDER BY code"  # noqa: S608
+            if since <= 1
+            else f"SELECT {_CONCEPT}, hash FROM concept WHERE since >= ? ORDER BY code",  # noqa: S608
+            (since,),
+        )
+        if self._past_is_empty is None:
+            self._past_is_empty = not self._rows("SELECT 1 FROM past LIMIT 1")
+        changes = []
+        for *fields, hashed in rows:
+            concept = Concept(*fields)
+            before = None if self._past_is_empty else self._before(concept.code, since)
+            kind = change_kind(before, (int(concept.active), hashed))
+            if kind is not None:
+                changes.append(Change(kind, concept))
+        return changes
+
+    def _before(self, code: str, since: int) -> tuple[int, int] | None:
+        rows = self._rows(_BEFORE, (code, since, since))
+        return rows[0] if rows else None
+
+    def match_words(self, words: list[str], *, limit: int, offset: int = 0) -> list[Concept]:
+        """Concepts that hold all ``words`` (folded; the last one may be a beginning), in static rank."""
+        query = (
+            f"SELECT {_CONCEPT} FROM concept WHERE id IN"  # noqa: S608
+            " (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ? OFFSET ?) ORDER BY id"
+        )
+        return self._concepts(query, (_match_all(words), limit, offset))
+
+    def count_words(self, words: list[str], *, upto: int = 1_001) -> int:
+        """How many concepts hold all ``words``, counted no further than ``upto``."""
+        rows = self._rows(
+            "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)", (_match_all(words), upto)
+        )
+        return int(rows[0][0])
+
+    # --- maps ----------------------------------------------------------------------------------------------------
+
+    def targets(self, source: str) -> list[Pair]:
+        """Active pairs from a code of the source terminology."""
+        query = f"SELECT {_PAIR} FROM pair WHERE source = ? AND active = 1 ORDER BY target"  # noqa: S608
+        return [Pair(*row) for row in self._rows(query, (source,))]
+
+    def sources(self, target: str) -> list[Pair]:
+        """Active pairs to a code of the target terminology."""
+        query = f"SELECT {_PAIR} FROM pair WHERE target = ? AND active = 1 ORDER BY source"  # noqa: S608
+        return [Pair(*row) for row in self._rows(query, (target,))]
+
+
+def change_kind(before: tuple[int, int] | None, after: tuple[int, int]) -> str | None:
+    """Kind of the net change between two (active, content hash) states; ``None`` when nothing changed."""
+    if before is None:
+        return "added" if after[0] else "retired"
+    if before == after:
+        return None
+    if before[0] and not after[0]:
+        return "retired"
+    if after[0] and not before[0]:
+        return "restored"
+    return "changed"
+
+
+def search_words(text: str) -> list[str]:
+    """Folded words of a query as the index holds them; no operators here."""
+    words = fold(text[:1_000])
+    return ["".join(c if c.isalnum() else " " for c in word).strip() for word in words.split()][:32]
+
+
+def _match_all(words: list[str]) -> str:
+    quoted = [f'"{w}"' for w in words if w]
+    return " AND ".join([*quoted[:-1], quoted[-1] + "*"])
+
+
+def pair_code(source: str, target: str) -> str:
+    """The one key of a map's pair in ``past``."""
+    return f"{source}{PAIR_SEPARATOR}{target}"

@@ -1,0 +1,309 @@
+"""The format of a sealed release: one read-only SQLite file, written in one pass and never changed.
+
+A codes file holds ``concept`` (active and retired), ``past`` (the closed versions of each row, from which the net
+change since any release is told), and the full-text index ``words``. A map file holds ``pair`` and ``past``.
+``manifest`` names terminology, version, circular, counts and digests. Format 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from maxa.errors import Unavailable
+from maxa.persian.fold import ZWNJ, code_key, fold
+
+APPLICATION_ID = 0x4D415841  # "MAXA"
+FORMAT = 1
+PAGE_SIZE = 4096
+
+_CODES_SCHEMA = """
+CREATE TABLE concept (
+    id INTEGER PRIMARY KEY, code TEXT NOT NULL, code_key TEXT NOT NULL, part TEXT NOT NULL,
+    title_fa TEXT NOT NULL, title_en TEXT NOT NULL, active INTEGER NOT NULL, parent TEXT, replaced_by TEXT,
+    properties TEXT, since INTEGER NOT NULL, hash INTEGER NOT NULL);
+"""
+_CODES_INDEXES = """
+CREATE UNIQUE INDEX concept_code ON concept(code);
+CREATE INDEX concept_key ON concept(code_key);
+CREATE INDEX concept_since ON concept(since);
+CREATE INDEX concept_parent ON concept(parent) WHERE parent IS NOT NULL;
+CREATE VIEW change_log AS
+    SELECT code, since AS release, active, hash FROM concept
+    UNION ALL SELECT code, since, active, hash FROM past;
+"""
+_MAP_SCHEMA = """
+CREATE TABLE pair (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, target TEXT NOT NULL, part TEXT NOT NULL,
+    relationship TEXT NOT NULL, active INTEGER NOT NULL, properties TEXT,
+    since INTEGER NOT NULL, hash INTEGER NOT NULL);
+"""
+_MAP_INDEXES = """
+CREATE UNIQUE INDEX pair_source ON pair(source, target);
+CREATE INDEX pair_target ON pair(target, source);
+CREATE INDEX pair_since ON pair(since);
+"""
+_COMMON_SCHEMA = """
+CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE past (
+    code TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, active INTEGER NOT NULL, hash INTEGER NOT NULL,
+    PRIMARY KEY (code, since)) WITHOUT ROWID;
+"""
+PAIR_SEPARATOR = "\x1f"  # joins source and target into the one ``code`` of a map's ``past`` rows
+
+
+@dataclass(frozen=True, slots=True)
+class SealedConcept:
+    """A concept as it is sealed: ``since`` is the ordinal of the release that last changed it, ``hash`` the first
+    eight bytes of its content hash as a signed integer; ``properties`` canonical JSON or None."""
+
+    code: str
+    part: str
+    title_fa: str
+    title_en: str
+    active: bool
+    parent: str | None
+    replaced_by: str | None
+    properties: str | None
+    since: int
+    hash: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPair:
+    source: str
+    target: str
+    part: str
+    relationship: str
+    active: bool
+    properties: str | None
+    since: int
+    hash: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastRow:
+    """A closed version of a row: it stood from release ``since`` until release ``until`` replaced it."""
+
+    code: str
+    since: int
+    until: int
+    active: bool
+    hash: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a sealed file says of itself. ``digest`` is over the canonical rows, ``history_digest`` over the rest."""
+
+    kind: str  # "codes" | "map"
+    terminology: str
+    version: str
+    ordinal: int
+    title_fa: str
+    title_en: str
+    source: str
+    target: str
+    circular_number: str | None
+    circular_date: str | None  # Jalali, 1402/02/18
+    in_force: str  # ISO day
+    active_count: int = 0
+    retired_count: int = 0
+    digest: str = ""
+    history_digest: str = ""
+
+
+def folder_name(terminology: str) -> str:
+    """ASCII name of a terminology's folder: ``LNC→RVU3`` → ``LNC--RVU3`` (DESIGN §4)."""
+    name = terminology.replace("→", "--").replace("/", "_")
+    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else f"%{ord(c):x}" for c in name)
+
+
+def file_name(terminology: str, version: str) -> str:
+    """Path of a sealed release, relative to the shelf."""
+    return f"{folder_name(terminology)}/{version}.maxa"
+
+
+def searchable_text(concept: SealedConcept) -> str:
+    """Folded text that the index holds: titles, half-space words also joined, and the code."""
+    titles = f"{concept.title_fa} {concept.title_en}"
+    joined = fold(titles.replace(ZWNJ, "")) if ZWNJ in titles else ""
+    return f"{fold(titles)} {joined} {fold(concept.code)} {code_key(concept.code)}"
+
+
+class SealedFileWriter:
+    """Writes one release. Rows must come in static rank (active first, shorter title first, then code: DESIGN §5),
+    the past in any order. The file is complete only after :meth:`finish`."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.executescript(
+            f"PRAGMA page_size={PAGE_SIZE}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;"
+            f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; BEGIN;"
+            + (_CODES_SCHEMA if manifest.kind == "codes" else _MAP_SCHEMA)
+            + _COMMON_SCHEMA
+        )
+        if manifest.kind == "codes":
+            self._connection.execute(
+                "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='unicode61')"
+            )
+
+    def add_concepts(self, concepts: Iterable[SealedConcept]) -> None:
+        self._connection.executemany(
+            "INSERT INTO concept(code, code_key, part, title_fa, title_en, active, parent, replaced_by, properties,"
+            " since, hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                (c.code, code_key(c.code), c.part, c.title_fa, c.title_en, int(c.active), c.parent, c.replaced_by,
+                 c.properties, c.since, c.hash)
+                for c in concepts
+            ),
+        )  # fmt: skip
+
+    def add_pairs(self, pairs: Iterable[SealedPair]) -> None:
+        self._connection.executemany(
+            "INSERT INTO pair(source, target, part, relationship, active, properties, since, hash)"
+            " VALUES (?,?,?,?,?,?,?,?)",
+            ((p.source, p.target, p.part, p.relationship, int(p.active), p.properties, p.since, p.hash) for p in pairs),
+        )
+
+    def add_past(self, rows: Iterable[PastRow]) -> None:
+        self._connection.executemany(
+            "INSERT INTO past(code, since, until, active, hash) VALUES (?,?,?,?,?)",
+            ((r.code, r.since, r.until, int(r.active), r.hash) for r in rows),
+        )
+
+    def finish(self, *, progress: Callable[[str], None] | None = None) -> Manifest:
+        """Index, digest, compact; returns the manifest with counts and digests filled in."""
+        connection, codes = self._connection, self.manifest.kind == "codes"
+        say = progress or (lambda _: None)
+        say("index")
+        _run_in_transaction(connection, _CODES_INDEXES if codes else _MAP_INDEXES)
+        if codes:
+            reader = connection.execute("SELECT * FROM concept ORDER BY id")
+            connection.executemany(
+                "INSERT INTO words(rowid, text) VALUES (?, ?)",
+                ((row[0], searchable_text(_concept(row))) for row in reader),
+            )
+            connection.execute("INSERT INTO words(words) VALUES ('optimize')")
+        table = "concept" if codes else "pair"
+        active, total = connection.execute(f"SELECT coalesce(sum(active), 0), count(*) FROM {table}").fetchone()  # noqa: S608
+        say("digest")
+        filled = Manifest(
+            **{
+                **asdict(self.manifest),
+                "active_count": active,
+                "retired_count": total - active,
+                "digest": rows_digest(connection, self.manifest.kind),
+                "history_digest": history_digest(connection, self.manifest.kind),
+            }
+        )
+        connection.executemany(
+            "INSERT INTO manifest VALUES (?, ?)",
+            sorted((k, orjson.dumps(v).decode()) for k, v in asdict(filled).items()),
+        )
+        connection.execute("COMMIT")
+        say("compact")
+        connection.execute("VACUUM")
+        connection.close()
+        return filled
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _run_in_transaction(connection: sqlite3.Connection, script: str) -> None:
+    """Statement by statement, since ``executescript`` would commit what is open."""
+    for statement in filter(None, map(str.strip, script.split(";"))):
+        connection.execute(statement)
+
+
+def _concept(row: tuple[Any, ...]) -> SealedConcept:
+    _, code, _, part, fa, en, active, parent, replaced_by, properties, since, hashed = row
+    return SealedConcept(code, part, fa, en, bool(active), parent, replaced_by, properties, since, hashed)
+
+
+def _canonical_rows(connection: sqlite3.Connection, kind: str) -> Iterator[bytes]:
+    if kind == "codes":
+        rows = connection.execute(
+            "SELECT code, part, title_fa, title_en, active, parent, replaced_by, properties FROM concept ORDER BY code"
+        )
+    else:
+        rows = connection.execute(
+            "SELECT source, target, part, relationship, active, properties FROM pair ORDER BY source, target"
+        )
+    for row in rows:
+        yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def rows_digest(connection: sqlite3.Connection, kind: str) -> str:
+    """sha256 over the rows in code order, each a JSON array and a line feed; the same for the same content."""
+    digest = hashlib.sha256()
+    for line in _canonical_rows(connection, kind):
+        digest.update(line)
+    return digest.hexdigest()
+
+
+def history_digest(connection: sqlite3.Connection, kind: str) -> str:
+    """sha256 over when each row last changed and over all closed versions."""
+    digest = hashlib.sha256()
+    table = "SELECT code, since, hash FROM concept ORDER BY code"
+    if kind == "map":
+        table = "SELECT source, target, since, hash FROM pair ORDER BY source, target"
+    for query in (table, "SELECT code, since, until, active, hash FROM past ORDER BY code, since"):
+        for row in connection.execute(query):
+            digest.update(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+    return digest.hexdigest()
+
+
+def open_sealed(path: Path, *, mmap: int = 1 << 40) -> sqlite3.Connection:
+    """Open a sealed file for reading in this thread. Raises :class:`Unavailable` when it is not one that we read."""
+    try:
+        connection = sqlite3.connect(
+            f"{path.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None, cached_statements=64
+        )
+    except sqlite3.Error:
+        raise _unreadable(path.name, "باز نمی‌شود", "it can't be opened") from None
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error:
+        connection.close()
+        raise _unreadable(path.name, "پروندهٔ SQLite سالم نیست", "it is no sound SQLite file") from None
+    if application_id != APPLICATION_ID or found != FORMAT:
+        connection.close()
+        if application_id != APPLICATION_ID:
+            raise _unreadable(path.name, "ویرایش مهرشدهٔ مکسا نیست", "it is no sealed release")
+        raise _unreadable(
+            path.name,
+            f"قالب آن {found} است و این نسخه قالب {FORMAT} را می‌خواند؛ نرم‌افزار را روزآمد کنید",
+            f"its format is {found}, this version reads format {FORMAT}: upgrade the software",
+        )
+    connection.execute(f"PRAGMA mmap_size={mmap}")
+    connection.execute("PRAGMA cache_size=-512")
+    connection.execute("PRAGMA query_only=1")
+    return connection
+
+
+def read_manifest(connection: sqlite3.Connection) -> Manifest:
+    return Manifest(
+        **{key: orjson.loads(value) for key, value in connection.execute("SELECT key, value FROM manifest")}
+    )
+
+
+def _unreadable(name: str, why_fa: str, why_en: str) -> Unavailable:
+    return Unavailable(
+        f"پروندهٔ ویرایش «{name}» به کار نمی‌آید: {why_fa}. «maxa shelf check» را اجرا کنید.",
+        f"The sealed release {name!r} can't be used: {why_en}. Run `maxa shelf check`.",
+    )
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
