@@ -112,7 +112,7 @@ class _EnvOf(Env):
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(prefix="MAXA_")
-        self._environ = environ
+        self._environ = dict(environ)
 
     def _get_value(self, env_key: str, default: Any) -> Any:  # environs asks os.environ here
         return self._environ.get(env_key, default)

@@ -28,12 +28,15 @@ _DIGITS = {ord(c): str(i % 10) for i, c in enumerate("۰۱۲۳۴۵۶۷۸۹٠١٢
 _INVISIBLE = dict.fromkeys(
     [0x200B, 0x200D, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD]
 )
+_MARKS = dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), 0x670, *range(0x6D6, 0x6EE)])  # Arabic diacritics
 _TABLE: dict[int, str | int | None] = {
+    **_MARKS,
     **{ord(k): v for k, v in _LETTERS.items()},
     **_DIGITS,
     **_INVISIBLE,
 }
-_SPACES = re.compile(rf"[\s{ZWNJ}]+")
+_ACCENTED = re.compile("[\u00c0-\u036f\u1e00-\u1fff]")
+_COMBINING = re.compile("[\u0300-\u036f]")
 _CODE_NOISE = re.compile(r"[\W_]+")
 
 
@@ -49,10 +52,12 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    text = unicodedata.normalize("NFKC", text).translate(_TABLE)
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _SPACES.sub(" ", text.casefold()).strip()
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    text = text.translate(_TABLE)
+    if _ACCENTED.search(text):
+        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    return " ".join(text.replace(ZWNJ, " ").casefold().split())
 
 
 @lru_cache(maxsize=16_384)
@@ -68,4 +73,6 @@ def code_spelling(code: str) -> str:
 
 def code_key(code: str) -> str:
     """A code's letters and digits alone: ``A00.0``, ``a000`` and ``A00-0`` share one key."""
+    if code.isascii() and code.isalnum():
+        return code.lower()
     return _CODE_NOISE.sub("", fold(code))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterable
 from pathlib import Path
 
 from maxa.shelf.catalogue import Catalogue, CodeIndex
@@ -74,6 +73,6 @@ def _add(path: Path, shelf: Path, catalogue: Catalogue) -> None:
         connection.close()
 
 
-def old_indexes(shelf: Path, current: CodeIndex) -> Iterable[Path]:
-    """Earlier index files, which no catalogue names any more."""
-    return [p for p in (shelf / "codes").glob("*.maxa") if p != shelf / current.file]
+def index_files(shelf: Path) -> list[Path]:
+    """Index files on the shelf, newest serial first."""
+    return sorted((shelf / "codes").glob("*.maxa"), key=lambda p: int(p.stem), reverse=True)

@@ -29,7 +29,7 @@ TEMPORARY = ".unfinished-"
 
 
 @contextmanager
-def new_file(final: Path, *, replace: bool = True) -> Iterator[Path]:
+def new_file(final: Path, *, replace: bool = True, mode: int = 0o644) -> Iterator[Path]:
     """Yield a temporary sibling to write; when the block ends well it becomes ``final`` in one step, else it is gone.
 
     With ``replace=False`` an existing ``final`` stays as it is and :class:`FileExistsError` is raised.
@@ -40,7 +40,7 @@ def new_file(final: Path, *, replace: bool = True) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         sync_file(temporary)
         if replace:
             temporary.replace(final)
@@ -53,8 +53,8 @@ def new_file(final: Path, *, replace: bool = True) -> Iterator[Path]:
             temporary.unlink()
 
 
-def write_durably(final: Path, content: bytes) -> None:
-    with new_file(final) as temporary:
+def write_durably(final: Path, content: bytes, *, mode: int = 0o644) -> None:
+    with new_file(final, mode=mode) as temporary:
         temporary.write_bytes(content)
 
 

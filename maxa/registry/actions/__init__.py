@@ -1,0 +1,25 @@
+"""Every write to the registry: keyword-only, transactional, audited, permission checked.
+
+A submission's way: :func:`receive_submission` → :func:`import_submission` → :func:`submit_for_review` →
+:func:`approve_submission` → :func:`publish_submission`; or :func:`reject_submission`. Later
+:func:`withdraw_release`. Sealing is not a write of the registry: maxa.shelf.seal projects what is published here.
+"""
+
+from maxa.registry.actions.administration import add_account, add_client, change_client
+from maxa.registry.actions.imports import import_submission, receive_submission
+from maxa.registry.actions.publishing import publish_due, publish_submission, withdraw_release
+from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
+
+__all__ = [
+    "add_account",
+    "add_client",
+    "approve_submission",
+    "change_client",
+    "import_submission",
+    "publish_due",
+    "publish_submission",
+    "receive_submission",
+    "reject_submission",
+    "submit_for_review",
+    "withdraw_release",
+]

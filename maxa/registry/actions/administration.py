@@ -1,0 +1,61 @@
+"""Accounts of the committee's staff and API clients. Readers see clients only through the projected clients file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine
+
+from maxa.errors import BadParameter, NotFound
+from maxa.registry.models import Account, Client
+from maxa.registry.people import ROLES, Actor, audit
+from maxa.registry.transaction import transaction
+
+
+def add_account(
+    engine: Engine, *, actor: Actor, name: str, roles: Sequence[str], password_hash: str | None = None
+) -> None:
+    """Make an account, or give an existing one these roles (and password). Roles: viewer, importer, approver, administrator."""
+    actor.require("administer")
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown or not roles:
+        raise BadParameter(
+            f"نقش باید یکی از این‌ها باشد: {'، '.join(ROLES)}.",
+            f"A role is one of: {', '.join(ROLES)}.",
+            "role",
+            suggestions=list(ROLES),
+        )
+    if not name.strip() or len(name) > 100 or name == "system":
+        raise BadParameter("نام حساب نادرست است.", f"{name[:100]!r} is no name for an account.", "name")
+    with transaction(engine) as session:
+        account = session.get(Account, name)
+        if account is None:
+            session.add(Account(name=name, roles=list(roles), password_hash=password_hash, disabled=False))
+        else:
+            account.roles, account.disabled = list(roles), False
+            account.password_hash = password_hash or account.password_hash
+        audit(session, actor, "account", name, roles=list(roles))
+
+
+def add_client(engine: Engine, *, actor: Actor, client_id: str, name: str, record: dict[str, Any]) -> None:
+    """Add an API client; ``record`` is its row of the clients file, secrets hashed."""
+    actor.require("administer")
+    with transaction(engine) as session:
+        if session.get(Client, client_id) is not None:
+            raise BadParameter(
+                f"کاربر سرویس «{client_id}» پیش‌تر ساخته شده است.", f"There is a client {client_id!r} already.", "client"
+            )
+        session.add(Client(id=client_id, name=name, record=record))
+        audit(session, actor, "client-add", client_id, services=record.get("services"))
+
+
+def change_client(engine: Engine, *, actor: Actor, client_id: str, **fields: Any) -> None:
+    """Replace fields of a client's record: ``disabled``, ``secret_hash``, ``token_epoch`` (bumping revokes tokens) …"""
+    actor.require("administer")
+    with transaction(engine) as session:
+        client = session.get(Client, client_id, with_for_update=True)
+        if client is None:
+            raise NotFound(f"کاربر سرویس «{client_id}» نیست.", f"There is no client {client_id!r}.")
+        client.record = {**client.record, **fields}
+        audit(session, actor, "client-change", client_id, fields=sorted(fields))

@@ -1,0 +1,168 @@
+"""Submit a draft for review, approve or reject it. An approval binds the content and the editions it was seen with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from maxa.errors import BadParameter, BaseMoved, HasErrors, NeedsConfirmation, NotAllowed, WrongState
+from maxa.registry.guards import compare_with_current, current_bases
+from maxa.registry.models import Finding, State, Submission
+from maxa.registry.people import Actor, audit
+from maxa.registry.queries import submission_or_error
+from maxa.registry.staging import clear_draft, digest_of_draft
+from maxa.registry.transaction import transaction
+
+_STATE_FA = {
+    State.IMPORTING: "در حال وارد شدن", State.DRAFT: "پیش‌نویس", State.IN_REVIEW: "در بررسی", State.APPROVED: "تأییدشده",
+    State.PUBLISHED: "منتشرشده", State.FAILED: "ناموفق", State.REJECTED: "ردشده",
+}  # fmt: skip
+
+
+def require_state(submission: Submission, *allowed: State) -> None:
+    if submission.state not in allowed:
+        state = State(submission.state)
+        raise WrongState(
+            f"فهرست {submission.id} «{_STATE_FA[state]}» است؛ این کار تنها در حالت"
+            f" «{'» یا «'.join(_STATE_FA[s] for s in allowed)}» شدنی است.",
+            f"Submission {submission.id} is {state}; this needs it to be {' or '.join(allowed)}.",
+            data={"state": str(state)},
+        )
+
+
+def submit_for_review(engine: Engine, *, submission_id: int, actor: Actor, confirm: Sequence[str] = ()) -> None:
+    """``draft`` → ``in_review``. ``confirm`` holds the figures that guards ask for, as their findings spell them.
+
+    Raises :class:`HasErrors` or :class:`NeedsConfirmation`, naming what stands in the way.
+    """
+    actor.require("submit")
+    with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id, lock=True)
+        require_state(submission, State.DRAFT)
+        if submission.bases != current_bases(session, submission):
+            compare_with_current(session, submission)
+        _confirm(session, submission, confirm, actor)
+        require_clean(session, submission)
+        submission.state = State.IN_REVIEW
+        audit(session, actor, "submit", f"submission {submission_id}", digest=submission.content_digest)
+
+
+def _confirm(session: Session, submission: Submission, confirm: Sequence[str], actor: Actor) -> None:
+    asked = set(session.scalars(_asked(submission)))
+    for key in confirm:
+        if key not in asked:
+            raise BadParameter(
+                f"چیزی به نام «{key}» برای تأیید نیست" + (f"؛ آنچه هست: {'، '.join(sorted(asked))}." if asked else "."),
+                f"There is nothing called {key!r} to confirm"
+                + (f"; what there is: {', '.join(sorted(asked))}." if asked else "."),
+                "confirm",
+                suggestions=sorted(asked),
+            )
+        if key not in submission.confirmed:
+            submission.confirmed = [*submission.confirmed, key]
+            audit(session, actor, "confirm", f"submission {submission.id}", guard=key)
+
+
+def _asked(submission: Submission):  # type: ignore[no-untyped-def]
+    return select(Finding.confirm).where(Finding.submission_id == submission.id, Finding.confirm.is_not(None))
+
+
+def require_clean(session: Session, submission: Submission) -> None:
+    """No error findings, and every guard's figure confirmed."""
+    errors = session.query(Finding).filter_by(submission_id=submission.id, severity="error").count()
+    if errors:
+        raise HasErrors(
+            f"فهرست {submission.id} {errors} خطا دارد («maxa findings {submission.id}»)؛ کارپوشه را درست کنید و دوباره وارد کنید.",
+            f"Submission {submission.id} has {errors} errors (`maxa findings {submission.id}`): mend the workbook and"
+            " import it again.",
+            data={"errors": errors},
+        )
+    missing = sorted(set(session.scalars(_asked(submission))) - set(submission.confirmed))
+    if missing:
+        raise NeedsConfirmation(
+            "این رقم‌ها باید تأیید شوند: " + "، ".join(missing) + " (‎--confirm‎).",
+            "These figures must be confirmed: " + ", ".join(missing) + " (--confirm).",
+            suggestions=missing,
+            data={"confirm": missing},
+        )
+
+
+def approve_submission(
+    engine: Engine,
+    *,
+    submission_id: int,
+    actor: Actor,
+    publish_at: datetime | None = None,
+    one_person: bool = False,
+    override_reason: str | None = None,
+) -> None:
+    """``in_review`` → ``approved``; published at once, or at ``publish_at``, by :func:`publish_due`.
+
+    Who imported does not approve, unless the server is set for one person or an administrator gives a reason.
+    Raises :class:`BaseMoved` when another edition has become current since the review: what it changes was compared
+    anew and is to be looked at again.
+    """
+    actor.require("approve")
+    moved = False
+    with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id, lock=True)
+        require_state(submission, State.IN_REVIEW)
+        _require_another_person(submission, actor, one_person, override_reason)
+        if submission.bases != current_bases(session, submission):
+            compare_with_current(session, submission)
+            moved = True
+        else:
+            require_clean(session, submission)
+            if digest_of_draft(session, submission_id) != submission.content_digest:
+                raise WrongState(
+                    f"ردیف‌های فهرست {submission_id} پس از وارد شدن عوض شده‌اند؛ دوباره وارد کنید.",
+                    f"The rows of submission {submission_id} are not those that were imported: import it again.",
+                )
+            submission.state = State.APPROVED
+            submission.approved_by, submission.approved_at = actor.name, datetime.now(UTC)
+            submission.approved_digest = submission.content_digest
+            submission.publish_at = publish_at
+            audit(session, actor, "approve", f"submission {submission_id}", digest=submission.content_digest,
+                  bases=submission.bases, publish_at=publish_at.isoformat() if publish_at else None,
+                  override=override_reason)  # fmt: skip
+    if moved:
+        raise base_moved(submission_id)
+
+
+def base_moved(submission_id: int) -> BaseMoved:
+    return BaseMoved(
+        f"ویرایش جاری از هنگام بررسی فهرست {submission_id} عوض شده است؛ تفاوت‌ها از نو سنجیده شد، آن‌ها را ببینید و دوباره تأیید کنید.",
+        f"The current edition has changed since submission {submission_id} was reviewed. The differences were compared"
+        " anew: look at them and approve again.",
+    )
+
+
+def _require_another_person(
+    submission: Submission, actor: Actor, one_person: bool, override_reason: str | None
+) -> None:
+    if one_person or actor.name != submission.created_by:
+        return
+    if actor.is_administrator and override_reason and override_reason.strip():
+        return
+    raise NotAllowed(
+        "کسی که فهرست را وارد کرده خود آن را تأیید نمی‌کند؛ دیگری تأیید کند، یا مدیر با ‎--override‎ دلیل بنویسد.",
+        "Who imported a list does not approve it: another approver does, or an administrator gives a reason with"
+        " --override (MAXA_ONE_PERSON=1 for one-person use).",
+    )
+
+
+def reject_submission(engine: Engine, *, submission_id: int, actor: Actor, reason: str) -> None:
+    """Close a submission that is not to be published; its staged rows go, its workbooks and findings stay."""
+    actor.require("reject")
+    if not reason.strip():
+        raise BadParameter("دلیل رد را بنویسید.", "Give the reason for rejecting it.", "reason")
+    with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id, lock=True)
+        require_state(submission, State.DRAFT, State.IN_REVIEW, State.APPROVED)
+        clear_draft(session, submission_id, keep_findings=True)
+        submission.state, submission.reason = State.REJECTED, reason
+        submission.closed_at = datetime.now(UTC)
+        audit(session, actor, "reject", f"submission {submission_id}", reason=reason)

@@ -1,0 +1,309 @@
+"""Checks of a draft that need the current edition. Each adds findings; some want a figure confirmed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import any_, delete, func, literal, select, text
+from sqlalchemy.orm import Session
+
+from maxa.persian.fold import title_key
+from maxa.registry.models import Finding, Release, Submission, SubmissionTable, Terminology
+from maxa.registry.staging import PAIR_SEPARATOR
+
+_SHOWN = 200  # findings a rule, beyond which the rest is counted
+
+
+def check_draft(session: Session, submission: Submission) -> None:
+    """Run every guard over a freshly staged draft, and note which editions it was compared with."""
+    settle_rounded_codes(session, submission)
+    compare_with_current(session, submission)
+
+
+def compare_with_current(session: Session, submission: Submission) -> None:
+    """(Re-)run the guards that may answer differently when another edition has become current."""
+    session.execute(delete(Finding).where(Finding.submission_id == submission.id, Finding.guard))
+    submission.bases = current_bases(session, submission)
+    check_codes_stated_twice(session, submission)
+    check_other_parts(session, submission)
+    check_back_dated(session, submission)
+    tables = session.query(SubmissionTable).filter_by(submission_id=submission.id).order_by(SubmissionTable.id).all()
+    for table in tables:
+        check_size(session, submission, table)
+        if table.terminology.kind == "codes":
+            check_shares(session, submission, table)
+        else:
+            check_map_targets(session, submission, table)
+
+
+def current_bases(session: Session, submission: Submission) -> dict[str, int]:
+    """Terminology → ordinal of its latest release (0: none yet), for all that a submission touches."""
+    rows = session.execute(
+        select(Terminology.name, func.coalesce(func.max(Release.ordinal), 0))
+        .join(SubmissionTable, SubmissionTable.terminology_id == Terminology.id)
+        .outerjoin(Release, Release.terminology_id == Terminology.id)
+        .where(SubmissionTable.submission_id == submission.id)
+        .group_by(Terminology.name)
+    )
+    return {name: ordinal for name, ordinal in rows}  # noqa: C416
+
+
+def _add(session: Session, submission: Submission, rule: str, severity: str, fa: str, en: str, **place: Any) -> None:
+    guard = place.pop("guard", True)
+    session.add(
+        Finding(
+            submission_id=submission.id, rule=rule, severity=severity, message_fa=fa, message_en=en, guard=guard, **place
+        )
+    )  # fmt: skip
+
+
+def _place(row: Any) -> dict[str, Any]:
+    return {"file": row.file, "sheet": row.sheet, "row": row.row, "column": row.column, "value": row.code}
+
+
+def settle_rounded_codes(session: Session, submission: Submission) -> None:
+    """A 16-digit code that Excel rounded (FACTS §8) is taken when the current edition holds exactly one code in its
+    range with this title; else it is an error. Pairs from the same row follow their concept."""
+    rows = session.execute(
+        text("""
+            SELECT s.id, s.terminology_id, s.file_id, f.name AS file, s.sheet, s.row, s."column", s.code,
+                   s.title_fa, s.title_en, c.code AS found, c.title_fa AS found_fa, c.title_en AS found_en
+            FROM staged_concept s JOIN submission_file f ON f.id = s.file_id
+            LEFT JOIN concept c ON c.terminology_id = s.terminology_id AND c.until IS NULL
+                AND c.code BETWEEN s.doubt->'candidates'->>0 AND s.doubt->'candidates'->>1
+            WHERE s.submission_id = :id AND s.doubt IS NOT NULL ORDER BY s.id"""),
+        {"id": submission.id},
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    doubtful = {}
+    for row in rows:
+        doubtful[row.id] = row
+        titles = {title_key(row.title_fa), title_key(row.title_en)} - {""}
+        if row.found is not None and titles & {title_key(row.found_fa), title_key(row.found_en)}:
+            found[row.id].add(row.found)
+    taken: list[Any] = []
+    refused: list[Any] = []
+    for key, row in doubtful.items():
+        (taken if len(found[key]) == 1 else refused).append(row)
+    for row in taken:
+        code = next(iter(found[row.id]))
+        session.execute(
+            text("UPDATE staged_concept SET code = :code, doubt = NULL WHERE id = :id"), {"code": code, "id": row.id}
+        )
+        session.execute(_FOLLOW_SOURCE, _follow(submission, row, code))
+        session.execute(_FOLLOW_TARGET, _follow(submission, row, code))
+        _add(
+            session, submission, "rounded-code-restored", "warning",
+            f"اکسل کد {row.code} را گرد کرده بود؛ با عنوان آن در ویرایش جاری، کد {code} برداشته شد.",
+            f"Excel had rounded the code {row.code}; by its title in the current edition it was taken as {code}.",
+            guard=False,
+            **_place(row),
+        )  # fmt: skip
+    for row in refused:
+        _add(
+            session, submission, "rounded-code", "error",
+            f"کد {row.code} را اکسل گرد کرده و رقم آخر آن از دست رفته است؛ ستون را «متن» کنید و کد درست را از فهرست"
+            " اصلی بنویسید.",
+            f"Excel rounded the code {row.code} and its last digit is lost: format the column as text and enter the true"
+            " code from the original list.",
+            guard=False,
+            **_place(row),
+        )  # fmt: skip
+    session.execute(
+        text("DELETE FROM staged_mapping WHERE submission_id = :id AND doubt IS NOT NULL"), {"id": submission.id}
+    )
+    session.flush()
+
+
+_FOLLOW = """
+    UPDATE staged_mapping m SET {column} = :code, doubt = NULL,
+        code = {joined}
+    FROM terminology t WHERE t.id = m.terminology_id AND m.submission_id = :submission AND m.file_id = :file
+        AND m.sheet = :sheet AND m.row = :row AND m.{column} = :old AND {side} = (SELECT name FROM terminology WHERE id = :tid)
+"""
+_FOLLOW_SOURCE = text(
+    _FOLLOW.format(column="source_code", joined="CAST(:code AS text) || :sep || m.target_code", side="t.source")
+)
+_FOLLOW_TARGET = text(
+    _FOLLOW.format(column="target_code", joined="m.source_code || :sep || CAST(:code AS text)", side="t.target")
+)
+
+
+def _follow(submission: Submission, row: Any, code: str) -> dict[str, Any]:
+    return {
+        "code": code, "sep": PAIR_SEPARATOR, "submission": submission.id, "file": row.file_id, "sheet": row.sheet,
+        "row": row.row, "old": row.code, "tid": row.terminology_id,
+    }  # fmt: skip
+
+
+def check_codes_stated_twice(session: Session, submission: Submission) -> None:
+    """The same code twice in a submission: across its workbooks or parts, or because a damaged code was restored."""
+    rows = session.execute(
+        text("""
+            SELECT s.code, s.sheet, s.row, s."column", f.name AS file, t.name AS terminology FROM staged_concept s
+            JOIN (SELECT terminology_id, code FROM staged_concept WHERE submission_id = :id
+                  GROUP BY 1, 2 HAVING count(*) > 1) twice USING (terminology_id, code)
+            JOIN submission_file f ON f.id = s.file_id JOIN terminology t ON t.id = s.terminology_id
+            WHERE s.submission_id = :id ORDER BY s.code, s.id LIMIT :shown"""),
+        {"id": submission.id, "shown": _SHOWN},
+    ).all()
+    for row in rows:
+        _add(
+            session, submission, "duplicate-code", "error",
+            f"کد {row.code} در {row.terminology} بیش از یک بار آمده است؛ تنها یک ردیف نگه دارید.",
+            f"The code {row.code} of {row.terminology} stands more than once in this submission: keep one row.",
+            **_place(row),
+        )  # fmt: skip
+    session.execute(
+        text("""
+            DELETE FROM staged_mapping a USING staged_mapping b WHERE a.submission_id = :id AND b.submission_id = :id
+            AND a.terminology_id = b.terminology_id AND a.code = b.code AND a.content_hash = b.content_hash AND a.id > b.id"""),
+        {"id": submission.id},
+    )
+    pairs = session.execute(
+        text("""
+            SELECT s.code, s.source_code, s.target_code, s.sheet, s.row, s."column", f.name AS file FROM staged_mapping s
+            JOIN (SELECT terminology_id, code FROM staged_mapping WHERE submission_id = :id
+                  GROUP BY 1, 2 HAVING count(*) > 1) twice USING (terminology_id, code)
+            JOIN submission_file f ON f.id = s.file_id WHERE s.submission_id = :id ORDER BY s.code, s.id LIMIT :shown"""),
+        {"id": submission.id, "shown": _SHOWN},
+    ).all()
+    for row in pairs:
+        _add(
+            session, submission, "duplicate-pair", "error",
+            f"جفت {row.source_code} ← {row.target_code} دو بار و با ویژگی‌های متفاوت آمده است.",
+            f"The pair {row.source_code} → {row.target_code} stands twice, with different properties.",
+            **{**_place(row), "value": f"{row.source_code} → {row.target_code}"},
+        )  # fmt: skip
+    session.flush()
+
+
+def check_other_parts(session: Session, submission: Submission) -> None:
+    """A code belongs to one part; an active one of another part is not taken over silently."""
+    rows = session.execute(
+        text("""
+            SELECT s.code, s.sheet, s.row, s."column", f.name AS file, c.part, s.part AS new_part FROM staged_concept s
+            JOIN concept c ON c.terminology_id = s.terminology_id AND c.code = s.code AND c.until IS NULL
+            JOIN submission_file f ON f.id = s.file_id
+            WHERE s.submission_id = :id AND c.part <> s.part AND c.status = 'active'
+            ORDER BY s.id LIMIT :shown"""),
+        {"id": submission.id, "shown": _SHOWN},
+    )
+    for row in rows:
+        _add(
+            session, submission, "code-in-other-part", "error",
+            f"کد {row.code} اکنون در بخش «{row.part}» است، نه «{row.new_part}»؛ نخست باید در آن بخش کنار گذاشته شود.",
+            f"The code {row.code} is active in the part {row.part!r}, not {row.new_part!r}: it must be retired there first.",
+            **_place(row),
+        )  # fmt: skip
+    session.flush()
+
+
+def check_back_dated(session: Session, submission: Submission) -> None:
+    """Editions come oldest first: a list older than the current one of its part would undo what came later."""
+    if submission.circular is None:
+        return
+    for table in session.query(SubmissionTable).filter_by(submission_id=submission.id):
+        newest = (
+            session.query(Release)
+            .filter(
+                Release.terminology_id == table.terminology_id,
+                literal(table.part) == any_(Release.parts),
+                Release.withdrawn_serial.is_(None),
+                Release.circular_id.is_not(None),
+            )
+            .order_by(Release.ordinal.desc())
+            .first()
+        )
+        if newest is not None and newest.in_force > submission.circular.day:
+            _add(
+                session, submission, "back-dated", "error",
+                f"این فهرست از ویرایش جاری «{table.terminology.name}» ({newest.version}) کهنه‌تر است؛ ویرایش‌ها از کهنه به"
+                " نو وارد می‌شوند.",
+                f"This list is older than the current edition of {table.terminology.name} ({newest.version}): editions"
+                " are brought in oldest first.",
+            )  # fmt: skip
+    session.flush()
+
+
+def check_size(session: Session, submission: Submission, table: SubmissionTable) -> None:
+    """Under the declared minimum a full list is broken off or the wrong one; over the maximum it wants a look."""
+    low, high = table.expected["min_rows"], table.expected["max_rows"]
+    name = _list_name(table.terminology, table.part)
+    if submission.scope == "full" and table.rows < low:
+        _add(
+            session, submission, "too-few-rows", "error",
+            f"فهرست کامل {name} تنها {table.rows} ردیف دارد و کمینهٔ آن {low} است؛ اگر تنها چند کد تغییر کرده، آن را به"
+            " صورت اصلاحیه (‎--amendment‎) بفرستید.",
+            f"The full list of {name} has {table.rows} rows, its minimum is {low}: if only a few codes change, send it as"
+            " an amendment (--amendment).",
+        )  # fmt: skip
+    if table.rows > high:
+        _add(
+            session, submission, "too-many-rows", "warning",
+            f"فهرست {name}، {table.rows} ردیف دارد و بیش از {high} انتظار نمی‌رفت.",
+            f"The list of {name} has {table.rows} rows, more than the {high} expected.",
+        )  # fmt: skip
+
+
+def _list_name(terminology: Terminology, part: str) -> str:
+    return f"{terminology.name}/{part}" if part else terminology.name
+
+
+def check_shares(session: Session, submission: Submission, table: SubmissionTable) -> None:
+    """A full list that retires or changes more than its declared share of the part needs the figure confirmed."""
+    if submission.scope != "full":
+        return
+    row = session.execute(
+        text("""
+            SELECT count(*) AS held,
+                   count(*) FILTER (WHERE s.code IS NULL) AS retired,
+                   count(*) FILTER (WHERE s.content_hash <> c.content_hash) AS changed
+            FROM concept c LEFT JOIN staged_concept s
+                ON s.submission_id = :id AND s.terminology_id = c.terminology_id AND s.code = c.code
+            WHERE c.terminology_id = :tid AND c.part = :part AND c.until IS NULL AND c.status = 'active'"""),
+        {"id": submission.id, "tid": table.terminology_id, "part": table.part},
+    ).one()
+    if not row.held:
+        return
+    name = _list_name(table.terminology, table.part)
+    for kind, figure, verb in (("retired", row.retired, "کنار می‌گذارد"), ("changed", row.changed, "تغییر می‌دهد")):
+        limit = table.expected[f"max_{kind}_share"]
+        if figure > limit * row.held:
+            _add(
+                session, submission, f"many-{kind}", "warning",
+                f"این فهرست {figure} کد از {row.held} کد {name} را {verb} (بیش از {limit:.0%}). اگر درست است، رقم را با"
+                f" ‎--confirm {kind}:{name}={figure}‎ تأیید کنید.",
+                f"This list would leave {figure} of {row.held} codes of {name} {kind} (more than {limit:.0%}). If that is"
+                f" right, confirm the figure with --confirm {kind}:{name}={figure}.",
+                confirm=f"{kind}:{name}={figure}",
+            )  # fmt: skip
+
+
+def check_map_targets(session: Session, submission: Submission, table: SubmissionTable) -> None:
+    """Pairs should lead from a known code to a known code, in the current editions or in this same submission."""
+    for side in ("source", "target"):
+        other = getattr(table.terminology, side)
+        rows = session.execute(
+            text(f"""
+                SELECT m.{side}_code AS code, m.sheet, m.row, m."column", f.name AS file FROM staged_mapping m
+                JOIN submission_file f ON f.id = m.file_id
+                JOIN terminology t ON lower(t.name) = lower(:other)
+                WHERE m.submission_id = :id AND m.terminology_id = :tid
+                  AND EXISTS (SELECT 1 FROM concept c WHERE c.terminology_id = t.id
+                              UNION ALL SELECT 1 FROM staged_concept s WHERE s.submission_id = :id AND s.terminology_id = t.id)
+                  AND NOT EXISTS (SELECT 1 FROM concept c WHERE c.terminology_id = t.id AND c.code = m.{side}_code
+                                  AND c.until IS NULL AND c.status = 'active')
+                  AND NOT EXISTS (SELECT 1 FROM staged_concept s WHERE s.submission_id = :id AND s.terminology_id = t.id
+                                  AND s.code = m.{side}_code)
+                ORDER BY m.id LIMIT :shown"""),  # noqa: S608
+            {"id": submission.id, "tid": table.terminology_id, "other": other, "shown": _SHOWN},
+        )
+        for row in rows:
+            _add(
+                session, submission, f"unknown-map-{side}", "warning",
+                f"کد {row.code} در {other} نیست؛ نگاشت به کدی که شناخته نیست راه نمی‌برد.",
+                f"The code {row.code} is not in {other}: the pair leads nowhere.",
+                **_place(row),
+            )  # fmt: skip

@@ -1,0 +1,168 @@
+"""Load an importer's spooled rows into the staging tables, by COPY, with the hash that versions are told apart by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
+
+from importers.rows import Extract, Table
+from importers.rows import Finding as ImportFinding
+from maxa.registry.models import Finding, StagedConcept, StagedMapping, Submission, SubmissionTable, Terminology
+
+PAIR_SEPARATOR = "\x1f"
+_PROGRESS_EVERY = 5_000
+
+_PLACE = ("file_id", "sheet", "row", '"column"', "doubt")
+CONCEPT_COLUMNS = (
+    "submission_id", "terminology_id", "part", "code", "status", "title_fa", "title_en", "parent", "replaced_by",
+    "properties", "content_hash", *_PLACE,
+)  # fmt: skip
+MAPPING_COLUMNS = (
+    "submission_id", "terminology_id", "part", "code", "status", "source_code", "target_code", "relationship",
+    "properties", "content_hash", *_PLACE,
+)  # fmt: skip
+
+
+def content_hash(content: list[Any], *, active: bool) -> bytes:
+    """sha256 of the content as canonical JSON; a retired row hashes its active form and a mark (see RETIRED_HASH)."""
+    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+    return digest if active else hashlib.sha256(digest + b"retired").digest()
+
+
+RETIRED_HASH = "sha256({table}.content_hash || 'retired'::bytea)"  # the same rule in SQL
+
+
+def _canonical(properties: dict[str, Any]) -> str | None:
+    kept = {k: v for k, v in properties.items() if v is not None and v != ""}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
+
+
+def _concept_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) -> tuple[Any, ...]:
+    code, fa, en, status, parent, replaced_by, properties, sheet, row, column, doubt = fields
+    kept = _canonical(properties)
+    hashed = content_hash([ids[2], fa, en, parent, replaced_by, kept], active=status == "active")
+    place = (file_id, sheet, row, column, orjson.dumps(doubt).decode() if doubt else None)
+    return (*ids, code, status, fa, en, parent, replaced_by, kept, hashed, *place)
+
+
+def _mapping_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) -> tuple[Any, ...]:
+    source, target, relationship, properties, sheet, row, column, doubt = fields
+    kept = _canonical(properties)
+    hashed = content_hash([ids[2], relationship, kept], active=True)
+    place = (file_id, sheet, row, column, orjson.dumps(doubt).decode() if doubt else None)
+    code = f"{source}{PAIR_SEPARATOR}{target}"
+    return (*ids, code, "active", source, target, relationship, kept, hashed, *place)
+
+
+def _records(table: Table, ids: tuple[int, int, str], file_id: int) -> Iterator[tuple[Any, ...]]:
+    make = _mapping_record if table.kind == "map" else _concept_record
+    with table.path.open("rb") as lines:
+        for line in lines:
+            yield make(orjson.loads(line), ids, file_id)
+
+
+def terminology_named(session: Session, table: Table) -> Terminology:
+    """The terminology's row; made, with the titles that the source declares, when it is new."""
+    session.execute(
+        text(
+            "INSERT INTO terminology(name, kind, title_fa, title_en, source, target)"
+            " VALUES (:name, :kind, :fa, :en, :source, :target) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "name": table.terminology, "kind": "map" if table.kind == "map" else "codes",
+            "fa": table.title_fa or table.terminology, "en": table.title_en or table.terminology,
+            "source": table.source, "target": table.target,
+        },
+    )  # fmt: skip
+    return session.query(Terminology).filter(text("lower(name) = lower(:n)")).params(n=table.terminology).one()
+
+
+def clear_draft(session: Session, submission_id: int, *, keep_findings: bool = False) -> None:
+    """Remove a submission's staged rows, and unless told otherwise its tables and findings, so that importing may
+    begin anew."""
+    kept: tuple[type[Finding | SubmissionTable], ...] = () if keep_findings else (Finding, SubmissionTable)
+    for model in (StagedConcept, StagedMapping, *kept):
+        session.execute(delete(model).where(model.submission_id == submission_id))
+
+
+def stage_extract(
+    session: Session,
+    *,
+    submission: Submission,
+    file_id: int,
+    file_name: str,
+    extract: Extract,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Copy the rows of one workbook into the staging tables and its findings beside them."""
+    total, done = sum(t.rows for t in extract.tables), 0
+    for table in extract.tables:
+        terminology = terminology_named(session, table)
+        _note_table(session, submission.id, terminology.id, table)
+        columns = MAPPING_COLUMNS if table.kind == "map" else CONCEPT_COLUMNS
+        into = "staged_mapping" if table.kind == "map" else "staged_concept"
+        ids = (submission.id, terminology.id, table.part)
+        cursor = session.connection().connection.cursor()
+        with cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN") as copy:
+            for record in _records(table, ids, file_id):
+                copy.write_row(record)
+                done += 1
+                if done % _PROGRESS_EVERY == 0:
+                    progress(done, total)
+    session.execute(text("ANALYZE staged_concept"))
+    session.execute(text("ANALYZE staged_mapping"))
+    add_findings(session, submission.id, extract.findings, file_name)
+
+
+def _note_table(session: Session, submission_id: int, terminology_id: int, table: Table) -> None:
+    e = table.expected
+    expected = {
+        "min_rows": e.min_rows, "max_rows": e.max_rows,
+        "max_retired_share": e.max_retired_share, "max_changed_share": e.max_changed_share,
+    }  # fmt: skip
+    row = session.query(SubmissionTable).filter_by(
+        submission_id=submission_id, terminology_id=terminology_id, part=table.part
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        session.add(
+            SubmissionTable(
+                submission_id=submission_id, terminology_id=terminology_id, part=table.part, rows=table.rows,
+                expected=expected,
+            )
+        )  # fmt: skip
+    else:  # the same part in a second workbook of the submission
+        row.rows += table.rows
+    session.flush()
+
+
+def add_findings(session: Session, submission_id: int, findings: list[ImportFinding], file_name: str | None) -> None:
+    session.add_all(
+        Finding(
+            submission_id=submission_id, rule=f.rule, severity=str(f.severity), message_fa=f.message_fa,
+            message_en=f.message_en, file=f.file or file_name, sheet=f.sheet, row=f.row, column=f.column,
+            heading=f.heading, value=f.value,
+        )
+        for f in findings
+    )  # fmt: skip
+    session.flush()
+
+
+def digest_of_draft(session: Session, submission_id: int) -> str:
+    """sha256 over all staged rows in code order: what an approval binds to."""
+    digest = hashlib.sha256()
+    for table in ("staged_concept", "staged_mapping"):
+        rows = session.execute(
+            text(
+                "SELECT terminology_id, part, count(*), encode(sha256(string_agg(convert_to(code, 'UTF8') || content_hash,"  # noqa: S608
+                f" ''::bytea ORDER BY code)), 'hex') FROM {table} WHERE submission_id = :id GROUP BY 1, 2 ORDER BY 1, 2"
+            ),
+            {"id": submission_id},
+        )
+        for row in rows:
+            digest.update(orjson.dumps(list(row)))
+    return digest.hexdigest()

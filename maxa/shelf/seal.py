@@ -1,0 +1,290 @@
+"""Project the registry's publications onto the shelf: seal releases, then switch the catalogue (DESIGN §3, §4).
+
+Idempotent and resumable: each step leaves a state from which the next start goes on. A release's file is made beside
+its place and renamed; its digest is noted in the registry; the catalogue comes last; then the publication is noted
+as visible. A file that a catalogue has listed is never replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.orm import Session
+
+from maxa.errors import Unavailable, WrongState
+from maxa.persian.dates import TEHRAN, jalali, next_second
+from maxa.registry.models import Publication, Release, Shelving, Terminology
+from maxa.registry.queries import pending_serials
+from maxa.registry.transaction import Lock, session_lock, transaction
+from maxa.shelf.catalogue import (
+    CATALOGUE_NAME,
+    EMPTY,
+    Catalogue,
+    CodeIndex,
+    Edition,
+    TerminologyEntry,
+    load_catalogue,
+    write_catalogue,
+)
+from maxa.shelf.code_index import index_files, write_code_index
+from maxa.shelf.durable import new_file, sweep_unfinished
+from maxa.shelf.sealed_file import (
+    Manifest,
+    PastRow,
+    SealedConcept,
+    SealedFileWriter,
+    SealedPair,
+    file_name,
+    sha256_of,
+)
+
+Say = Callable[[str], None]
+_INDEXES_KEPT = 2  # the one in use, and the one before for readers bound to the earlier catalogue
+_FETCH = 5_000
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+def project_shelf(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[int]:
+    """Seal and list whatever is published and not yet visible; returns the serials that became visible.
+
+    One process projects at a time; a second one waits and then finds nothing to do. Raises :class:`WrongState` when
+    the shelf is ahead of the registry (an older database was restored).
+    """
+    shelf.mkdir(parents=True, exist_ok=True)
+    with engine.connect() as connection, session_lock(connection, Lock.SHELF, wait=True):
+        connection.commit()
+        sweep_unfinished(shelf)
+        with transaction(engine) as session:
+            pending = pending_serials(session)
+            newest = session.scalar(select(func.max(Publication.serial))) or 0
+        held = held_catalogue(shelf)
+        if held.serial > newest:
+            raise WrongState(
+                f"قفسه (سریال {held.serial}) از پایگاه داده (سریال {newest}) جلوتر است؛ پشتیبان تازه‌تر پایگاه را بازگردانید.",
+                f"The shelf (serial {held.serial}) is ahead of the registry (serial {newest}): restore a newer backup.",
+            )
+        for serial in pending:
+            _project(engine, shelf, serial, say)
+        if not pending and newest and not (shelf / CATALOGUE_NAME).exists():
+            _switch(engine, shelf, newest, say)
+    return pending
+
+
+def _project(engine: Engine, shelf: Path, serial: int, say: Say) -> None:
+    with transaction(engine) as session:
+        to_seal = session.scalars(
+            select(Release.id).where(Release.serial == serial, Release.sealed_sha256.is_(None)).order_by(Release.id)
+        ).all()
+    for release_id in to_seal:
+        seal_release(engine, shelf, release_id, say=say)
+    _switch(engine, shelf, serial, say)
+
+
+def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _quiet) -> None:
+    """Write a release's file and note its digest. A release that was sealed before must come out the same."""
+    with engine.connect() as connection:
+        with Session(bind=connection) as session:
+            release = session.get_one(Release, release_id)
+            manifest = _manifest(release)
+            latest = session.scalar(
+                select(func.max(Release.ordinal)).where(Release.terminology_id == release.terminology_id)
+            )
+            terminology_id, sealed_before = release.terminology_id, release.sealed_digest
+        say(f"seal {manifest.terminology} {manifest.version}")
+        name = file_name(manifest.terminology, manifest.version)
+        with new_file(shelf / name) as temporary:
+            writer = SealedFileWriter(temporary, manifest)
+            try:
+                standing = "until IS NULL" if latest == manifest.ordinal else "(until IS NULL OR until > :n)"
+                values = {"tid": terminology_id, "n": manifest.ordinal}
+                if manifest.kind == "codes":
+                    writer.add_concepts(_concepts(connection, standing, values))
+                else:
+                    writer.add_pairs(_pairs(connection, standing, values))
+                writer.add_past(_past(connection, manifest.kind, values))
+                filled = writer.finish()
+            finally:
+                writer.close()
+            if sealed_before is not None and filled.digest != sealed_before:
+                raise Unavailable(
+                    f"بازسازی ویرایش {manifest.version} از {manifest.terminology} با آنچه منتشر شد یکی نیست.",
+                    f"Edition {manifest.version} of {manifest.terminology} does not come out as it was published.",
+                )
+            size, sha256 = temporary.stat().st_size, sha256_of(temporary)
+    with transaction(engine) as session:
+        release = session.get_one(Release, release_id)
+        release.sealed_file, release.sealed_size, release.sealed_sha256 = name, size, sha256
+        release.sealed_digest = filled.digest
+        release.active_count, release.retired_count = filled.active_count, filled.retired_count
+
+
+def _manifest(release: Release) -> Manifest:
+    t, letter = release.terminology, release.circular
+    return Manifest(
+        kind=t.kind, terminology=t.name, version=release.version, ordinal=release.ordinal, title_fa=t.title_fa,
+        title_en=t.title_en, source=t.source, target=t.target, circular_number=letter.number if letter else None,
+        circular_date=jalali(letter.day) if letter else None, in_force=release.in_force.isoformat(),
+    )  # fmt: skip
+
+
+def _stream(connection: Connection, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    return iter(connection.execution_options(stream_results=True, yield_per=_FETCH).execute(text(sql), values))
+
+
+def _short(content_hash: bytes) -> int:
+    return int.from_bytes(content_hash[:8], signed=True)
+
+
+def _concepts(connection: Connection, standing: str, values: dict[str, Any]) -> Iterator[SealedConcept]:
+    rows = _stream(
+        connection,
+        "SELECT code, part, title_fa, title_en, status = 'active', parent, replaced_by, CAST(properties AS text), since,"  # noqa: S608
+        f" content_hash FROM concept WHERE terminology_id = :tid AND since <= :n AND {standing}"
+        " ORDER BY status = 'active' DESC, char_length(CASE WHEN title_fa = '' THEN title_en ELSE title_fa END), code",
+        values,
+    )
+    for row in rows:
+        yield SealedConcept(*[*row[:-1], _short(row[-1])])
+
+
+def _pairs(connection: Connection, standing: str, values: dict[str, Any]) -> Iterator[SealedPair]:
+    rows = _stream(
+        connection,
+        "SELECT source_code, target_code, part, relationship, status = 'active', CAST(properties AS text), since,"  # noqa: S608
+        f" content_hash FROM mapping WHERE terminology_id = :tid AND since <= :n AND {standing}"
+        " ORDER BY status = 'active' DESC, code",
+        values,
+    )
+    for row in rows:
+        yield SealedPair(*[*row[:-1], _short(row[-1])])
+
+
+def _past(connection: Connection, kind: str, values: dict[str, Any]) -> Iterator[PastRow]:
+    live = "concept" if kind == "codes" else "mapping"
+    rows = _stream(
+        connection,
+        f"SELECT code, since, until, status = 'active', content_hash FROM {live}"  # noqa: S608
+        " WHERE terminology_id = :tid AND until IS NOT NULL AND until <= :n ORDER BY code, since",
+        values,
+    )
+    for row in rows:
+        yield PastRow(*[*row[:-1], _short(row[-1])])
+
+
+def _switch(engine: Engine, shelf: Path, serial: int, say: Say) -> None:
+    """Write the catalogue of ``serial`` and note when it became visible.
+
+    ``FromDate=`` of a client that synced while the old catalogue was served must not be later than the instant that
+    the new one bears, or it would miss the change: so that instant is taken as the next whole second, and moved on
+    should the switch itself have taken longer.
+    """
+    say(f"catalogue {serial}")
+    with transaction(engine) as session:
+        noted = session.scalar(select(Shelving.visible_at).where(Shelving.serial == serial))
+        before = session.scalar(select(func.max(Shelving.visible_at)).where(Shelving.serial < serial))
+    index: CodeIndex | None = None
+    while True:
+        visible_at = noted or next_second(max(datetime.now(UTC), before or datetime.fromtimestamp(0, UTC)))
+        with transaction(engine) as session:
+            catalogue = catalogue_of(session, serial, visible_at.astimezone(TEHRAN))
+        if index is None:
+            index = _code_index(shelf, catalogue)
+        write_catalogue(shelf, replace(catalogue, code_index=index))
+        if noted or datetime.now(UTC) <= visible_at:
+            break
+    if not noted:
+        with transaction(engine) as session:
+            session.add(Shelving(serial=serial, visible_at=visible_at))
+            session.flush()
+            session.execute(text("SELECT pg_notify('maxa_shelf', :serial)"), {"serial": str(serial)})
+    for old in index_files(shelf)[_INDEXES_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _code_index(shelf: Path, catalogue: Catalogue) -> CodeIndex:
+    previous = held_catalogue(shelf).code_index
+    return write_code_index(shelf, catalogue, previous)
+
+
+def held_catalogue(shelf: Path) -> Catalogue:
+    """The catalogue that lies on the shelf; an empty one when there is none or it is damaged (it is a projection)."""
+    try:
+        return load_catalogue((shelf / CATALOGUE_NAME).read_bytes())
+    except (FileNotFoundError, Unavailable):
+        return EMPTY
+
+
+def catalogue_of(session: Session, serial: int, visible_at: datetime) -> Catalogue:
+    """The catalogue as of a serial: every release up to it, oldest first in each terminology."""
+    instants = {s.serial: s.visible_at.astimezone(TEHRAN) for s in session.scalars(select(Shelving))}
+    instants[serial] = visible_at
+    rows = session.scalars(
+        select(Release).where(Release.serial <= serial).order_by(Release.terminology_id, Release.ordinal)
+    ).unique()
+    editions: dict[Terminology, list[Edition]] = {}
+    versions: dict[int, str] = {}
+    for row in rows:
+        versions[row.id] = row.version
+        editions.setdefault(row.terminology, []).append(_edition(row, instants, serial, versions))
+    entries = tuple(
+        TerminologyEntry(t.name, t.kind, t.title_fa, t.title_en, t.source, t.target, tuple(listed))
+        for t, listed in sorted(editions.items(), key=lambda item: item[0].name.casefold())
+    )
+    return Catalogue(serial, visible_at, entries)
+
+
+def _edition(row: Release, instants: dict[int, datetime], serial: int, versions: dict[int, str]) -> Edition:
+    if row.sealed_file is None or row.sealed_size is None or row.sealed_sha256 is None or row.sealed_digest is None:
+        raise Unavailable(
+            f"ویرایش {row.version} از {row.terminology.name} هنوز مهر نشده است.",
+            f"Edition {row.version} of {row.terminology.name} is not sealed yet.",
+        )
+    letter = row.circular
+    return Edition(
+        terminology=row.terminology.name, version=row.version, ordinal=row.ordinal, file=row.sealed_file,
+        size=row.sealed_size, sha256=row.sealed_sha256, digest=row.sealed_digest,
+        circular_number=letter.number if letter else None, circular_date=jalali(letter.day) if letter else None,
+        in_force=row.in_force, published_at=instants[row.serial], serial=row.serial,
+        active_count=row.active_count or 0, retired_count=row.retired_count or 0,
+        withdrawn=row.withdrawn_serial is not None and row.withdrawn_serial <= serial,
+        reverses=versions.get(row.reverses_id) if row.reverses_id else None,
+    )  # fmt: skip
+
+
+def restore_missing(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[str]:
+    """Seal anew every listed file that is missing or damaged, and the catalogue; sound files are left as they are.
+
+    A damaged file is kept aside as ``*.damaged``. Returns the names of the files that were restored.
+    """
+    restored = []
+    project_shelf(engine, shelf, say=say)
+    with engine.connect() as connection, session_lock(connection, Lock.SHELF, wait=True):
+        connection.commit()
+        with transaction(engine) as session:
+            listed = [
+                (r.id, r.sealed_file, r.sealed_size, r.sealed_sha256)
+                for r in session.scalars(select(Release).order_by(Release.id)).unique()
+                if r.sealed_file is not None
+            ]
+            newest = session.scalar(select(func.max(Shelving.serial)))
+        for release_id, name, size, sha256 in listed:
+            path = shelf / str(name)
+            if path.exists():
+                if path.stat().st_size == size and sha256_of(path) == sha256:
+                    continue
+                path.rename(path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.damaged"))
+            seal_release(engine, shelf, release_id, say=say)
+            restored.append(str(name))
+        if newest:
+            for index in index_files(shelf):
+                index.unlink(missing_ok=True)
+            _switch(engine, shelf, newest, say)
+    return restored
