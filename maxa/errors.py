@@ -143,6 +143,12 @@ class WrongState(MaxaError):
     code, status, exit_code = "wrong-state", 409, 3
 
 
+class AlreadyRunning(MaxaError):
+    """Another process holds what only one may hold (a data folder, a home); the text names its pid."""
+
+    code, status, exit_code = "already-running", 409, 3
+
+
 class BaseMoved(MaxaError):
     """What was approved was compared with an edition that is no longer the current one: review it again."""
 

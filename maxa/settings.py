@@ -93,7 +93,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             import_seconds=env.int("IMPORT_SECONDS", 300, validate=validate.Range(min=5)),
         )
     except EnvError as error:
-        text = str(error)
+        text = str(error).rstrip(".")
         raise SettingsError(
             f"تنظیم نادرست است: {text}. مقدار آن را در محیط درست کنید (docs/settings.md).",
             f"A setting is wrong: {text}. Mend it in the environment (docs/settings.md lists them all).",

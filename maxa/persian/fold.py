@@ -25,7 +25,7 @@ _LETTERS = {
 }  # fmt: skip
 _DIGITS = {ord(c): str(i % 10) for i, c in enumerate("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩")}
 # Invisible marks that editors and Excel leave in cells: direction marks, joiners (ZWNJ apart), BOM, soft hyphen.
-_INVISIBLE = dict.fromkeys(
+INVISIBLE = dict.fromkeys(
     [0x200B, 0x200D, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD]
 )
 _MARKS = dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), 0x670, *range(0x6D6, 0x6EE)])  # Arabic diacritics
@@ -33,7 +33,7 @@ _TABLE: dict[int, str | int | None] = {
     **_MARKS,
     **{ord(k): v for k, v in _LETTERS.items()},
     **_DIGITS,
-    **_INVISIBLE,
+    **INVISIBLE,
 }
 _ACCENTED = re.compile("[\u00c0-\u036f\u1e00-\u1fff]")
 _COMBINING = re.compile("[\u0300-\u036f]")

@@ -30,10 +30,7 @@ def prepare_home(home: Path) -> Account | None:
 
     Raises SettingsError when that user can't get there, OSError when we can't make it.
     """
-    for folder in reversed([home, *home.parents]):
-        if not folder.exists():
-            folder.mkdir()
-            folder.chmod(0o755)
+    make_folder(home)
     account = server_account(home)
     if account is None:
         home.chmod(0o700)
@@ -50,6 +47,14 @@ def prepare_home(home: Path) -> Account | None:
             )
     (home / "log").mkdir(mode=0o700, exist_ok=True)
     return account
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, open to pass through whatever the umask; change none that exists."""
+    for part in reversed([folder, *folder.parents]):
+        if not part.exists():
+            part.mkdir(exist_ok=True)
+            part.chmod(0o755)
 
 
 def make_data(home: Path, programs: Programs, account: Account | None, log: Path, *, sync: bool = True) -> None:

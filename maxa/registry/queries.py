@@ -149,3 +149,32 @@ def _table_changes(
 def client_records(session: Session) -> list[dict[str, Any]]:
     """All API clients as the clients file holds them."""
     return [client.record for client in session.scalars(select(Client).order_by(Client.id))]
+
+
+_DRAFT_COUNTS = """
+    SELECT count(*) FILTER (WHERE c.code IS NULL) AS added,
+        count(*) FILTER (WHERE c.code IS NOT NULL AND s.code IS NOT NULL AND c.status = s.status
+                         AND s.content_hash <> c.content_hash) AS changed,
+        count(*) FILTER (WHERE c.status = 'active' AND ((s.code IS NULL AND :full) OR s.status = 'retired')) AS retired,
+        count(*) FILTER (WHERE c.status = 'retired' AND s.status = 'active') AS restored
+    FROM (SELECT * FROM staged_{live} WHERE submission_id = :sid AND terminology_id = :tid AND part = :part) s
+    FULL JOIN (SELECT * FROM {live} WHERE terminology_id = :tid AND until IS NULL) c ON c.code = s.code
+    WHERE s.code IS NOT NULL OR c.part = :part
+"""
+
+
+def draft_counts(session: Session, submission_id: int) -> dict[str, dict[str, int]]:
+    """``{"LNC/clinical": {"added": n, "changed": n, "retired": n, "restored": n}, …}`` for a draft."""
+    full = session.scalar(select(Submission.scope).where(Submission.id == submission_id)) == "full"
+    counts = {}
+    for table in session.scalars(
+        select(SubmissionTable).where(SubmissionTable.submission_id == submission_id).order_by(SubmissionTable.id)
+    ).unique():
+        live = "mapping" if table.terminology.kind == "map" else "concept"
+        row = session.execute(
+            text(_DRAFT_COUNTS.format(live=live)),
+            {"sid": submission_id, "tid": table.terminology_id, "part": table.part, "full": full},
+        ).one()
+        name = f"{table.terminology.name}/{table.part}" if table.part else table.terminology.name
+        counts[name] = dict(row._mapping)
+    return counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -85,6 +85,7 @@ class SealedRelease:
         self.edition = edition
         self._local = threading.local()
         self._past_is_empty: bool | None = None
+        self.change_counts: dict[Any, int] = {}  # kept by maxa.shelf.changes
         if verify:
             self.verify_bytes()
         self.manifest = self._read_manifest()
@@ -136,7 +137,8 @@ class SealedRelease:
             self._local.connection = open_sealed(self.path)
             return self._local.connection
 
-    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+    def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        """Rows of a query over the sealed tables. Raises :class:`Unavailable` when the file can't be read."""
         try:
             return self._connection.execute(query, parameters).fetchall()
         except sqlite3.DatabaseError as error:
@@ -145,14 +147,32 @@ class SealedRelease:
             raise self._unavailable("خوانده نمی‌شود", "it can't be read") from None
 
     def _concepts(self, query: str, parameters: tuple[Any, ...]) -> list[Concept]:
-        return [Concept(*row) for row in self._rows(query, parameters)]
+        return [Concept(*row) for row in self.rows(query, parameters)]
 
     # --- codes ---------------------------------------------------------------------------------------------------
 
     def concept(self, code: str) -> Concept | None:
         """The code exactly as published, active or retired."""
-        rows = self._rows(f"SELECT {_CONCEPT} FROM concept WHERE code = ?", (code,))  # noqa: S608
+        rows = self.rows(f"SELECT {_CONCEPT} FROM concept WHERE code = ?", (code,))  # noqa: S608
         return Concept(*rows[0]) if rows else None
+
+    def concepts(self, codes: Sequence[str]) -> dict[str, Concept]:
+        """Those of ``codes`` that the edition has, exactly as published, by code: half the cost of one by one."""
+        found: dict[str, Concept] = {}
+        for chunk in _chunks(codes):
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT {_CONCEPT} FROM concept WHERE code IN ({marks})"  # noqa: S608
+            found.update((row[0], Concept(*row)) for row in self.rows(query, tuple(chunk)))
+        return found
+
+    def with_any_key(self, keys: Sequence[str]) -> list[Concept]:
+        """As :meth:`with_key` for several keys at once, in code order of each chunk of them."""
+        found: list[Concept] = []
+        for chunk in _chunks(keys):
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT {_CONCEPT} FROM concept WHERE code_key IN ({marks}) ORDER BY code"  # noqa: S608
+            found += self._concepts(query, tuple(chunk))
+        return found
 
     def with_key(self, key: str, limit: int = 8) -> list[Concept]:
         """Codes whose letters and digits are those of ``key`` (see :func:`code_key`)."""
@@ -179,6 +199,15 @@ class SealedRelease:
         query = f"SELECT {_CONCEPT} FROM concept WHERE {where}code > ? ORDER BY code LIMIT ?"  # noqa: S608
         return self._concepts(query, (after or "", limit))
 
+    def codings(self, *, after: str | None, limit: int, status: str = "active") -> list[Any]:
+        """As :meth:`page`, but bare rows (code, title, active) for long downloads."""
+        where = {"active": "active = 1 AND ", "retired": "active = 0 AND ", "all": ""}[status]
+        query = (
+            "SELECT code, CASE title_fa WHEN '' THEN title_en ELSE title_fa END, active"  # noqa: S608
+            f" FROM concept WHERE {where}code > ? ORDER BY code LIMIT ?"
+        )
+        return self.rows(query, (after or "", limit))
+
     def everything(self, *, status: str = "active", step: int = 2_000) -> Iterator[list[Concept]]:
         """The whole list in code order, in lists of up to ``step``."""
         after: str | None = None
@@ -193,58 +222,90 @@ class SealedRelease:
     def children(self, code: str, limit: int = 1_000) -> list[Concept]:
         return self._concepts(f"SELECT {_CONCEPT} FROM concept WHERE parent = ? ORDER BY code LIMIT ?", (code, limit))  # noqa: S608
 
+    def retired_since(self, concept: Concept) -> int:
+        """Ordinal of the release that retired a code that is not active in this edition."""
+        ordinal = concept.since
+        for since, active in self.rows(
+            "SELECT since, active FROM past WHERE code = ? ORDER BY since DESC", (concept.code,)
+        ):
+            if active:
+                break
+            ordinal = since
+        return ordinal
+
     def changes(self, since: int) -> list[Change]:
         """Net changes of all codes by release ``since`` and later, in code order.
 
         A code that came and went again is told as retired; one that is as it was before is left out.
         """
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_CONCEPT}, hash FROM concept WHERE +since >= ? ORDER BY code"  # noqa: S608
             if since <= 1
             else f"SELECT {_CONCEPT}, hash FROM concept WHERE since >= ? ORDER BY code",  # noqa: S608
             (since,),
         )
-        if self._past_is_empty is None:
-            self._past_is_empty = not self._rows("SELECT 1 FROM past LIMIT 1")
         changes = []
         for *fields, hashed in rows:
             concept = Concept(*fields)
-            before = None if self._past_is_empty else self._before(concept.code, since)
+            before = self.state_before(concept.code, since)
             kind = change_kind(before, (int(concept.active), hashed))
             if kind is not None:
                 changes.append(Change(kind, concept))
         return changes
 
-    def _before(self, code: str, since: int) -> tuple[int, int] | None:
-        rows = self._rows(_BEFORE, (code, since, since))
+    def state_before(self, code: str, since: int) -> tuple[int, int] | None:
+        """(active, content hash) of a code just before release ``since`` closed that state; None when there was none."""
+        if self._past_is_empty is None:
+            self._past_is_empty = not self.rows("SELECT 1 FROM past LIMIT 1")
+        if self._past_is_empty:
+            return None
+        rows = self.rows(_BEFORE, (code, since, since))
         return rows[0] if rows else None
 
-    def match_words(self, words: list[str], *, limit: int, offset: int = 0) -> list[Concept]:
-        """Concepts that hold all ``words`` (folded; the last one may be a beginning), in static rank."""
+    def match_words(
+        self, words: list[str], *, limit: int, after: int = 0, status: str = "all"
+    ) -> list[tuple[int, Concept]]:
+        """Concepts that hold all ``words`` (folded; the last one may be a beginning), in static rank after rank
+        ``after``, each with its rank."""
+        low, high = self._ranks(status)
         query = (
-            f"SELECT {_CONCEPT} FROM concept WHERE id IN"  # noqa: S608
-            " (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ? OFFSET ?) ORDER BY id"
+            f"SELECT id, {_CONCEPT} FROM concept WHERE id IN"  # noqa: S608
+            " (SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?)"
+            " ORDER BY id"
         )
-        return self._concepts(query, (_match_all(words), limit, offset))
+        rows = self.rows(query, (_match_all(words), max(low, after + 1), high, limit))
+        return [(rank, Concept(*fields)) for rank, *fields in rows]
 
-    def count_words(self, words: list[str], *, upto: int = 1_001) -> int:
+    def count_words(self, words: list[str], *, upto: int = 1_001, status: str = "all") -> int:
         """How many concepts hold all ``words``, counted no further than ``upto``."""
-        rows = self._rows(
-            "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)", (_match_all(words), upto)
+        low, high = self._ranks(status)
+        rows = self.rows(
+            "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?)",
+            (_match_all(words), low, high, upto),
         )
         return int(rows[0][0])
+
+    def _ranks(self, status: str) -> tuple[int, int]:
+        """First and last row id of a status: rows are sealed in static rank, so the active ones come first."""
+        active, total = self.count("active"), self.count("all")
+        return {"active": (1, active), "retired": (active + 1, total), "all": (1, total)}[status]
 
     # --- maps ----------------------------------------------------------------------------------------------------
 
     def targets(self, source: str) -> list[Pair]:
         """Active pairs from a code of the source terminology."""
         query = f"SELECT {_PAIR} FROM pair WHERE source = ? AND active = 1 ORDER BY target"  # noqa: S608
-        return [Pair(*row) for row in self._rows(query, (source,))]
+        return [Pair(*row) for row in self.rows(query, (source,))]
 
     def sources(self, target: str) -> list[Pair]:
         """Active pairs to a code of the target terminology."""
         query = f"SELECT {_PAIR} FROM pair WHERE target = ? AND active = 1 ORDER BY source"  # noqa: S608
-        return [Pair(*row) for row in self._rows(query, (target,))]
+        return [Pair(*row) for row in self.rows(query, (target,))]
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def change_kind(before: tuple[int, int] | None, after: tuple[int, int]) -> str | None:

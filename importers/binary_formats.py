@@ -1,0 +1,101 @@
+"""Sheets of .xls, .xlsb and .ods by calamine, which gives values alone: errors and empty formulas come as empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from importers.cells import Cell, Number, column_letters, date_number
+from importers.refusals import damaged, refusal
+from importers.sheet_expat import RowBatch
+
+ROWS_A_BATCH = 2_000
+
+
+class CalamineSheet:
+    def __init__(self, book: calamine.CalamineWorkbook, name: str, *, hidden: bool, size: int) -> None:
+        self._book = book
+        self.name = name
+        self.hidden = hidden
+        self.size = size
+        self.hidden_columns: list[tuple[int, int]] = []
+
+    def batches(self) -> Iterator[RowBatch]:
+        try:
+            sheet = self._book.get_sheet_by_name(self.name)
+            left = sheet.start[1] if sheet.start else 0
+            total = max(sheet.total_height, 1)
+            numbers: list[int] = []
+            cells: list[dict[str, Cell]] = []
+            blank = 0
+            for number, values in enumerate(sheet.iter_rows(), start=1):
+                row = {
+                    column_letters(left + at): cell
+                    for at, value in enumerate(values, start=1)
+                    if (cell := _cell(value)) is not None
+                }
+                if row:
+                    numbers.append(number)
+                    cells.append(row)
+                else:
+                    blank += 1
+                if len(numbers) + blank >= ROWS_A_BATCH:
+                    yield RowBatch(numbers, cells, [], blank, self.size * number // total)
+                    numbers, cells, blank = [], [], 0
+            yield RowBatch(numbers, cells, [], blank, self.size)
+        except calamine.CalamineError as error:
+            raise damaged(f"{self.name[:40]}: {str(error)[:80]}") from error
+
+    def merges(self) -> dict[str, list[tuple[int, int]]]:
+        try:
+            ranges = self._book.get_sheet_by_name(self.name).merged_cell_ranges or []
+        except calamine.CalamineError as error:
+            raise damaged(f"{self.name[:40]}: {str(error)[:80]}") from error
+        found: dict[str, list[tuple[int, int]]] = {}
+        for (top, left), (bottom, _) in ranges:
+            if top < bottom:
+                found.setdefault(column_letters(left + 1), []).append((top + 1, bottom + 1))
+        return {column: sorted(ranges) for column, ranges in found.items()}
+
+
+class CalamineBook:
+    """``kind`` is ``xls``, ``xlsb`` or ``ods``. The caller has scanned the container, and runs in a limited child."""
+
+    tells_all = False
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self.kind = kind
+        try:
+            book = calamine.load_workbook(path)
+        except calamine.PasswordError:
+            raise refusal("encrypted") from None
+        except (calamine.CalamineError, OSError) as error:
+            if "password" in str(error).lower():
+                raise refusal("encrypted") from None
+            raise damaged(f"{kind}: {str(error)[:80]}") from error
+        size = path.stat().st_size
+        self.sheets = [
+            CalamineSheet(
+                book, sheet.name, hidden=sheet.visible != calamine.SheetVisibleEnum.Visible, size=size
+            )
+            for sheet in book.sheets_metadata
+            if sheet.typ in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet)
+        ]  # fmt: skip
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return Number(repr(value))
+    if isinstance(value, date):
+        return date_number(value)
+    if isinstance(value, timedelta | time):
+        return str(value)
+    return None

@@ -1,0 +1,186 @@
+"""Read one sheet by its declaration: cells → checked values → rows in the spool, and findings for all the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from importers.cells import Cell, column_letters, column_number
+from importers.declare import Column, PartBy, Sheet
+from importers.findings import Findings
+from importers.headings import Header
+from importers.merges import MergedCells
+from importers.row_kinds import RowKinds
+from importers.rows import SheetSummary
+from importers.sheet_expat import RowBatch
+from importers.spool import Spool
+from importers.records import Records
+from importers.workbook import Sheet as WorkbookSheet
+
+Progress = Callable[[int], None]
+
+
+class ColumnNotes:
+    """A column of the sheet that is being read: its declaration, and where its findings go (fields.Notes)."""
+
+    def __init__(self, reading: SheetReading, letters: str, column: Column, heading: str) -> None:
+        self._reading = reading
+        self.letters = letters
+        self.column = column
+        self.heading = heading
+        self.tally: Counter[str] = Counter()
+        self.doubts: dict[int, dict[str, Any]] = {}
+        self.beside: dict[int, str] = {}
+        self.bad_codes: list[str] = []
+
+    def add(self, rule: str, index: int, value: str | None = None, **data: Any) -> None:
+        """A finding at a row of the current batch; one of severity error takes the row out."""
+        if rule == "bad-code" and value and len(self.bad_codes) < 50:
+            self.bad_codes.append(value)
+        self._reading.tell(
+            rule, self._reading.numbers[index], value, index=index, column=self.letters, heading=self.heading, **data
+        )
+
+    def add_for_column(self, rule: str, **data: Any) -> None:
+        self._reading.tell(rule, None, None, column=self.letters, heading=self.heading, **data)
+
+    def read(self, cells: list[dict[str, Cell]]) -> list[Any]:
+        letters = self.letters
+        self.doubts, self.beside = {}, {}
+        values = self.column.type.read([row.get(letters) for row in cells], self)
+        if self.column.required and not self.column.key and None in values:
+            for index, value in enumerate(values):
+                if value is None and index not in self._reading.bad and index not in self.beside:
+                    self.add("required-value", index, "")
+        return values
+
+
+class SheetReading:
+    """One pass over one sheet. ``order`` is its place in the workbook."""
+
+    def __init__(self, sheet: WorkbookSheet, header: Header, order: int, findings: Findings, spool: Spool) -> None:
+        self.sheet = sheet
+        self.header = header
+        self.declared: Sheet = header.sheet
+        self._order = order
+        self._findings = findings
+        self.numbers: list[int] = []  # of the rows in the current batch
+        self.bad: set[int] = set()  # indices in the current batch of rows with errors
+        self.columns = {
+            column.field: ColumnNotes(self, letters, column, header.headings[letters])
+            for letters, column in header.columns.items()
+        }
+        self.key = self.columns[self.declared.key.field]
+        self._kinds = RowKinds(header, lambda rule, row, value: self.tell(rule, row, value))
+        self._merged = MergedCells(sheet.merges(), header)
+        self._records = Records(self, spool)
+        self._hidden: list[int] = []
+        self._outside: dict[str, int] = {}  # columns without heading → first row with data
+        self._present = self._read = 0
+
+    def tell(
+        self,
+        rule: str,
+        row: int | None,
+        value: str | None,
+        *,
+        index: int | None = None,
+        column: str | None = None,
+        heading: str | None = None,
+        **data: Any,
+    ) -> None:
+        severity = self._findings.add(
+            rule, sheet=self.sheet.name, order=self._order, row=row, column=column, heading=heading, value=value, **data
+        )
+        if index is not None and severity == "error":
+            self.bad.add(index)
+
+    def run(self, progress: Progress) -> SheetSummary:
+        """Read the whole sheet. Raises BadWorkbook when its XML turns out to be broken."""
+        for batch in self.sheet.batches():
+            self._take(batch)
+            progress(batch.done)
+        self._kinds.end()
+        for notes in self.columns.values():
+            notes.column.type.finish(notes)
+        self._tell_columns()
+        self._tell_hidden_rows()
+        return SheetSummary(
+            name=self.sheet.name,
+            hidden=self.sheet.hidden,
+            header_row=self.header.rows[0],
+            rows_present=self._present,
+            rows_read=self._read,
+            passed_over=dict(sorted(self._kinds.passed_over.items())),
+        )
+
+    def tell_unknown_references(self, spool: Spool) -> None:
+        """To be called when all sheets are read: codes that rows refer to should be in the list itself."""
+        self._records.tell_unknown_references(spool)
+
+    def _take(self, batch: RowBatch) -> None:
+        self._present += len(batch.numbers) + batch.blank
+        if batch.blank:
+            self._kinds.passed_over["blank"] += batch.blank
+        numbers, cells = batch.numbers, batch.cells
+        last = self.header.rows[-1]
+        if numbers and numbers[0] <= last:
+            above = [number for number in numbers if number <= last]
+            headings = sum(number in self.header.rows for number in above)
+            self._kinds.passed_over["header"] += headings
+            if len(above) > headings:
+                self._kinds.passed_over["title"] += len(above) - headings
+            numbers, cells = numbers[len(above) :], cells[len(above) :]
+        if not numbers:
+            return
+        self._hidden += [number for number in batch.hidden if number > last]
+        for letters in set().union(*cells) - self.header.headings.keys():
+            self._outside.setdefault(letters, numbers[0])
+        for letters in self._merged.fill(numbers, cells):
+            self._column_at(letters).add_for_column("merged-cells-filled")
+        kept, sections = self._kinds.data_rows(numbers, cells)
+        if len(kept) < len(numbers):
+            numbers, cells = [numbers[i] for i in kept], [cells[i] for i in kept]
+        self.numbers, self.bad = numbers, set()
+        values = {field: notes.read(cells) for field, notes in self.columns.items()}
+        self._tell_missing_codes(values[self.key.column.field])
+        self._read += self._records.take(numbers, values, sections)
+
+    def _column_at(self, letters: str) -> ColumnNotes:
+        return self.columns[self.header.columns[letters].field]
+
+    def _tell_missing_codes(self, codes: list[Any]) -> None:
+        if None in codes:
+            for index, code in enumerate(codes):
+                if code is None and index not in self.bad:
+                    self.key.add("missing-code", index, "")
+
+    def _tell_columns(self) -> None:
+        at = {"column": "", "heading": ""}
+        for letters, heading in self.header.unknown.items():
+            at = {"column": letters, "heading": heading}
+            self.tell("unknown-column", self.header.rows[-1], heading, **at)
+        for letters, row in sorted(self._outside.items()):
+            self.tell("column-without-heading", row, None, column=letters)
+        hidden = self.sheet.hidden_columns
+        for notes in self.columns.values():
+            number = column_number(notes.letters)
+            if any(first <= number <= last for first, last in hidden):
+                notes.add_for_column("hidden-column")
+        for concepts in self._records.not_given:
+            self.tell("list-not-given", None, None, terminology=concepts.terminology)
+
+    def _tell_hidden_rows(self) -> None:
+        """One finding for each run of hidden rows."""
+        start = previous = 0
+        for number in [*self._hidden, 1 << 30]:
+            if start and number != previous + 1:
+                run = f"{start}–{previous}" if previous > start else str(start)
+                self.tell("hidden-row", start, run)
+                start = 0
+            start, previous = start or number, number
+
+
+def part_field(declared: Sheet) -> str | None:
+    return declared.part.field if isinstance(declared.part, PartBy) else None

@@ -1,0 +1,160 @@
+"""Columns of codes, and what Excel does to long ones (FACTS §8 of the design notes; docs/findings.md).
+
+Excel keeps 15 digits of a number. A code in a numeric cell may therefore have lost its leading zeros (which are put
+back, since the width of the code is known) or its last digit (which nobody can put back from the workbook alone: the
+row is handed on with a doubt, and the range that the true code lies in).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from importers.cells import Cell, Number, integer_text, is_date_format, number_text, zeros_of_format
+from importers.fields import EDGES, EMPTY, Field, Notes, plain_cells
+from maxa.persian.fold import INVISIBLE, latin_digits
+
+_DOUBLE_IS_EXACT = 1 << 53  # from here on a double can hold no odd number
+_NOISE = {**INVISIBLE, 0x200C: None, **dict.fromkeys(map(ord, "‐‑‒–—−"), "-")}
+_BREAK = re.compile(r"[,;،؛/|+\s]+")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_ROUNDED_FROM = 20  # codes in a column before their last digits are looked at together
+
+
+@dataclass(frozen=True)
+class Code(Field):
+    """A code of one ``pattern`` (ASCII, whole cell).
+
+    ``width``: all codes have this many digits; one of ``zeros_from`` digits or more has lost leading zeros.
+    ``check`` gives a code with its right check digit when the digit is wrong (a warning, since local codes exist).
+    ``many``: a cell may hold several codes, and gives a list. ``0`` is an empty cell unless it is a code.
+    """
+
+    pattern: str
+    shape_fa: str
+    shape_en: str
+    width: int = 0
+    zeros_from: int = 0
+    check: Callable[[str], str | None] | None = None
+    many: bool = False
+
+    @cached_property
+    def matches(self) -> Callable[[str], re.Match[str] | None]:
+        return re.compile(self.pattern, re.ASCII).fullmatch
+
+    def read(self, cells: list[Cell], notes: Notes) -> list[Any]:
+        plain = plain_cells(cells, notes)
+        if self.width >= 16:
+            self._look_for_exact_numbers(plain, notes)
+        matches, many = self.matches, self.many
+        codes: list[Any] = [
+            (cell if not many else [cell])
+            if cell.__class__ is str and matches(cell)  # type: ignore[arg-type]
+            else self._mended(cell, index, notes)
+            for index, cell in enumerate(plain)
+        ]
+        if self.width >= 16:
+            self._count_last_digits(codes, notes)
+        if self.check is not None:
+            self._check_digits(codes, notes)
+        return codes
+
+    def finish(self, notes: Notes) -> None:
+        count, zeros = notes.tally["long"], notes.tally["ending in 0"]
+        if count >= _ROUNDED_FROM and 2 * zeros >= count:
+            notes.add_for_column("codes-look-rounded", count=count, zeros=zeros)
+
+    def _mended(self, cell: str | Number | None, index: int, notes: Notes) -> Any:
+        if cell is None:
+            return None
+        if isinstance(cell, Number):
+            code = self._of_number(cell, index, notes)
+            return [code] if code and self.many else code
+        text = cell.strip(EDGES)
+        if text in EMPTY:
+            return None
+        if not self.many:
+            return self._of_text(text, index, notes)
+        pieces = [piece for piece in _BREAK.split(text) if piece]
+        found = [self._of_text(piece, index, notes) for piece in pieces]
+        return list(dict.fromkeys(code for code in found if code)) or None
+
+    def _of_number(self, cell: Number, index: int, notes: Notes) -> str | None:
+        if is_date_format(cell.format):
+            notes.add("code-became-date", index, number_text(cell))
+            return None
+        whole = integer_text(cell.raw)
+        text = whole if whole is not None else number_text(cell)
+        shown_digits = zeros_of_format(cell.format)
+        if whole is not None and shown_digits > len(whole) and self.matches(whole.zfill(shown_digits)):
+            notes.add("shown-with-zeros", index, whole, mended=whole.zfill(shown_digits))
+            return whole.zfill(shown_digits)
+        if not self.matches(text):
+            return self._of_text(text, index, notes)
+        if self.width >= 16 and len(text) == self.width:
+            self._doubt(cell.raw, int(text), index, notes)
+        return text
+
+    def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
+        code = "".join(latin_digits(text).translate(_NOISE).split())
+        if not self.matches(code) and code.endswith(".0") and self.matches(code[:-2]):
+            code = code[:-2]  # a program took the column for numbers
+        if self.matches(code):
+            if code != text:
+                notes.add("code-spelling-mended", index, text, mended=code)
+            return code
+        if code == "0":
+            return None
+        digits = code[:-2] if code.endswith(".0") else code
+        if digits.isascii() and digits.isdigit() and 0 < self.zeros_from <= len(digits) < self.width:
+            padded = digits.zfill(self.width)
+            if self.matches(padded):
+                notes.add("leading-zero-restored", index, text, mended=padded)
+                return padded
+        if _SCIENTIFIC.fullmatch(code):
+            notes.add("scientific-notation", index, text)
+        else:
+            notes.add("bad-code", index, text, shape_fa=self.shape_fa, shape_en=self.shape_en)
+            notes.tally["bad"] += 1
+        return None
+
+    def _doubt(self, raw: str, number: int, index: int, notes: Notes) -> None:
+        """Excel leaves a 0 in the last place, cut off or rounded with a carry. Another program leaves the nearest
+        double, which is exact below 2**53, and even above."""
+        if number % 10 == 0:
+            low, high = number - 5, number + 9
+        elif number >= _DOUBLE_IS_EXACT and not (raw.isdigit() and (number % 2 or notes.tally["exact"])):
+            low, high = number - 1, number + 1
+        else:
+            return
+        candidates = [str(low).zfill(self.width), str(min(high, 10**self.width - 1)).zfill(self.width)]
+        notes.doubts[index] = {"kind": "rounded", "candidates": candidates}
+
+    def _look_for_exact_numbers(self, cells: list[str | Number | None], notes: Notes) -> None:
+        """One odd whole number above 2**53 shows that the program which wrote the column kept integers, not doubles:
+        then its even ones are exact as well."""
+        if notes.tally["exact"]:
+            return
+        for cell in cells:
+            if isinstance(cell, Number) and cell.raw.isdigit() and cell.raw[-1] in "13579":
+                if len(cell.raw) == self.width and int(cell.raw) > _DOUBLE_IS_EXACT:
+                    notes.tally["exact"] = 1
+                    return
+
+    def _count_last_digits(self, codes: list[Any], notes: Notes) -> None:
+        given = [code for codes_of_cell in codes if codes_of_cell for code in codes_of_cell] if self.many else codes
+        given = [code for code in given if code]
+        notes.tally["long"] += len(given)
+        notes.tally["ending in 0"] += sum(1 for code in given if code[-1] == "0")
+
+    def _check_digits(self, codes: list[Any], notes: Notes) -> None:
+        if self.check is None:
+            return
+        for index, code in enumerate(codes):
+            for one in code if self.many and code else [code]:
+                right = self.check(one) if one else None
+                if right is not None:
+                    notes.add("check-digit", index, one, mended=right)

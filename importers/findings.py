@@ -1,0 +1,310 @@
+"""Every rule that a workbook is held to: its severity and what is said of a breach, in Persian and English.
+
+Rules are explained, with how to mend each, in docs/findings.md (a test holds the two together). ``{value}`` and the
+like are filled in from the finding.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from importers.rows import Finding, Severity
+
+E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - short names keep the table readable
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    severity: Severity
+    fa: str
+    en: str
+
+
+RULES: dict[str, Rule] = {
+    # Codes
+    "missing-code": Rule(E, "این ردیف کد ندارد.", "The row has no code."),
+    "bad-code": Rule(
+        E,
+        "«{value}» به شکل کدهای این ستون ({shape_fa}) نیست.",
+        "{value!r} does not look like the codes of this column ({shape_en}).",
+    ),
+    "code-became-date": Rule(
+        E,
+        "اکسل کد این خانه را به تاریخ ({value}) برگردانده است؛ ستون را «متن» کنید و کد را دوباره بنویسید.",
+        "Excel turned the code in this cell into the date {value}: format the column as text and enter the code again.",
+    ),
+    "scientific-notation": Rule(
+        E,
+        "کد به شکل نمایی ({value}) نوشته شده و رقم‌هایش از دست رفته است؛ آن را از فهرست اصلی، به صورت متن، بنویسید.",
+        "The code stands in scientific notation ({value}) and has lost digits: enter it from the original list, as text.",
+    ),
+    "duplicate-code": Rule(
+        E,
+        "کد {value} پیش‌تر در {first} آمده است؛ تنها یک ردیف نگه دارید.",
+        "The code {value} stands already in {first}: keep one row only.",
+    ),
+    "code-with-two-titles": Rule(
+        E,
+        "کد {value} در {first} عنوان دیگری دارد: «{other}».",
+        "The code {value} has another title in {first}: {other!r}.",
+    ),
+    "code-in-two-parts": Rule(
+        E,
+        "کد {value} در {first} از بخش «{other}» است؛ هر کد تنها از یک بخش است.",
+        "The code {value} belongs to the part {other!r} in {first}: a code belongs to one part only.",
+    ),
+    "title-spelling-varies": Rule(
+        I,
+        "عنوان کد {value} در {first} با نویسه‌های دیگری نوشته شده است؛ نوشتهٔ نخست نگه داشته شد.",
+        "The title of {value} is spelled otherwise in {first}; the first spelling was kept.",
+    ),
+    "repeated-row-differs": Rule(
+        W,
+        "ویژگی‌های کد {value} در {first} چیز دیگری است؛ آنچه نخست آمده نگه داشته شد.",
+        "The properties of {value} differ in {first}; what stood first was kept.",
+    ),
+    "leading-zero-restored": Rule(
+        W,
+        "صفر آغاز کد از دست رفته بود؛ «{value}» به {mended} برگردانده شد.",
+        "The code had lost its leading zeros: {value!r} was restored to {mended}.",
+    ),
+    "shown-with-zeros": Rule(
+        I,
+        "خانه عدد {value} دارد و با قالب خود {mended} نشان داده می‌شود؛ همین برداشته شد.",
+        "The cell holds the number {value} and shows {mended} by its format; that was taken.",
+    ),
+    "code-spelling-mended": Rule(
+        I,
+        "نوشتهٔ کد «{value}» به {mended} یکدست شد (رقم، فاصله یا نویسهٔ پنهان).",
+        "The spelling of the code {value!r} was evened out to {mended} (digits, spaces or invisible marks).",
+    ),
+    "codes-look-rounded": Rule(
+        W,
+        "از {count} کد ۱۶رقمی این ستون، {zeros} تا به صفر پایان می‌یابد؛ گویا اکسل پیش‌تر آن‌ها را گرد کرده است.",
+        "{zeros} of the {count} sixteen-digit codes of this column end in 0: Excel seems to have rounded them earlier.",
+    ),
+    "check-digit": Rule(
+        W,
+        "رقم کنترل کد {value} درست نیست؛ باید {mended} باشد، مگر آنکه کد محلی باشد.",
+        "The check digit of {value} is wrong: it should be {mended}, unless this is a local code.",
+    ),
+    "unknown-reference": Rule(
+        W,
+        "کد {value} که این ردیف به آن اشاره دارد در این فهرست نیست.",
+        "The code {value} that this row refers to is not in this list.",
+    ),
+    # Values
+    "missing-title": Rule(E, "کد {value} عنوان ندارد.", "The code {value} has no title."),
+    "missing-value": Rule(W, "خانهٔ «{heading}» خالی است.", "The cell under {heading!r} is empty."),
+    "required-value": Rule(E, "خانهٔ «{heading}» نباید خالی باشد.", "The cell under {heading!r} must not be empty."),
+    "not-a-number": Rule(
+        W,
+        "«{value}» عدد نیست؛ به صورت متن و جدا از عددها نگه داشته شد.",
+        "{value!r} is no number; it was kept as text, apart from the numbers.",
+    ),
+    "decimal-slash": Rule(
+        W,
+        "«{value}» با ممیز نوشته شده و {mended} خوانده شد.",
+        "{value!r} is written with a slash for the decimal point and was read as {mended}.",
+    ),
+    "unknown-choice": Rule(
+        W,
+        "«{value}» از مقدارهای شناختهٔ این ستون ({choices}) نیست؛ همان‌گونه نگه داشته شد.",
+        "{value!r} is not one of the known values of this column ({choices}); it was kept as it is.",
+    ),
+    "unknown-status": Rule(
+        E,
+        "«{value}» از مقدارهای این ستون ({choices}) نیست و جای ردیف را نامعلوم می‌کند.",
+        "{value!r} is not one of the values of this column ({choices}), so that it is unclear where the row belongs.",
+    ),
+    "unknown-mark": Rule(
+        W,
+        "در «{value}» نشانه‌ای جز {choices} هست؛ همان‌گونه نگه داشته شد.",
+        "{value!r} holds a mark other than {choices}; it was kept as it is.",
+    ),
+    "total-differs": Rule(
+        W,
+        "جمع کل {value} است ولی اجزا {mended} می‌شوند.",
+        "The total is {value}, but its parts add up to {mended}.",
+    ),
+    "too-long": Rule(
+        E,
+        "این خانه {length} نویسه دارد و بیش از {limit} پذیرفته نیست.",
+        "This cell holds {length} characters; at most {limit} are accepted.",
+    ),
+    "control-character": Rule(
+        W,
+        "نویسهٔ کنترلی از متن «{value}» برداشته شد.",
+        "A control character was removed from the text {value!r}.",
+    ),
+    "line-break-mended": Rule(
+        I,
+        "شکست خط در «{value}» به فاصله برگردانده شد.",
+        "The line break in {value!r} was turned into a space.",
+    ),
+    "look-alike-letters": Rule(
+        W,
+        "در «{value}» حرفی هست که مانند حرف دیگری است (برای نمونه l به جای I)؛ همان‌گونه نگه داشته شد.",
+        "{value!r} holds letters that look like others (such as l for I); it was kept as it is.",
+    ),
+    "wrong-script": Rule(
+        W,
+        "از {count} خانهٔ «{heading}»، {odd} تا {script_fa} نیست؛ شاید جای دو ستون عوض شده است.",
+        "{odd} of the {count} cells under {heading!r} are not {script_en}: two columns may be swapped.",
+    ),
+    "error-cell": Rule(
+        E,
+        "این خانه خطای {value} دارد؛ فرمول را درست کنید یا مقدار را بنویسید.",
+        "The cell holds the error {value}: mend its formula or enter the value.",
+    ),
+    "formula-without-value": Rule(
+        E,
+        "این خانه فرمولی بی‌مقدار دارد؛ پرونده را یک بار در اکسل باز و ذخیره کنید یا مقدار را بنویسید.",
+        "The cell holds a formula without a saved value: open and save the file in Excel once, or enter the value.",
+    ),
+    "formula": Rule(
+        I,
+        "در ستون «{heading}» فرمول هست؛ مقدارهایی که با آن ذخیره شده برداشته شد.",
+        "The column {heading!r} holds formulas; the values saved with them were taken.",
+    ),
+    "merged-cells-filled": Rule(
+        I,
+        "در ستون «{heading}» خانه‌های ادغام‌شده هست؛ مقدار هر یک برای همهٔ ردیف‌هایش برداشته شد.",
+        "The column {heading!r} holds merged cells; the value of each was taken for all of its rows.",
+    ),
+    # Columns, rows, sheets, file
+    "unknown-column": Rule(
+        W,
+        "ستون «{heading}» شناخته نیست و خوانده نشد.",
+        "The column {heading!r} is not known and was not read.",
+    ),
+    "column-without-heading": Rule(
+        W,
+        "ستون {column} سرستون ندارد ولی در آن داده هست؛ خوانده نشد.",
+        "The column {column} has no heading but holds data; it was not read.",
+    ),
+    "list-not-given": Rule(
+        I,
+        "ستون‌های عنوان {terminology} در این برگه نیست؛ از آن تنها نگاشت کدها برداشته شد.",
+        "The sheet has no titles for {terminology}; of these codes only the map was taken.",
+    ),
+    "row-passed-over": Rule(
+        I,
+        "این ردیف عنوان بخش یا یادداشت است و کدی ندارد: «{value}».",
+        "The row is a section title or a note and carries no code: {value!r}.",
+    ),
+    "row-outside-columns": Rule(
+        W,
+        "در این ردیف تنها بیرون از ستون‌های شناخته داده هست؛ خوانده نشد.",
+        "The row holds data outside of the known columns only; it was not read.",
+    ),
+    "hidden-row": Rule(
+        W,
+        "ردیف‌های پنهان ({value}) نیز خوانده شد؛ اگر نباید می‌آمدند، پاکشان کنید.",
+        "Hidden rows ({value}) were read as well: delete them if they do not belong to the list.",
+    ),
+    "hidden-column": Rule(
+        W,
+        "ستون پنهان «{heading}» نیز خوانده شد؛ اگر نباید می‌آمد، پاکش کنید.",
+        "The hidden column {heading!r} was read as well: delete it if it does not belong to the list.",
+    ),
+    "hidden-sheet": Rule(
+        W,
+        "برگهٔ پنهان «{sheet}» {count} ردیف دارد و خوانده نشد؛ اگر از فهرست است، آشکارش کنید.",
+        "The hidden sheet {sheet!r} holds {count} rows and was not read: unhide it if it belongs to the list.",
+    ),
+    "unknown-sheet": Rule(
+        W,
+        "برگهٔ «{sheet}» {count} ردیف دارد ولی سرستون‌های این فهرست در آن نیست؛ خوانده نشد.",
+        "The sheet {sheet!r} holds {count} rows but not the headings of this list; it was not read.",
+    ),
+    "old-format": Rule(
+        I,
+        "قالب این پرونده ({value}) قالب عددها، خانه‌های خطا، فرمول‌ها و ردیف‌های پنهان را نشان نمی‌دهد؛ برای بررسی کامل با قالب xlsx بفرستید.",
+        "This format ({value}) does not tell number formats, error cells, formulas and hidden rows: send .xlsx for all checks.",
+    ),
+    "more-findings": Rule(
+        I,
+        "{count} یافتهٔ دیگر از «{value}» در این ستون هست که یک‌یک نیامده است.",
+        "There are {count} more findings of {value!r} in this column that are not listed one by one.",
+    ),
+}
+
+MOST_PER_PLACE = 1_000  # findings of one rule in one column that are listed one by one
+_SHOWN = 200  # characters of a value that a finding keeps
+_IN_TEXT = 60  # and that its sentence quotes
+
+
+class Findings:
+    """Collects findings; of one rule in one column only the first :data:`MOST_PER_PLACE` are kept, the rest counted."""
+
+    def __init__(self, file: str | None = None) -> None:
+        self._file = file
+        self._kept: list[tuple[int, int, int, Finding]] = []
+        self._counts: Counter[tuple[str, str | None, str | None]] = Counter()
+        self._headings: dict[tuple[str, str | None, str | None], tuple[int, str | None]] = {}
+
+    def add(
+        self,
+        rule: str,
+        *,
+        severity: Severity | None = None,
+        sheet: str | None = None,
+        order: int = -1,
+        row: int | None = None,
+        column: str | None = None,
+        heading: str | None = None,
+        value: str | None = None,
+        **data: Any,
+    ) -> None:
+        """``order`` is the sheet's place in the workbook (-1: the file as a whole); ``data`` fills the sentences."""
+        key = (rule, sheet, column)
+        self._counts[key] += 1
+        if self._counts[key] > MOST_PER_PLACE:
+            self._headings.setdefault(key, (order, heading))
+            return
+        declared = RULES[rule]
+        words = {
+            "sheet": sheet, "row": row, "column": column, "heading": _brief(heading), "value": _brief(value),
+            **{k: _brief(v) if isinstance(v, str) else v for k, v in data.items()},
+        }  # fmt: skip
+        finding = Finding(
+            rule=rule,
+            severity=severity or declared.severity,
+            message_fa=declared.fa.format(**words),
+            message_en=declared.en.format(**words),
+            file=self._file,
+            sheet=sheet,
+            row=row,
+            column=column,
+            heading=heading[:_SHOWN] if heading else heading,
+            value=value[:_SHOWN] if value else value,
+        )
+        self._kept.append((order, row or 0, len(self._kept), finding))
+
+    def count(self, rule: str) -> int:
+        """How often a rule was broken, those not listed one by one included."""
+        return sum(n for (name, _, _), n in self._counts.items() if name == rule)
+
+    def in_order(self) -> list[Finding]:
+        """All findings by sheet and row; what was only counted is summed up at the end of its sheet."""
+        for key, (order, heading) in self._headings.items():
+            rule, sheet, column = key
+            more = self._counts[key] - MOST_PER_PLACE
+            place = {"order": order, "sheet": sheet, "heading": heading}
+            # The column goes into the key of the count, so the sums of two columns do not count as one rule broken.
+            self.add(
+                "more-findings", severity=RULES[rule].severity, column=column, value=rule, count=more, **place
+            )  # fmt: skip
+            last = self._kept.pop()
+            self._kept.append((order, 1 << 30, last[2], last[3]))
+        self._headings = {}
+        return [finding for *_, finding in sorted(self._kept, key=lambda kept: kept[:3])]
+
+
+def _brief(text: str | None) -> str | None:
+    if text is None or len(text) <= _IN_TEXT:
+        return text
+    return text[: _IN_TEXT - 1] + "…"

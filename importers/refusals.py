@@ -1,0 +1,100 @@
+"""Why a file can't be taken at all: one reason each, in Persian and English (docs/findings.md explains them)."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from maxa.errors import BadWorkbook
+
+REASONS: dict[str, tuple[str, str]] = {
+    "not-a-workbook": (
+        "این پرونده کاربرگ نیست ({seen_fa}). فهرست را به صورت xlsx، xls، xlsb، ods، csv یا جدول HTML بفرستید.",
+        "This file is not a workbook ({seen_en}). Send the list as .xlsx, .xls, .xlsb, .ods, .csv or an HTML table.",
+    ),
+    "empty": (
+        "در این پرونده هیچ داده‌ای نیست.",
+        "There is no data in this file.",
+    ),
+    "encrypted": (
+        "این پرونده گذرواژه دارد؛ گذرواژه‌اش را در اکسل (File ← Info ← Protect Workbook) بردارید و دوباره بفرستید.",
+        "This file has a password: remove it in Excel (File → Info → Protect Workbook) and send the file again.",
+    ),
+    "damaged": (
+        "این پرونده ناقص یا آسیب‌دیده است ({detail}). آن را در اکسل باز کنید، با نام تازه ذخیره کنید و دوباره بفرستید.",
+        "This file is incomplete or damaged ({detail}). Open it in Excel, save it under a new name and send it again.",
+    ),
+    "unsafe-xml": (
+        "در XML این پرونده تعریف‌هایی (DOCTYPE) هست که در کاربرگ جایی ندارد؛ پرونده را در اکسل باز و از نو ذخیره کنید.",
+        "The XML of this file declares a DOCTYPE, which has no place in a workbook: open it in Excel and save it anew.",
+    ),
+    "zip-bomb": (
+        "این پرونده پس از باز شدن بسیار بزرگ می‌شود ({detail}) و به کاربرگ نمی‌ماند؛ خوانده نشد.",
+        "This file unpacks to far more than it is ({detail}), unlike any workbook; it was not read.",
+    ),
+    "too-large": (
+        "خواندن این پرونده بیش از {limit} مگابایت حافظه می‌خواهد؛ فهرست را به چند پرونده بخش کنید یا خانه‌ها و ردیف‌های خالیِ دوردست را پاک کنید.",
+        "Reading this file takes more than {limit} MB of memory: split the list, or delete stray cells far from the table.",
+    ),
+    "too-slow": (
+        "خواندن این پرونده بیش از {limit} ثانیه زمان می‌برد؛ فهرست را به چند پرونده بخش کنید.",
+        "Reading this file takes more than {limit} seconds: split the list into several files.",
+    ),
+    "unreadable": (
+        "خواندن این پرونده ناگهان پایان یافت؛ آن را در اکسل با نام تازه ذخیره کنید و دوباره بفرستید. شرح خطا در گزارش سرور است.",
+        "Reading this file broke off: save it under a new name in Excel and send it again. The server's log has the details.",
+    ),
+    "no-header": (
+        "ردیف سرستون‌های {list_fa} در هیچ برگه‌ای پیدا نشد. سرستون‌هایی که باید باشند: {wanted_fa}.",
+        "No sheet has the heading row of {list_en}. It must hold: {wanted_en}.",
+    ),
+    "missing-column": (
+        "در برگهٔ «{sheet}» (ردیف {row}) ستون {missing_fa} نیست؛ این ستون برای {list_fa} لازم است.",
+        "The sheet {sheet!r} (row {row}) lacks the column {missing_en}, which {list_en} must have.",
+    ),
+    "duplicate-heading": (
+        "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» هست ({columns})؛ یکی را پاک یا نامش را عوض کنید.",
+        "The sheet {sheet!r} (row {row}) has the heading {heading!r} twice ({columns}): delete or rename one.",
+    ),
+    "another-list": (
+        "این پرونده به {other_fa} می‌ماند، نه به {list_fa}؛ آن را با منبع «{other}» بفرستید یا پروندهٔ درست را برگزینید.",
+        "This file resembles {other_en}, not {list_en}: send it as the source {other!r}, or choose the right file.",
+    ),
+    "wrong-codes": (
+        "از {count} کد برگهٔ «{sheet}»، {bad} تا به شکل کدهای {list_fa} نیست (برای نمونه «{value}»){hint_fa}؛ فهرستی دیگر است یا ستون‌ها جابه‌جا شده‌اند.",
+        "{bad} of the {count} codes in the sheet {sheet!r} do not look like codes of {list_en} (for example {value!r}){hint_en}: this is another list, or columns were shifted.",
+    ),
+}  # fmt: skip
+
+
+def refusal(reason: str, **data: Any) -> BadWorkbook:
+    """The error for one of :data:`REASONS`; ``data`` fills its sentences and goes along for a machine."""
+    fa, en = REASONS[reason]
+    return BadWorkbook(fa.format(**data), en.format(**data), data={"reason": reason, **data})
+
+
+def damaged(detail: str) -> BadWorkbook:
+    return refusal("damaged", detail=detail)
+
+
+# What zipfile, zlib, expat and the codecs raise on broken input.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, ExpatError, UnicodeError, EOFError, KeyError, IndexError,
+    NotImplementedError, ValueError, OverflowError, OSError, RuntimeError,
+)  # fmt: skip
+
+
+@contextmanager
+def broken_input_is_refused(part: str) -> Iterator[None]:
+    """Whatever the standard library says of broken bytes becomes ``damaged``, naming the part of the file."""
+    try:
+        yield
+    except BadWorkbook:
+        raise
+    except _BROKEN as error:
+        raise damaged(f"{part}: {type(error).__name__}") from error

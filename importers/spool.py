@@ -1,0 +1,161 @@
+"""Writes the rows of each terminology part and map to a file of its own, and knows which codes have been seen.
+
+Of a code that was seen only its place in the file is kept; what it said is read back when it comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line
+from importers.terminologies import titles_of
+from maxa.persian.fold import title_key
+
+_MOST_TABLES = 256  # a place is packed as offset × 256 + table
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What is wrong with a code that came again. ``fatal``: its row can't be taken."""
+
+    rule: str
+    first: str  # the place of the first one, as Excel writes it: sheet!column+row
+    other: str = ""  # what the first one said
+    fatal: bool = True
+
+
+class _File:
+    def __init__(self, path: Path, kind: str, terminology: str, part: str, expected: Expected) -> None:
+        self.path, self.kind, self.terminology, self.part, self.expected = path, kind, terminology, part, expected
+        self.source = self.target = ""
+        self.rows = 0
+        self.offset = 0
+        self._file: BinaryIO = path.open("w+b", buffering=1 << 18)
+
+    def write(self, line: bytes) -> int:
+        """Where the line begins."""
+        at = self.offset
+        self._file.write(line)
+        self.offset += len(line)
+        self.rows += 1
+        return at
+
+    def row_at(self, offset: int) -> ConceptRow:
+        self._file.flush()
+        with self.path.open("rb") as lines:
+            lines.seek(offset)
+            return ConceptRow(*orjson.loads(lines.readline()))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Spool:
+    """The tables of one workbook, in files ``table-<n>.jsonl`` of ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: list[_File] = []
+        self._by_key: dict[tuple[str, str, str], int] = {}
+        self._seen: dict[str, dict[str, int]] = {}
+        self._repeated: dict[str, dict[str, tuple[str, str, dict[str, object], str]]] = {}
+
+    def add_concept(self, terminology: str, part: str, expected: Expected, row: ConceptRow) -> Clash | None:
+        """One code that may stand once only. A doubtful one is not compared: its true code is not known yet."""
+        seen = self._seen.setdefault(terminology, {})
+        number = self._by_key.get(("concept", terminology, part))
+        if number is None:
+            number = self._new_file("concept", terminology, part, expected)
+        if row.doubt is None:
+            before = seen.get(row.code)
+            if before is not None:
+                return self._clash(before, row, part)
+            seen[row.code] = self._files[number].write(concept_line(row)) * _MOST_TABLES + number
+        else:
+            self._files[number].write(concept_line(row))
+        return None
+
+    def add_repeated(self, terminology: str, part: str, expected: Expected, row: ConceptRow) -> Clash | None:
+        """One code that may come again, with the same title: only its first row is kept."""
+        said = self._repeated.setdefault(terminology, {})
+        before = said.get(row.code)
+        if before is None:
+            clash = self.add_concept(terminology, part, expected, row)
+            if clash is not None and clash.rule != "duplicate-code":
+                return clash
+            said[row.code] = (row.title_fa, row.title_en, row.properties, part)  # a sheet of its own may have had it
+            return None
+        if before == (row.title_fa, row.title_en, row.properties, part):
+            return None
+        clash = self._clash(self._seen[terminology][row.code], row, part)
+        if clash.rule != "duplicate-code":
+            return clash
+        differs = before[2] != row.properties
+        return Clash("repeated-row-differs" if differs else "title-spelling-varies", clash.first, fatal=False)
+
+    def add_pair(self, source: str, target: str, part: str, expected: Expected, row: MapRow) -> None:
+        terminology = f"{source}→{target}"
+        number = self._by_key.get(("map", terminology, part))
+        if number is None:
+            number = self._new_file("map", terminology, part, expected)
+            self._files[number].source, self._files[number].target = source, target
+        self._files[number].write(map_line(row))
+
+    def holds(self, terminology: str, code: str) -> bool:
+        return code in self._seen.get(terminology, {})
+
+    def tables(self) -> list[Table]:
+        """Close all files and say what they hold."""
+        for file in self._files:
+            file.close()
+        return [
+            Table(
+                kind=file.kind, terminology=file.terminology, part=file.part, path=file.path, rows=file.rows,
+                expected=file.expected, title_fa=fa, title_en=en, source=file.source, target=file.target,
+            )
+            for file in self._files
+            for fa, en in [titles_of(file.terminology, file.source, file.target)]
+        ]  # fmt: skip
+
+    def _new_file(self, kind: str, terminology: str, part: str, expected: Expected) -> int:
+        number = len(self._files)
+        path = self._folder / f"table-{number}.jsonl"
+        self._files.append(_File(path, kind, terminology, part, expected))
+        self._by_key[(kind, terminology, part)] = number
+        return number
+
+    def _first(self, packed: int) -> tuple[ConceptRow, str]:
+        offset, number = divmod(packed, _MOST_TABLES)
+        return self._files[number].row_at(offset), self._files[number].part
+
+    def _clash(self, packed: int, row: ConceptRow, part: str) -> Clash:
+        first, first_part = self._first(packed)
+        place = f"{first.sheet}!{first.column}{first.row}"
+        if not _same_titles(first, row):
+            return Clash("code-with-two-titles", place, _title(first))
+        if first_part != part:
+            return Clash("code-in-two-parts", place, first_part)
+        return Clash("duplicate-code", place)
+
+
+def _same_titles(one: ConceptRow, other: ConceptRow) -> bool:
+    """Whether each title that both rows have is the same value (FACTS §6: spelling does not count)."""
+    pairs = ((one.title_fa, other.title_fa), (one.title_en, other.title_en))
+    given = [(a, b) for a, b in pairs if a and b]
+    return bool(given) and all(title_key(a) == title_key(b) for a, b in given)
+
+
+def _title(row: ConceptRow) -> str:
+    return row.title_fa or row.title_en
+
+
+def codes_of(value: str | list[str] | None) -> Iterable[str]:
+    """The codes of a cell, whether its column allows one or many."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list) else (value,)

@@ -1,0 +1,117 @@
+"""A workbook in .xlsx: its sheets, shared strings and number formats (ECMA-376 part 1, §18)."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from functools import cached_property
+from urllib.parse import unquote
+
+from importers.cells import BUILTIN_FORMATS
+from importers.package import Package
+from importers.shared_strings import shared_strings
+from importers.sheet_expat import RowBatch
+from importers.sheet_xml import SheetRows, vertical_merges
+from importers.xml import elements
+
+
+
+class XlsxSheet:
+    """One worksheet; its rows are read anew at each call of :meth:`batches`."""
+
+    def __init__(self, book: XlsxBook, name: str, *, hidden: bool, part: str) -> None:
+        self._book = book
+        self._part = part
+        self.name = name
+        self.hidden = hidden
+        self.size = book.package.size(part)
+        self.hidden_columns: list[tuple[int, int]] = []
+
+    def batches(self) -> Iterator[RowBatch]:
+        with self._book.package.open(self._part) as stream:
+            rows = SheetRows(stream, self._book.strings, self._book.formats)
+            for batch in rows.batches():
+                self.hidden_columns = rows.hidden_columns
+                yield batch
+
+    def merges(self) -> dict[str, list[tuple[int, int]]]:
+        """Merged ranges of more than one row, by column letters."""
+        with self._book.package.open(self._part) as stream:
+            return vertical_merges(stream)
+
+
+class XlsxBook:
+    """``sheets`` in the workbook's order; charts and dialogs are no sheets here."""
+
+    kind = "xlsx"
+    tells_all = True
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self._main = _target_of(package, "", "/officeDocument", "xl/workbook.xml")
+        self.sheets = list(self._find_sheets())
+
+    def _find_sheets(self) -> Iterator[XlsxSheet]:
+        targets = {
+            relation["Id"]: (relation.get("Type", ""), _resolve(self._main, relation.get("Target", "")))
+            for relation in _relations(self.package, self._main)
+            if "Id" in relation
+        }
+        for name, attributes in elements(self.package.read(self._main), "workbook.xml"):
+            if name != "sheet":
+                continue
+            kind, part = targets.get(attributes.get("id", ""), ("", ""))
+            if not kind.endswith("/worksheet"):
+                continue
+            hidden = attributes.get("state", "visible") != "visible"
+            yield XlsxSheet(self, attributes.get("name", ""), hidden=hidden, part=part)
+
+    @cached_property
+    def strings(self) -> list[str]:
+        part = _target_of(self.package, self._main, "/sharedStrings", "")
+        return list(shared_strings(self.package, part)) if part and part in self.package else []
+
+    @cached_property
+    def formats(self) -> dict[str, str]:
+        """Style number of a cell, as text → number format code (``""``: general)."""
+        part = _target_of(self.package, self._main, "/styles", "")
+        if not part or part not in self.package:
+            return {}
+        own: dict[str, str] = {}
+        codes: dict[str, str] = {}
+        inside = False
+        for name, attributes in elements(self.package.read(part, 64 << 20), "styles.xml"):
+            if name == "numFmt" and not inside:
+                own[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            elif name == "cellXfs":
+                inside = True
+            elif inside and name == "xf":
+                number = attributes.get("numFmtId", "0")
+                codes[str(len(codes))] = own.get(number) or BUILTIN_FORMATS.get(int(number) if number.isdigit() else 0, "")
+            elif name in ("cellStyles", "dxfs"):
+                inside = False
+        return codes
+
+
+def _relations(package: Package, part: str) -> list[dict[str, str]]:
+    folder, name = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", f"{name}.rels")
+    if relations not in package:
+        return []
+    return [attributes for tag, attributes in elements(package.read(relations), relations) if tag == "Relationship"]
+
+
+def _resolve(part: str, target: str) -> str:
+    target = unquote(target)
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(part), target))
+
+
+def _target_of(package: Package, part: str, kind: str, default: str) -> str:
+    """The part that ``part`` (``""``: the package) names as its ``kind``, by the end of the relationship's type."""
+    for relation in _relations(package, part):
+        if relation.get("Type", "").endswith(kind) and relation.get("TargetMode") != "External":
+            return _resolve(part, relation.get("Target", ""))
+    return default
+

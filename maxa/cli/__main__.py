@@ -1,0 +1,5 @@
+"""``python -m maxa.cli``."""
+
+from maxa.cli import main
+
+main()

@@ -1,0 +1,229 @@
+"""Verbs of the administrator: accounts, API clients, the schema, the shelf."""
+
+from __future__ import annotations
+
+import click
+
+from maxa.access.clients import (
+    SERVICES,
+    Client,
+    User,
+    client_as_dict,
+    editing_clients,
+    hash_secret,
+    new_pid,
+    new_secret,
+)
+from maxa.cli.centre import open_centre
+from maxa.cli.output import as_json, progress, say, table
+from maxa.registry import actions, queries
+from maxa.registry.embedded import registry_url
+from maxa.registry.engine import upgrade as upgrade_schema
+from maxa.registry.people import ROLES
+from maxa.registry.transaction import transaction
+from maxa.settings import read_settings
+from maxa.shelf.check import check_shelf
+from maxa.shelf.seal import restore_missing
+
+
+@click.group("client")
+def client() -> None:
+    """API clients: programs of vendors and insurers that call the services."""
+
+
+@client.command("add")
+@click.argument("name")
+@click.option("--id", "client_id", help="The client id; default: the name.")
+@click.option("--user", "username", help="Also make a user for grant_type=password.")
+@click.option("--service", "services", multiple=True, type=click.Choice(SERVICES), help="Only these; default: all.")
+@click.option("--file", "to_file", is_flag=True, help="Write the local clients file only (a mirror has no registry).")
+@click.pass_context
+def client_add(
+    ctx: click.Context, name: str, client_id: str | None, username: str | None, services: tuple[str, ...], to_file: bool
+) -> None:
+    """Make a client; its secret, pid and password are shown once and kept as hashes.
+
+    \b
+    Example:
+        maxa client add noor-his --user noor
+    """
+    secret, pid, password = new_secret(), new_pid(), new_secret()
+    users = (User(username, hash_secret(password)),) if username else ()
+    made = Client(
+        client_id=client_id or name, name=name, secret_hash=hash_secret(secret), pid=pid, users=users,
+        services=services or SERVICES,
+    )  # fmt: skip
+    settings = read_settings()
+    if to_file or settings.role == "mirror":
+        with editing_clients(settings.clients_file) as clients:
+            if made.client_id in clients:
+                raise click.UsageError(f"there is a client {made.client_id!r} already")
+            clients[made.client_id] = made
+    else:
+        with open_centre(ctx) as centre:
+            actions.add_client(
+                centre.engine, actor=centre.actor, client_id=made.client_id, name=name, record=client_as_dict(made)
+            )
+            centre.project_clients()
+    shown = {"client_id": made.client_id, "client_secret": secret, "pid": pid}
+    if username:
+        shown |= {"username": username, "password": password}
+    as_json(shown)
+    say("این رازها دیگر نشان داده نمی‌شوند.", "These secrets are not shown again.")
+
+
+@client.command("list")
+@click.pass_context
+def client_list(ctx: click.Context) -> None:
+    """List API clients, without their secrets.
+
+    \b
+    Example:
+        maxa client list
+    """
+    with open_centre(ctx) as centre, transaction(centre.engine) as session:
+        records = queries.client_records(session)
+    table(
+        ["id", "name", "services", "state"],
+        (
+            [r["client_id"], r["name"], ", ".join(r["services"]), "disabled" if r.get("disabled") else "open"]
+            for r in records
+        ),
+    )
+
+
+@client.command("disable")
+@click.argument("client_id")
+@click.option("--enable", is_flag=True, help="Open it again.")
+@click.pass_context
+def client_disable(ctx: click.Context, client_id: str, enable: bool) -> None:
+    """Close a client at once: its tokens stop working.
+
+    \b
+    Example:
+        maxa client disable noor-his
+    """
+    with open_centre(ctx) as centre:
+        actions.change_client(centre.engine, actor=centre.actor, client_id=client_id, disabled=not enable)
+        centre.project_clients()
+    say("انجام شد.", "Done.")
+
+
+@client.command("secret")
+@click.argument("client_id")
+@click.pass_context
+def client_secret(ctx: click.Context, client_id: str) -> None:
+    """Give a client a new secret; the old one and every token issued with it stop working.
+
+    \b
+    Example:
+        maxa client secret noor-his
+    """
+    secret = new_secret()
+    with open_centre(ctx) as centre:
+        with transaction(centre.engine) as session:
+            epochs = {r["client_id"]: r.get("token_epoch", 1) for r in queries.client_records(session)}
+        actions.change_client(
+            centre.engine, actor=centre.actor, client_id=client_id, secret_hash=hash_secret(secret),
+            token_epoch=epochs.get(client_id, 1) + 1,
+        )  # fmt: skip
+        centre.project_clients()
+    as_json({"client_id": client_id, "client_secret": secret})
+
+
+@click.group("user")
+def user() -> None:
+    """Accounts of the committee's staff."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be given more than once."
+)
+@click.option("--password", "ask", is_flag=True, help="Ask for a password (for the desk).")
+@click.pass_context
+def user_add(ctx: click.Context, name: str, roles: tuple[str, ...], ask: bool) -> None:
+    """Make an account, or give an existing one other roles. The first account must be an administrator.
+
+    \b
+    Example:
+        maxa user add sara --role importer
+        maxa user add mina --role approver --role administrator
+    """
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
+    with open_centre(ctx) as centre:
+        actions.add_account(
+            centre.engine, actor=centre.actor, name=name, roles=roles,
+            password_hash=hash_secret(password) if password else None,
+        )  # fmt: skip
+    say(f"حساب «{name}» آماده است.", f"The account {name!r} is ready.")
+
+
+@click.group("db")
+def db() -> None:
+    """The registry's schema."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the schema to this version's. Safe to run at any time and from several machines at once.
+
+    \b
+    Example:
+        MAXA_DATABASE_URL=postgresql://maxa@db/maxa maxa db upgrade
+    """
+    with registry_url(read_settings()) as url:
+        before, after = upgrade_schema(url)
+    if before == after:
+        say(f"ساختار پایگاه داده روزآمد است ({after}).", f"The schema is up to date ({after}).")
+    else:
+        say(f"از {before or 'تهی'} به {after} آورده شد.", f"Brought from {before or 'nothing'} to {after}.")
+
+
+@click.group("shelf")
+def shelf() -> None:
+    """The shelf: sealed releases and the catalogue that readers open."""
+
+
+@shelf.command("check")
+@click.option("--quick", is_flag=True, help="Sizes and sha256 only, not every row.")
+@click.pass_context
+def shelf_check(ctx: click.Context, quick: bool) -> None:
+    """Verify every listed file: bytes, manifest, every row's digest. Exits with 3 when something is wrong.
+
+    \b
+    Example:
+        maxa shelf check
+    """
+    settings = read_settings()
+    with progress() as teller:
+        report = check_shelf(settings.shelf, deep=not quick, progress=teller)
+    for problem in report.problems:
+        click.echo(f"{problem.file}: {problem.message_en}")
+    say(
+        f"{report.files} پرونده بررسی شد، {len(report.problems)} ایراد (سریال {report.serial}).",
+        f"{report.files} files checked, {len(report.problems)} problems (serial {report.serial}).",
+    )
+    if report.problems:
+        say("برای بازسازی: maxa shelf rebuild", "To restore them: maxa shelf rebuild")
+        ctx.exit(3)
+
+
+@shelf.command("rebuild")
+@click.pass_context
+def shelf_rebuild(ctx: click.Context) -> None:
+    """Restore missing or damaged files from the registry; sound ones are left as they are.
+
+    \b
+    Example:
+        maxa shelf rebuild
+    """
+    with open_centre(ctx) as centre, progress() as teller:
+        restored = restore_missing(centre.engine, centre.settings.shelf, say=teller.say)
+    for name in restored:
+        click.echo(name)
+    say(f"{len(restored)} پرونده بازسازی شد.", f"{len(restored)} files restored.")
+
+
+VERBS = (client, user, db, shelf)

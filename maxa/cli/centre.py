@@ -1,0 +1,87 @@
+"""What verbs that write share: the registry opened for the command, the actor, and putting changes on the shelf."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine, func, select
+
+from maxa.access.clients import client_from_dict, write_clients
+from maxa.errors import SettingsError, Unavailable
+from maxa.registry import queries
+from maxa.registry.embedded import registry_url
+from maxa.registry.engine import make_engine, upgrade
+from maxa.registry.models import Publication, Shelving
+from maxa.registry.people import Actor, actor_named
+from maxa.registry.transaction import transaction
+from maxa.settings import Settings, read_settings
+from maxa.shelf.seal import project_shelf
+from maxa.worker import defer, worker_lives
+
+_WORKER_PATIENCE = 600.0
+_LOOK_EVERY = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCentre:
+    """The registry for the length of one command, and in whose name it acts."""
+
+    engine: Engine
+    url: str
+    settings: Settings
+    actor: Actor
+
+    @property
+    def workdir(self) -> Path:
+        return self.settings.work
+
+    def put_on_shelf(self, say: Callable[[str], None] = lambda _: None) -> None:
+        """Seal what was published: by the worker where one lives (and wait for it), else here."""
+        if not worker_lives(self.engine):
+            project_shelf(self.engine, self.settings.shelf, say=say)
+            return
+        defer(self.url, "project")
+        deadline = time.monotonic() + _WORKER_PATIENCE
+        while time.monotonic() < deadline:
+            with transaction(self.engine) as session:
+                wanted = session.scalar(select(func.max(Publication.serial)))
+                shown = session.scalar(select(func.max(Shelving.serial)))
+            if wanted == shown:
+                return
+            say("seal")
+            time.sleep(_LOOK_EVERY)
+        raise Unavailable(
+            "منتشر شد، ولی کارگر هنوز آن را در قفسه نگذاشته است؛ گزارش آن را ببینید.",
+            "It is published, but the worker has not put it on the shelf yet: look into its log.",
+        )
+
+    def project_clients(self) -> None:
+        """Write the clients file that readers check tokens against."""
+        with transaction(self.engine) as session:
+            records = queries.client_records(session)
+        write_clients(self.settings.clients_file, [client_from_dict(r) for r in records])
+
+
+@contextmanager
+def open_centre(ctx: click.Context) -> Iterator[OpenCentre]:
+    """The registry, migrated, for the block. Raises on a mirror, which has none."""
+    settings = read_settings()
+    if settings.role == "mirror":
+        raise SettingsError(
+            "این سرور آینه است و پایگاه داده ندارد؛ این کار در مرکز شدنی است.",
+            "This server is a mirror and has no registry: do this at the centre.",
+        )
+    with registry_url(settings) as url:
+        upgrade(url)
+        engine = make_engine(url)
+        try:
+            with transaction(engine) as session:
+                actor = actor_named(session, ctx.obj)
+            yield OpenCentre(engine, url, settings, actor)
+        finally:
+            engine.dispose()

@@ -1,0 +1,91 @@
+"""What the command line says: in Persian where the terminal's language is Persian, else in English."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from maxa.errors import MaxaError
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def persian() -> bool:
+    """``MAXA_LANG`` decides, else the locale."""
+    language = os.environ.get("MAXA_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return language.lower().startswith("fa")
+
+
+def say(fa: str, en: str) -> None:
+    click.echo(fa if persian() else en)
+
+
+def of(item: Any) -> str:
+    """The text of a finding or error in the user's language."""
+    fa = getattr(item, "message_fa", None) or getattr(item, "detail_fa", "")
+    en = getattr(item, "message_en", None) or getattr(item, "detail_en", "")
+    return str(fa if persian() else en)
+
+
+def complain(error: MaxaError) -> None:
+    click.echo(f"maxa: {of(error)}", err=True)
+    if error.suggestions:
+        told = ", ".join(error.suggestions)
+        click.echo(f"  منظورتان: {told}" if persian() else f"  did you mean: {told}", err=True)
+
+
+def as_json(data: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE, default=str))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table for eyes; pipes get it too, as wide as it is."""
+    shown = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+@contextmanager
+def progress() -> Iterator[ProgressTeller]:
+    """Progress bars on a terminal's error stream; silent elsewhere."""
+    bars = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=errors, transient=True,
+    )  # fmt: skip
+    with bars:
+        yield ProgressTeller(bars)
+
+
+class ProgressTeller:
+    """``teller(stage, done, total)``: one bar a stage."""
+
+    _NAMES = {  # noqa: RUF012
+        "read": ("خواندن کارپوشه", "reading the workbook"), "load": ("بار کردن ردیف‌ها", "loading rows"),
+        "check": ("سنجش با ویرایش جاری", "comparing with the current edition"),
+    }  # fmt: skip
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        fa, en = self._NAMES.get(stage, (stage, stage))
+        if stage not in self._tasks:
+            for task in self._tasks.values():
+                self._bars.update(task, visible=False)
+            self._tasks[stage] = self._bars.add_task(fa if persian() else en, total=total or None)
+        self._bars.update(self._tasks[stage], completed=done, total=total or None)
+
+    def say(self, text: str) -> None:
+        self(text, 0, 0)

@@ -1,0 +1,177 @@
+"""Long work at the centre: importing, sealing, publishing at a set time. One worker a registry, resumed after a crash.
+
+Jobs are procrastinate's, on PostgreSQL itself. Each is idempotent: what a kill -9 broke off is found in the registry
+at the next start (submissions in ``importing``, publications not yet on the shelf) and finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import procrastinate
+import structlog
+from sqlalchemy import Connection, Engine, select, text
+
+from maxa.errors import MaxaError, WrongState
+from maxa.registry import actions
+from maxa.registry.engine import current_and_head, make_engine
+from maxa.registry.models import State, Submission
+from maxa.registry.transaction import Lock, session_lock, transaction
+from maxa.settings import Settings, read_settings
+from maxa.shelf.seal import project_shelf
+
+log = structlog.get_logger("maxa.worker")
+
+_WATCH_SECONDS = 5.0
+jobs = procrastinate.Blueprint()
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What a job needs: the registry and the settings."""
+
+    engine: Engine
+    url: str
+    settings: Settings
+
+
+def jobs_app(connector: procrastinate.BaseConnector) -> procrastinate.App:
+    """The procrastinate app over a connector; tasks are named ``centre:<name>``."""
+    app = procrastinate.App(connector=connector)
+    app.add_tasks_from(jobs, namespace="centre")
+    return app
+
+
+@jobs.task(name="import_submission", pass_context=True)
+def import_submission(context: procrastinate.JobContext, submission_id: int) -> None:
+    """Import one received submission; one that is no longer to be imported, or is being imported elsewhere, is left."""
+    centre: Centre = context.additional_context["centre"]
+    try:
+        state = actions.import_submission(
+            centre.engine, submission_id=submission_id, workdir=centre.settings.work,
+            memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
+        )  # fmt: skip
+    except WrongState as error:
+        log.info("import skipped", submission=submission_id, why=str(error))
+    else:
+        log.info("imported", submission=submission_id, state=str(state))
+
+
+@jobs.task(name="project", pass_context=True, queueing_lock="project")
+def project(context: procrastinate.JobContext) -> None:
+    """Bring the shelf up to the registry's publications."""
+    centre: Centre = context.additional_context["centre"]
+    show(centre)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due")
+def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each minute: publish what was approved for a time that has come."""
+    centre: Centre = context.additional_context["centre"]
+    for submission_id, result in actions.publish_due(centre.engine):
+        if isinstance(result, MaxaError):
+            log.warning("not published", submission=submission_id, why=str(result))
+        else:
+            log.info("published", submission=submission_id, serial=result.serial)
+    show(centre)
+
+
+def show(centre: Centre) -> None:
+    serials = project_shelf(centre.engine, centre.settings.shelf)
+    if serials:
+        log.info("on the shelf", serials=serials)
+
+
+def recover(centre: Centre) -> list[int]:
+    """Finish what a killed process began: project the shelf; returns submissions whose import is to be queued anew."""
+    show(centre)
+    with transaction(centre.engine) as session:
+        return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
+
+
+async def _work(centre: Centre, resume: list[int]) -> None:
+    app = jobs_app(procrastinate.PsycopgConnector(conninfo=centre.url, max_size=4))
+    async with app.open_async():
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
+            log.info("requeued", job=job.id, task=job.task_name)
+            await app.job_manager.retry_job(job)
+        for submission_id in resume:
+            await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
+        log.info("worker is ready", shelf=str(centre.settings.shelf))
+        await app.run_worker_async(
+            additional_context={"centre": centre}, concurrency=1, delete_jobs="successful", shutdown_graceful_timeout=20
+        )
+
+
+def _watch(connection: Connection) -> None:
+    """End the process when the connection that holds the worker's lock is lost: whoever started us starts us anew."""
+    stop = threading.Event()
+    while not stop.wait(_WATCH_SECONDS):
+        try:
+            connection.execute(text("SELECT 1"))
+            connection.commit()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the lock is gone
+            log.error("the registry is gone, the worker ends", why=type(error).__name__)
+            os.kill(os.getpid(), signal.SIGTERM)
+            stop.set()
+
+
+def run_worker(settings: Settings, url: str) -> None:
+    """Work until SIGTERM or SIGINT. Raises :class:`WrongState` when another worker lives, or migrations are missing."""
+    engine = make_engine(url)
+    at, head = current_and_head(url)
+    if at != head:
+        raise WrongState(
+            f"ساختار پایگاه داده ({at or 'تهی'}) آن نیست که این نسخه می‌خواهد ({head})؛ «maxa db upgrade» را اجرا کنید.",
+            f"The schema ({at or 'empty'}) is not the one this version needs ({head}): run `maxa db upgrade`.",
+        )
+    centre = Centre(engine, url, settings)
+    with engine.connect() as connection, session_lock(connection, Lock.WORKER, wait=False) as mine:
+        connection.commit()
+        if not mine:
+            raise WrongState("کارگر دیگری در کار است.", "Another worker works for this registry already.")
+        resume = recover(centre)
+        threading.Thread(target=_watch, args=(connection,), daemon=True, name="watch").start()
+        asyncio.run(_work(centre, resume))
+
+
+def worker_lives(engine: Engine) -> bool:
+    with engine.connect() as connection, session_lock(connection, Lock.WORKER, wait=False) as free:
+        connection.commit()
+        return not free
+
+
+def main() -> None:
+    """``python -m maxa.worker``: the worker alone, for systemd."""
+    from maxa.observe import configure_logging
+    from maxa.registry.embedded import registry_url
+
+    try:
+        settings = read_settings()
+        configure_logging(settings)
+        with registry_url(settings) as url:
+            run_worker(settings, url)
+    except MaxaError as error:
+        sys.stderr.write(f"{error.detail_fa}\n{error.detail_en}\n")
+        sys.exit(error.exit_code)
+
+
+def defer(url: str, task: str, **arguments: Any) -> None:
+    """Queue a job for the worker; one that is queued already (``project``) is not queued twice."""
+    app = jobs_app(procrastinate.SyncPsycopgConnector(conninfo=url))
+    with app.open():
+        try:
+            app.configure_task(f"centre:{task}").defer(**arguments)
+        except procrastinate.exceptions.AlreadyEnqueued:
+            return
+
+
+if __name__ == "__main__":
+    main()
