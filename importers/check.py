@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from importers.cells import Cell, column_letters, column_number
-from importers.declare import Column, PartBy, Sheet
+from importers.cells import Cell, column_number
+from importers.declare import Column, Sheet
 from importers.findings import Findings
 from importers.headings import Header
 from importers.merges import MergedCells
+from importers.records import Records
 from importers.row_kinds import RowKinds
-from importers.rows import SheetSummary
+from importers.rows import Severity, SheetSummary
 from importers.sheet_expat import RowBatch
 from importers.spool import Spool
-from importers.records import Records
 from importers.workbook import Sheet as WorkbookSheet
 
 Progress = Callable[[int], None]
@@ -77,7 +77,7 @@ class SheetReading:
         self._records = Records(self, spool)
         self._hidden: list[int] = []
         self._outside: dict[str, int] = {}  # columns without heading → first row with data
-        self._present = self._read = 0
+        self._present = self.rows_read = 0
 
     def tell(
         self,
@@ -93,7 +93,7 @@ class SheetReading:
         severity = self._findings.add(
             rule, sheet=self.sheet.name, order=self._order, row=row, column=column, heading=heading, value=value, **data
         )
-        if index is not None and severity == "error":
+        if index is not None and severity is Severity.ERROR:
             self.bad.add(index)
 
     def run(self, progress: Progress) -> SheetSummary:
@@ -111,7 +111,7 @@ class SheetReading:
             hidden=self.sheet.hidden,
             header_row=self.header.rows[0],
             rows_present=self._present,
-            rows_read=self._read,
+            rows_read=self.rows_read,
             passed_over=dict(sorted(self._kinds.passed_over.items())),
         )
 
@@ -145,7 +145,7 @@ class SheetReading:
         self.numbers, self.bad = numbers, set()
         values = {field: notes.read(cells) for field, notes in self.columns.items()}
         self._tell_missing_codes(values[self.key.column.field])
-        self._read += self._records.take(numbers, values, sections)
+        self.rows_read += self._records.take(numbers, values, sections)
 
     def _column_at(self, letters: str) -> ColumnNotes:
         return self.columns[self.header.columns[letters].field]
@@ -157,10 +157,8 @@ class SheetReading:
                     self.key.add("missing-code", index, "")
 
     def _tell_columns(self) -> None:
-        at = {"column": "", "heading": ""}
         for letters, heading in self.header.unknown.items():
-            at = {"column": letters, "heading": heading}
-            self.tell("unknown-column", self.header.rows[-1], heading, **at)
+            self.tell("unknown-column", self.header.rows[-1], None, column=letters, heading=heading)
         for letters, row in sorted(self._outside.items()):
             self.tell("column-without-heading", row, None, column=letters)
         hidden = self.sheet.hidden_columns
@@ -181,6 +179,3 @@ class SheetReading:
                 start = 0
             start, previous = start or number, number
 
-
-def part_field(declared: Sheet) -> str | None:
-    return declared.part.field if isinstance(declared.part, PartBy) else None

@@ -258,21 +258,25 @@ class Findings:
         heading: str | None = None,
         value: str | None = None,
         **data: Any,
-    ) -> None:
-        """``order`` is the sheet's place in the workbook (-1: the file as a whole); ``data`` fills the sentences."""
+    ) -> Severity:
+        """``order`` is the sheet's place in the workbook (-1: the file as a whole); ``data`` fills the sentences.
+
+        Gives the severity of what was found.
+        """
+        declared = RULES[rule]
+        severity = severity or declared.severity
         key = (rule, sheet, column)
         self._counts[key] += 1
         if self._counts[key] > MOST_PER_PLACE:
             self._headings.setdefault(key, (order, heading))
-            return
-        declared = RULES[rule]
+            return severity
         words = {
             "sheet": sheet, "row": row, "column": column, "heading": _brief(heading), "value": _brief(value),
             **{k: _brief(v) if isinstance(v, str) else v for k, v in data.items()},
         }  # fmt: skip
         finding = Finding(
             rule=rule,
-            severity=severity or declared.severity,
+            severity=severity,
             message_fa=declared.fa.format(**words),
             message_en=declared.en.format(**words),
             file=self._file,
@@ -283,6 +287,7 @@ class Findings:
             value=value[:_SHOWN] if value else value,
         )
         self._kept.append((order, row or 0, len(self._kept), finding))
+        return severity
 
     def count(self, rule: str) -> int:
         """How often a rule was broken, those not listed one by one included."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from importers.declare import Concepts, Pairs, PartBy
+from importers.declare import Pairs, PartBy
 from importers.rows import ConceptRow, MapRow
 from importers.spool import Clash, Spool, codes_of
 
@@ -42,7 +42,8 @@ class Records:
         statuses, parents = values.get("status", none), values.get("parent", none)
         successors = values.get("replaced_by", none)
         properties = [(name, values[name]) for name in self._properties]
-        beside = [(f"{n.column.field}_text", n.beside) for n in reading.columns.values() if n.beside]
+        beside = [(f"{name}_text", reading.columns[name].beside) for name in self._properties]
+        beside = [(name, texts) for name, texts in beside if texts]
         section = self._declared.section
         doubts, sheet, column = reading.key.doubts, reading.sheet.name, reading.key.letters
         own, expect = self._declared.terminology, self._declared.expect
@@ -82,7 +83,7 @@ class Records:
             title_fa, title_en = self._title(also.title_fa, values, index), self._title(also.title_en, values, index)
             if code is None or not (title_fa or title_en):
                 continue
-            held = {name: value for name in also.properties if (value := values.get(name, {index: None})[index]) is not None}
+            held = self._held(also.properties, values, index)
             row = ConceptRow(
                 code, title_fa, title_en, properties=held, sheet=self._reading.sheet.name, row=number,
                 column=self._reading.columns[also.code].letters, doubt=self._reading.columns[also.code].doubts.get(index),
@@ -94,16 +95,24 @@ class Records:
                     return False
         return True
 
+    def _held(self, properties: tuple[str, ...], values: Values, index: int) -> dict[str, Any]:
+        held = {}
+        for name in properties:
+            if name not in values:
+                continue
+            if values[name][index] is not None:
+                held[name] = values[name][index]
+            elif index in self._reading.columns[name].beside:
+                held[f"{name}_text"] = self._reading.columns[name].beside[index]
+        return held
+
     @staticmethod
     def _title(field: str, values: Values, index: int) -> str:
         return (values[field][index] or "") if field in values else ""
 
     def _take_pairs(self, pairs: Pairs, index: int, number: int, part: str, values: Values) -> None:
         columns = self._reading.columns
-        held = {name: value for name in pairs.properties if name in values and (value := values[name][index]) is not None}
-        for name in pairs.properties:
-            if name in columns and index in columns[name].beside:
-                held[f"{name}_text"] = columns[name].beside[index]
+        held = self._held(pairs.properties, values, index)
         doubt = None
         for side, field in (("source", pairs.source_field), ("target", pairs.target_field)):
             if index in columns[field].doubts:
@@ -128,6 +137,8 @@ class Records:
         given = [field for field in self._declared.any_of if field in values]
         codes = values[self._declared.key.field]
         for position, field in enumerate(given):
+            if None not in values[field]:
+                continue
             notes = reading.columns[field]
             for index, value in enumerate(values[field]):
                 if value is not None or index in reading.bad:
@@ -170,5 +181,3 @@ class Records:
     def _tell(self, clash: Clash, field: str, index: int, code: str) -> None:
         self._reading.columns[field].add(clash.rule, index, code, first=clash.first, other=clash.other)
 
-
-__all__ = ["Concepts", "Records"]

@@ -248,11 +248,13 @@ def json_line(event: dict[str, Any]) -> bytes:
 
 def console_line(event: dict[str, Any]) -> bytes:
     path = event["path"] if event["path"].isprintable() else ascii(event["path"])
-    extra = "".join(f" {name}={event[name]}" for name in ("client", "error", "broken_off") if event.get(name))
+    extra = "".join(
+        f" {name}={event[name]}" for name in ("client", "error", "broken_off", "address") if event.get(name)
+    )
     method = event["method"] if event["method"].isprintable() else ascii(event["method"])
     return (
         f"{event['timestamp']:%Y-%m-%dT%H:%M:%S.%fZ} {event['status']} {method} {path} {event['ms']} ms {event['bytes']} B"
-        f"{extra} {event['address']} {event['request_id']}\n"
+        f"{extra} {event['request_id']}\n"
     ).encode("utf-8", "replace")
 
 

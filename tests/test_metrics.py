@@ -88,6 +88,39 @@ def test_the_shared_folder_is_emptied_at_start(tmp_path: Path, monkeypatch: pyte
     assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
 
 
+SILENT = """
+import os, sys, time
+from maxa.metrics import metrics
+metrics().count("", "before-fork", "2xx", 0.1)
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    os.close(write)
+    metrics().count("", "silent", "2xx", 0.1)
+    os.read(read, 1)  # no further request, no scrape: until the parent ends
+    os._exit(0)
+deadline = time.monotonic() + 30
+while time.monotonic() < deadline:
+    text = metrics().render()[0].decode()
+    if 'endpoint="silent"' in text:
+        break
+    time.sleep(0.02)
+os.close(write)
+os.wait()
+print(text)
+"""
+
+
+def test_a_worker_that_falls_silent_shows_its_last_requests_and_none_of_its_parents(tmp_path: Path) -> None:
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "shared"), "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(
+        [sys.executable, "-c", SILENT], env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    found = samples(done.stdout)
+    for endpoint in ("silent", "before-fork"):
+        assert found["maxa_requests_total", (("endpoint", endpoint), ("service", ""), ("status", "2xx"))] == 1
+
+
 # --- two gunicorn workers --------------------------------------------------------------------------------------------
 
 APP = """

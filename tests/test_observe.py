@@ -83,7 +83,7 @@ class Server(HttpClient):
     """A client that does as a server does: reads a reply to its end and closes it."""
 
     def open(self, *args: Any, **options: Any) -> Any:
-        return super().open(*args, **{"buffered": True, **options})
+        return super().open(*args, **{"buffered": True, "environ_base": {"REMOTE_ADDR": "127.0.0.1"}, **options})
 
 
 class Log:
@@ -223,7 +223,7 @@ def test_a_console_line_is_readable_and_cannot_be_forged(app: Flask) -> None:
     log.http.get("/refused")
     log.http.get("/codes/%0a2026 forged")
     assert re.search(
-        r"Z 403 GET /refused [\d.]+ ms 2 B client=hospital-1 error=not-allowed 127", log.written[0].decode()
+        r"Z 403 GET /refused [\d.]+ ms 2 B client=hospital-1 error=not-allowed address=127", log.written[0].decode()
     )
     assert log.written[1].count(b"\n") == 1
 

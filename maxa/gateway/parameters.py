@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from rapidfuzz.distance import OSA
 
-from maxa.errors import DuplicateParameter, MissingParameter, UnknownParameter
+from maxa.errors import BadParameter, DuplicateParameter, MissingParameter, UnknownParameter
 from maxa.gateway import values
 
 CTS_TERMINOLOGIES = "CtsTerminologies"
@@ -25,6 +26,7 @@ SERVICES = (CTS_TERMINOLOGIES, TERMINOLOGY, SEARCH_TERMINOLOGY, VALIDATE_CTS)
 
 MOST_IN_A_PAGE = 10_000
 MOST_FOUND_IN_A_PAGE = 200
+MOST_IGNORED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +126,36 @@ class Table:
         instead = foreign.instead.get(self.service)
         return instead if instead in self.names else foreign.name
 
-    def read(self, sent: Iterable[tuple[str, Any]], ignored: list[str]) -> dict[str, Any]:
+    def read(self, sent: Iterable[tuple[str, Any]], ignored: dict[str, None]) -> dict[str, Any]:
         """Name → value of what was sent (``None`` counts as not sent); names to ignore are added to ``ignored``."""
         found: dict[str, Any] = {}
         for name, value in sent:
-            parameter = self.find(name)
+            parameter = self._by_name.get(name)
             if parameter is None:
-                ignored.append(name)
-            elif parameter.name in found:
+                if name in ignored:
+                    continue
+                parameter = self.find(name)
+                if parameter is None:
+                    _ignore(name, ignored)
+                    continue
+            if parameter.name in found:
                 raise DuplicateParameter(
-                    f"پارامتر «{parameter.name}» دو بار داده شده است{_also(parameter)}؛ یکی را بردارید.",
-                    f"The parameter {parameter.name!r} is given twice{_also_en(parameter)}: leave one out.",
+                    f"پارامتر «{parameter.name}» دو بار داده شده است{_one_name(parameter)[0]}؛ یکی را بردارید.",
+                    f"The parameter {parameter.name!r} is given twice{_one_name(parameter)[1]}: leave one out.",
                     parameter.name,
                 )
-            elif value is not None:
-                found[parameter.name] = parameter.read(value, parameter.name)
-        return found
+            found[parameter.name] = None if value is None else parameter.read(value, parameter.name)
+        return {name: value for name, value in found.items() if value is not None} if None in found.values() else found
+
+
+def _ignore(name: str, ignored: dict[str, None]) -> None:
+    if len(ignored) >= MOST_IGNORED:
+        raise BadParameter(
+            f"بیش از {MOST_IGNORED} پارامتر ناشناخته فرستاده شده است.",
+            f"There are more than {MOST_IGNORED} unknown parameters.",
+            name[:60],
+        )
+    ignored[name] = None
 
 
 def _spellings(parameter: Parameter) -> set[str]:
@@ -148,12 +164,10 @@ def _spellings(parameter: Parameter) -> set[str]:
     return names | {name.lower() for name in names}
 
 
-def _also(parameter: Parameter) -> str:
-    return f" ({'، '.join(parameter.aliases)} یک نام به شمار می‌آیند)" if parameter.aliases else ""
-
-
-def _also_en(parameter: Parameter) -> str:
-    return f" ({', '.join(parameter.aliases)} are one name)" if parameter.aliases else ""
+def _one_name(parameter: Parameter) -> tuple[str, str]:
+    if not parameter.aliases:
+        return "", ""
+    return f" ({'، '.join(parameter.aliases)} یک نام‌اند)", f" ({', '.join(parameter.aliases)} are one name)"
 
 
 def _letters(name: str) -> str:
@@ -185,6 +199,6 @@ def require(asked: Mapping[str, Any], name: str, *, example: str) -> Any:
     return value
 
 
-def ignored_header(names: list[str]) -> str:
+def ignored_header(names: Iterable[str]) -> str:
     """Names as they may stand in a header: percent-encoded, cut, at most twenty."""
-    return ", ".join(quote(name[:40], safe="!#$&'*+-.^_`|~") for name in names[:20])
+    return ", ".join(quote(name[:40], safe="!#$&'*+-.^_`|~") for name in islice(names, 20))

@@ -173,8 +173,11 @@ class _Twice(Exception):
 def _refuse_duplicates(content: bytes) -> None:
     def check(members: list[tuple[str, Any]]) -> None:
         if len(dict(members)) < len(members):
-            names = [name for name, _ in members]
-            raise _Twice(next(name for name in names if names.count(name) > 1))
+            seen: set[str] = set()
+            for name, _ in members:
+                if name in seen:
+                    raise _Twice(name)
+                seen.add(name)
 
     try:
         json.loads(content, object_pairs_hook=check)

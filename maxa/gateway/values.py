@@ -40,7 +40,7 @@ def any_text(value: Any, name: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise BadParameter(
-        f"مقدار «{name}» باید رشته باشد (در JSON میان دو \" \").",
+        f'مقدار «{name}» باید رشته باشد (در JSON میان دو " ").',
         f"The value of {name!r} must be a string (in quotes in JSON).",
         name,
     )
@@ -153,8 +153,8 @@ def _as_written(value: Any, name: str) -> str | Mapping[str, Any]:
             raise _empty(name)
         return value
     raise BadDate(
-        f"تاریخ «{name}» را به شکل \"1402/02/18\" یا به صورت DO_DATE_TIME بنویسید.",
-        f"Write the date {name!r} as \"1402/02/18\" or as a DO_DATE_TIME object.",
+        f'تاریخ «{name}» را به شکل "1402/02/18" یا به صورت DO_DATE_TIME بنویسید.',
+        f'Write the date {name!r} as "1402/02/18" or as a DO_DATE_TIME object.',
         name,
     )
 

@@ -210,6 +210,7 @@ def test_another_clients_refresh_token_is_refused(take: Take, http: FlaskClient)
     form = {"grant_type": "refresh_token", "refresh_token": refresh}
     reply = http.post("/oauth/token", data=form, auth=("vendor@lab", SECRET))
     assert (reply.status_code, reply.json["error"]) == (400, "invalid_grant")
+    assert "belongs to another client" in reply.json["error_description"]
 
 
 def test_an_access_token_does_not_refresh_and_an_old_refresh_token_has_ended(take: Take, door: Door) -> None:

@@ -7,9 +7,9 @@ at the next start (submissions in ``importing``, publications not yet on the she
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
-import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +20,11 @@ from sqlalchemy import Connection, Engine, select, text
 
 from maxa.errors import MaxaError, WrongState
 from maxa.registry import actions
+from maxa.registry.actions.imports import MOST_ATTEMPTS
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
 from maxa.registry.transaction import Lock, session_lock, transaction
-from maxa.settings import Settings, read_settings
+from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 
 log = structlog.get_logger("maxa.worker")
@@ -48,7 +49,11 @@ def jobs_app(connector: procrastinate.BaseConnector) -> procrastinate.App:
     return app
 
 
-@jobs.task(name="import_submission", pass_context=True)
+@jobs.task(
+    name="import_submission",
+    pass_context=True,
+    retry=procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS + 1, wait=5),
+)
 def import_submission(context: procrastinate.JobContext, submission_id: int) -> None:
     """Import one received submission; one that is no longer to be imported, or is being imported elsewhere, is left."""
     centre: Centre = context.additional_context["centre"]
@@ -74,7 +79,11 @@ def project(context: procrastinate.JobContext) -> None:
 @jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due")
 def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: publish what was approved for a time that has come."""
-    centre: Centre = context.additional_context["centre"]
+    publish_and_show(context.additional_context["centre"])
+
+
+def publish_and_show(centre: Centre) -> None:
+    """Publish what is due, and put everything published on the shelf."""
     for submission_id, result in actions.publish_due(centre.engine):
         if isinstance(result, MaxaError):
             log.warning("not published", submission=submission_id, why=str(result))
@@ -90,8 +99,11 @@ def show(centre: Centre) -> None:
 
 
 def recover(centre: Centre) -> list[int]:
-    """Finish what a killed process began: project the shelf; returns submissions whose import is to be queued anew."""
-    show(centre)
+    """Finish what a killed process began: publish what is due and project the shelf.
+
+    Returns the submissions whose import is to be queued anew.
+    """
+    publish_and_show(centre)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 
@@ -125,6 +137,8 @@ def _watch(connection: Connection) -> None:
 
 def run_worker(settings: Settings, url: str) -> None:
     """Work until SIGTERM or SIGINT. Raises :class:`WrongState` when another worker lives, or migrations are missing."""
+    for talkative in ("alembic", "procrastinate"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     engine = make_engine(url)
     at, head = current_and_head(url)
     if at != head:
@@ -148,21 +162,6 @@ def worker_lives(engine: Engine) -> bool:
         return not free
 
 
-def main() -> None:
-    """``python -m maxa.worker``: the worker alone, for systemd."""
-    from maxa.observe import configure_logging
-    from maxa.registry.embedded import registry_url
-
-    try:
-        settings = read_settings()
-        configure_logging(settings)
-        with registry_url(settings) as url:
-            run_worker(settings, url)
-    except MaxaError as error:
-        sys.stderr.write(f"{error.detail_fa}\n{error.detail_en}\n")
-        sys.exit(error.exit_code)
-
-
 def defer(url: str, task: str, **arguments: Any) -> None:
     """Queue a job for the worker; one that is queued already (``project``) is not queued twice."""
     app = jobs_app(procrastinate.SyncPsycopgConnector(conninfo=url))
@@ -171,7 +170,3 @@ def defer(url: str, task: str, **arguments: Any) -> None:
             app.configure_task(f"centre:{task}").defer(**arguments)
         except procrastinate.exceptions.AlreadyEnqueued:
             return
-
-
-if __name__ == "__main__":
-    main()

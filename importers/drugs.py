@@ -1,0 +1,93 @@
+"""Medicines and supplements: eRx, IRC and the map between them (circular 110/40)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from importers.codes import Code
+from importers.declare import Column, Concepts, Expect, MapFrom, Sheet, Source
+from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
+
+IRC_CODE = Code(r"\d{16}", "شانزده رقم", "sixteen digits", width=16, zeros_from=12)
+ERX_CODE = Code(r"\d{5}", "پنج رقم", "five digits", width=5, zeros_from=2)
+
+IRC_HEADINGS = "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آی آر سی|شناسه فرآورده|code"
+ERX_HEADINGS = "کد ژنریک|کد eRx|eRx|کد دارو|nfi generic code|generic code|کد ژنریک نسخه الکترونیک"
+GENERIC_FA = "نام ژنریک فارسی|نام فارسی ژنریک|عنوان فارسی ژنریک"
+GENERIC_EN = "نام ژنریک|نام ژنریک لاتین|نام لاتین ژنریک|مولکول دارویی|generic name"
+_STATUS = Choice({"active": "فعال|معتبر|دارد|active", "retired": "غیرفعال|منسوخ|لغو شده|حذف شده|inactive"}, decides=True)
+
+_ABOUT_PRODUCT = (
+    Column("شرکت تامین کننده|شرکت|شرکت تولید کننده|صاحب پروانه|owner|company", "company", Title),
+    Column("برند|صاحب برند|نام برند|brand", "brand", Title),
+    Column("شکل دارویی|فرم دارویی|dosage form", "dosage_form", Title),
+    Column("قدرت|دوز|قدرت دارویی|strength", "strength", Title),
+    Column("راه مصرف|route", "route", Title),
+    Column("بسته بندی|تعداد در بسته|package", "package", Title),
+    Column("کد ATC|ATC", "atc", Title),
+    Column("GTIN|کد GTIN|بارکد", "gtin", Title),  # no key: one value spans dozens of products
+    Column("قیمت مصرف کننده|قیمت|price", "price", Decimal()),
+    Column("حداکثر تعداد در نسخه|سقف تجویز|حداکثر تجویز", "max_per_prescription", Decimal()),
+    Column("یادداشت", "note", Description),
+)  # fmt: skip
+
+PRODUCTS = Sheet(
+    terminology="IRC",
+    part="medicine",
+    columns=(
+        Column(IRC_HEADINGS, "code", IRC_CODE, key=True),
+        Column(ERX_HEADINGS, "generic_code", ERX_CODE),
+        Column("نام فارسی فرآورده|نام فارسی|نام فرآورده|نام تجاری فرآورده|persian name", "title_fa", PersianText),
+        Column("نام لاتین فرآورده|نام لاتین|نام انگلیسی|نام تجاری لاتین|english name", "title_en", LatinText),
+        Column(GENERIC_FA, "generic_fa", PersianText),
+        Column(GENERIC_EN, "generic_en", LatinText),
+        Column("کد IRC جدید|IRC جدید|کد جایگزین", "replaced_by", IRC_CODE, refers_to="IRC"),
+        Column("کد IRC قبلی|IRC قبلی|IRC قدیم", "replaces", IRC_CODE),
+        Column("وضعیت|وضعیت پروانه|status", "status", _STATUS),
+        *_ABOUT_PRODUCT,
+    ),
+    any_of=("title_fa", "title_en"),
+    ignore=("ردیف", "شماره"),
+    also=(
+        Concepts("eRx", "generic_code", title_fa="generic_fa", title_en="generic_en",
+                 expect=Expect(min_rows=20, max_rows=40_000)),
+    ),
+    maps=(MapFrom("eRx", "generic_code", expect=Expect(min_rows=50, max_rows=400_000)),),
+    expect=Expect(min_rows=100, max_rows=400_000, max_retired_share=0.05),
+)  # fmt: skip
+
+SUPPLEMENTS = replace(
+    PRODUCTS,
+    part="supplement",
+    named="مکمل|supplement",
+    also=(replace(PRODUCTS.also[0], expect=Expect(min_rows=5, max_rows=10_000)),),
+    maps=(MapFrom("eRx", "generic_code", expect=Expect(min_rows=5, max_rows=100_000)),),
+    expect=Expect(min_rows=10, max_rows=100_000, max_retired_share=0.05),
+)
+
+# A list of the generic codes on its own: it also has those for which no product is registered.
+GENERICS = Sheet(
+    terminology="eRx",
+    part="medicine",
+    columns=(
+        Column(ERX_HEADINGS, "code", ERX_CODE, key=True),
+        Column(f"{GENERIC_FA}|نام فارسی", "title_fa", PersianText),
+        Column(f"{GENERIC_EN}|نام لاتین|نام انگلیسی", "title_en", LatinText),
+        Column("وضعیت|status", "status", _STATUS),
+        *_ABOUT_PRODUCT[2:7],
+        *_ABOUT_PRODUCT[9:],
+    ),
+    any_of=("title_fa", "title_en"),
+    ignore=("ردیف", "شماره"),
+    expect=Expect(min_rows=20, max_rows=40_000, max_retired_share=0.05),
+)
+
+SUPPLEMENT_GENERICS = replace(GENERICS, part="supplement", named="مکمل|supplement", expect=Expect(min_rows=5, max_rows=10_000))
+
+DRUGS = Source(
+    name="drugs",
+    title_fa="فهرست داروها و مکمل‌ها (eRx و IRC)",
+    title_en="the list of medicines and supplements (eRx and IRC)",
+    circulars=("110/40",),
+    sheets=(PRODUCTS, SUPPLEMENTS, GENERICS, SUPPLEMENT_GENERICS),
+)

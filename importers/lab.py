@@ -1,0 +1,85 @@
+"""The comprehensive coding of laboratory tests (circular 110/37) and the clinical lists before it (110/186, 110/501).
+
+One sheet carries the concepts of LNC, which panels each belongs to, and the map LNC→RVU3.
+"""
+
+from __future__ import annotations
+
+from importers.check_digits import loinc
+from importers.codes import Code
+from importers.declare import Column, Expect, MapTo, PartBy, Sheet, Source
+from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
+from importers.rvu3 import RVU_CODE
+
+LNC_SHAPE = {
+    "pattern": r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d",
+    "shape_fa": "رقم‌ها، خط تیره و یک رقم کنترل، مانند 718-7",
+    "shape_en": "digits, a dash and a check digit, like 718-7",
+}
+LNC_CODE = Code(**LNC_SHAPE, check=loinc)
+LNC_CODES = Code(**LNC_SHAPE, many=True)
+
+# Parts in which the ministry keeps laboratory coding; pathology, blood bank, forensic and genetics were split off
+# from the clinical part with circular 110/501.
+PARTS = {
+    "clinical": "بالینی|آزمایشگاه بالینی|تشخیص طبی|کلینیکال",
+    "genetics": "ژنتیک|آزمایش‌های ژنتیک|ژنتیک پزشکی",
+    "blood-bank": "بانک خون|انتقال خون",
+    "forensic": "پزشکی قانونی|قانونی|سم شناسی قانونی",
+    "pathology": "پاتولوژی|آسیب شناسی|پاتولوژی و سیتولوژی",
+}
+
+LAB = Source(
+    name="lab",
+    title_fa="کدینگ جامع آزمایشگاه (LNC)",
+    title_en="the comprehensive laboratory coding (LNC)",
+    circulars=("110/37", "110/501", "110/186"),
+    sheets=(
+        Sheet(
+            terminology="LNC",
+            part=PartBy("part", default="clinical"),
+            columns=(
+                Column("کد LOINC|کد آزمایش|کد LNC|LOINC|LNC|loinc code|کد لوینک", "code", LNC_CODE, key=True),
+                Column("نام فارسی آزمایش|نام آزمایش|نام فارسی|عنوان آزمایش|عنوان فارسی", "title_fa", PersianText),
+                Column("نام لاتین آزمایش|نام لاتین|نام انگلیسی|عنوان لاتین|name|long common name", "title_en", LatinText),
+                Column("شرح|توضیحات|شرح آزمایش|description", "description", Description),
+                Column("بخش|بخش آزمایشگاه|بخش کدینگ", "part", Choice(PARTS, decides=True)),
+                Column("گروه|گروه آزمایش|رده|class", "group", Title),
+                Column("نمونه|نوع نمونه|specimen", "specimen", Title),
+                Column("واحد|واحد گزارش|unit", "unit", Title),
+                Column(
+                    "درخواست یا نتیجه|درخواست/نتیجه|نوع کاربرد|order or result|order obs", "order_or_result",
+                    Choice({"order": "درخواست|دستور|order", "result": "نتیجه|جواب|observation|result",
+                            "both": "هر دو|درخواست و نتیجه|both"}),
+                ),
+                Column("کد پنل|پنل|کد پانل|panel code|panel", "panel", LNC_CODES, refers_to="LNC"),
+                Column(
+                    "وضعیت تجویز|قابل تجویز|وضعیت نسخه|prescription status", "prescription_status",
+                    Choice({"prescribable": "قابل تجویز|مجاز|بله|دارد|فعال",
+                            "not-prescribable": "غیر قابل تجویز|غیرمجاز|خیر|ندارد|غیرفعال",
+                            "limited": "تجویز محدود|مشروط|با شرایط"}),
+                ),
+                Column("کد جزئیات|کد جزئیات آزمایش|detail code", "detail_code", Title),
+                Column("مقدار جزئیات|عنوان جزئیات|detail value", "detail_value", Title),
+                Column("ترمینولوژی جزئیات|ترمینولوژی|detail terminology", "detail_terminology", Title),
+                Column("وضعیت|وضعیت کد|status", "status", Choice(
+                    {"active": "فعال|معتبر|active", "retired": "غیرفعال|منسوخ|حذف شده|deprecated|inactive"}, decides=True)),
+                Column("کد جایگزین|جایگزین|replaced by", "replaced_by", LNC_CODE, refers_to="LNC"),
+                Column("کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی",
+                       "rvu_code", Code(RVU_CODE.pattern, RVU_CODE.shape_fa, RVU_CODE.shape_en, many=True)),
+                Column("ارزش RVU|ارزش نسبی|مقدار RVU|rvu value", "rvu_value", Decimal()),
+                Column("گروه RVU|rvu group", "rvu_group", Title),
+                Column("طبقه RVU|دسته RVU|rvu category", "rvu_category", Title),
+                Column("نوع RVU|rvu type", "rvu_type", Title),
+                Column("یادداشت", "note", Description),
+            ),
+            any_of=("title_fa", "title_en"),
+            ignore=("ردیف", "شماره"),
+            maps=(
+                MapTo("RVU3", "rvu_code", properties=("rvu_value", "rvu_group", "rvu_category", "rvu_type"),
+                      expect=Expect(min_rows=50, max_rows=60_000)),
+            ),
+            expect=Expect(min_rows=200, max_rows=30_000, max_retired_share=0.05),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,40 @@
+"""The book of relative values of health services, third edition (کتاب ارزش نسبی)."""
+
+from __future__ import annotations
+
+from importers.codes import Code
+from importers.declare import Column, Expect, Sheet, Source, SumOf
+from importers.fields import Decimal, Description, Marks, PersianText, Title
+
+# Six digits, or a modifier of two digits and perhaps a part (26, 90.1).
+RVU_CODE = Code(
+    r"[1-9]\d{5}|\d{2}(?:\.\d)?", shape_fa="شش رقم، یا تعدیل‌گر دورقمی مانند 26 و 90.1", shape_en="six digits, or a modifier like 26 or 90.1"
+)  # fmt: skip
+
+RVU3 = Source(
+    name="rvu3",
+    title_fa="کتاب ارزش نسبی (RVU3)",
+    title_en="the book of relative values (RVU3)",
+    sheets=(
+        Sheet(
+            terminology="RVU3",
+            columns=(
+                Column("کد|کد خدمت|کد ملی|کد ملی خدمت|code", "code", RVU_CODE, key=True),
+                Column("ویژگی|ویژگی کد|attribute", "marks", Marks("#*+")),
+                Column("شرح کد|شرح کد (Value)|شرح|شرح خدمت|عنوان خدمت|name", "title_fa", PersianText, required=True),
+                Column("توضیحات|توضیح|description", "description", Description),
+                Column("ارزش حرفه‌ای|جزء حرفه‌ای|ارزش نسبی جزء حرفه‌ای|ارزش نسبی حرفه‌ای|professional", "professional", Decimal()),
+                Column("ارزش فنی|جزء فنی|ارزش نسبی جزء فنی|ارزش نسبی فنی|technical", "technical", Decimal()),
+                Column("ارزش کل|کل|جمع|ارزش نسبی کل|total", "total", Decimal()),
+                Column("ارزش پایه بیهوشی|پایه بیهوشی|ارزش تام بیهوشی|بیهوشی|anaesthesia base", "anaesthesia_base", Decimal()),
+                Column("گروه|گروه خدمت|فصل|group", "group", Title),
+                Column("طبقه|دسته|زیرگروه|category", "category", Title),
+                Column("تجهیزات|دستگاه|device", "device", Title),
+                Column("یادداشت", "note", Description),
+            ),
+            ignore=("ردیف", "شماره", "#"),
+            checks=(SumOf("total", ("professional", "technical")),),
+            expect=Expect(min_rows=200, max_rows=12_000, max_retired_share=0.05),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,101 @@
+"""What one request reads: one catalogue, taken when it begins, and one edition of each terminology (DESIGN §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from maxa.errors import UnknownVersion
+from maxa.persian.dates import jalali
+from maxa.shelf.catalogue import Catalogue, Edition, TerminologyEntry
+from maxa.shelf.reading import CodesWhere, Shelf
+from maxa.shelf.release import Concept, SealedRelease
+
+ALL = "*"
+_NO_PROPERTIES = orjson.Fragment(b"{}")
+
+
+class Bound(NamedTuple):
+    """An edition opened for this request."""
+
+    entry: TerminologyEntry
+    edition: Edition
+    release: SealedRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The catalogue of one request, and the edition that its ``Version=`` or ``Date=`` asks for."""
+
+    shelf: Shelf
+    catalogue: Catalogue
+    version: str | None = None
+    on: date | None = None
+
+    def bind(self, terminology: str, *, parameter: str = "Terminology") -> Bound:
+        """Raises :class:`UnknownTerminology`, :class:`UnknownVersion`, :class:`Unavailable`."""
+        return self.open(self.catalogue.terminology(terminology, parameter=parameter))
+
+    def open(self, entry: TerminologyEntry) -> Bound:
+        edition = entry.edition(version=self.version, on=self.on)
+        return Bound(entry, edition, self.shelf.release(edition))
+
+    def editions(self) -> list[tuple[TerminologyEntry, Edition]]:
+        """Every terminology that has the edition asked for, in the catalogue's order.
+
+        Raises :class:`UnknownVersion` when a version is named that none has.
+        """
+        found = []
+        for entry in self.catalogue.codes:
+            try:
+                found.append((entry, entry.edition(version=self.version, on=self.on)))
+            except UnknownVersion:
+                continue
+        if not found and self.version is not None:
+            shown = self.version[:40]
+            raise UnknownVersion(
+                f"هیچ واژگانی ویرایش «{shown}» ندارد.", f"No terminology has an edition {shown!r}.", "Version"
+            )
+        return found
+
+    def where(self) -> CodesWhere | None:
+        return self.shelf.where(self.catalogue)
+
+
+@lru_cache(maxsize=4_096)
+def day_of(instant: datetime) -> str:
+    """Jalali day, 1402/02/18; instants of publications are few, and converting one costs more than a look-up."""
+    return jalali(instant)
+
+
+def set_by(entry: TerminologyEntry, concept: Concept) -> tuple[str | None, str | None]:
+    """Circular and Jalali day of the publication that last changed a code."""
+    edition = entry.by_ordinal.get(concept.since)
+    return (edition.circular_number, day_of(edition.published_at)) if edition is not None else (None, None)
+
+
+def coded_text(terminology: str, concept: Concept) -> dict[str, Any]:
+    """A ``DO_CODED_TEXT`` as published (FACTS §6)."""
+    return {"Value": concept.title, "Terminology_id": terminology, "Coded_string": concept.code}
+
+
+def coding(bound: Bound, concept: Concept) -> dict[str, Any]:
+    """A coding with all that the edition says of it (CONTRACT.md §3)."""
+    circular, changed_on = set_by(bound.entry, concept)
+    return {
+        "Value": concept.title,
+        "Terminology_id": bound.entry.id,
+        "Coded_string": concept.code,
+        "Value_en": concept.title_en or None,
+        "Status": "active" if concept.active else "retired",
+        "ReplacedBy": concept.replaced_by,
+        "Parent": concept.parent,
+        "Properties": orjson.Fragment(concept.properties) if concept.properties else _NO_PROPERTIES,
+        "Version": bound.edition.version,
+        "CircularNumber": circular,
+        "ChangedOn": changed_on,
+    }

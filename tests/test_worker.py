@@ -1,0 +1,106 @@
+"""The worker as a process: it finishes what others began, works alone, and ends when told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from maxa.registry import actions
+from maxa.registry.actions.imports import Workbook
+from maxa.settings import PROJECT
+from maxa.worker import defer, worker_lives
+from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
+
+PATIENCE = 40.0
+
+
+def eventually(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            pytest.fail(f"still not so: {what}")
+        time.sleep(0.05)
+
+
+def url_of(committee: Committee) -> str:
+    return make_url(committee.engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def running_worker(committee: Committee) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        **os.environ, "MAXA_HOME": str(committee.home), "MAXA_DATABASE_URL": url_of(committee),
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "maxa.worker"], env=environment, cwd=PROJECT,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=PATIENCE)
+        sys.stdout.write(output.decode(errors="replace"))
+
+
+def serial(committee: Committee) -> int:
+    return committee.shelf.catalogue().serial
+
+
+def test_it_puts_on_the_shelf_what_was_published_before_it_started(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ")), seal=False)
+    with running_worker(committee):
+        eventually(lambda: serial(committee) == 1, "on the shelf")
+    committee.check_invariants()
+
+
+def test_it_publishes_what_came_due(committee: Committee) -> None:
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    actions.submit_for_review(committee.engine, submission_id=number, actor=SARA)
+    actions.approve_submission(committee.engine, submission_id=number, actor=MINA, publish_at=datetime.now(UTC))
+    with running_worker(committee):
+        eventually(lambda: serial(committee) == 1, "published and on the shelf")
+
+
+def test_it_takes_up_imports_that_broke_off(committee: Committee) -> None:
+    number = committee.receive(Workbook("letter.xlsx", b"this is no workbook"))
+    with running_worker(committee):
+        eventually(
+            lambda: committee.scalar("SELECT state FROM submission WHERE id = :id", id=number) == "failed", "judged"
+        )
+    assert committee.scalar("SELECT failure->>'code' FROM submission") == "bad-workbook"
+
+
+def test_it_works_on_what_is_queued_and_a_second_worker_is_refused(committee: Committee) -> None:
+    assert not worker_lives(committee.engine)
+    with running_worker(committee) as first:
+        eventually(lambda: worker_lives(committee.engine), "worker lives")
+        with running_worker(committee) as second:
+            assert second.wait(PATIENCE) == 3
+        committee.publish(ListOf("LNC", codes(a="آ")), seal=False)
+        defer(url_of(committee), "project")
+        eventually(lambda: serial(committee) == 1, "on the shelf")
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(PATIENCE) == 0
+    assert not worker_lives(committee.engine)
+
+
+def test_after_a_kill_the_next_worker_goes_on(committee: Committee) -> None:
+    with running_worker(committee) as worker:
+        eventually(lambda: worker_lives(committee.engine), "worker lives")
+        worker.kill()
+        worker.wait(PATIENCE)
+    committee.publish(ListOf("LNC", codes(a="آ")), seal=False)
+    with running_worker(committee):
+        eventually(lambda: serial(committee) == 1, "on the shelf")
+    committee.check_invariants()
