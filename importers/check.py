@@ -115,9 +115,9 @@ class SheetReading:
             passed_over=dict(sorted(self._kinds.passed_over.items())),
         )
 
-    def tell_unknown_references(self, spool: Spool) -> None:
+    def tell_unknown_references(self) -> None:
         """To be called when all sheets are read: codes that rows refer to should be in the list itself."""
-        self._records.tell_unknown_references(spool)
+        self._records.tell_unknown_references()
 
     def _take(self, batch: RowBatch) -> None:
         self._present += len(batch.numbers) + batch.blank

@@ -88,7 +88,7 @@ class Pairs:
     relationship: str = "equivalent"
     expect: Expect = Expect()
 
-    @property
+    @cached_property
     def terminology(self) -> str:
         return f"{self.source}→{self.target}"
 

@@ -142,7 +142,7 @@ def _read_sheets(
         done += one.sheet.size
         readings.append(reading)
     for reading in readings:
-        reading.tell_unknown_references(spool)
+        reading.tell_unknown_references()
     progress(total, total)
     return [summary for _, summary in sorted(summaries.items())]
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from importers.declare import Pairs, PartBy
+from importers.declare import Concepts, Pairs, PartBy
+from importers.row_checks import check_sums, check_titles
 from importers.rows import ConceptRow, MapRow
-from importers.spool import Clash, Spool, codes_of
+from importers.spool import Clash, Spool
 
 if TYPE_CHECKING:
     from importers.check import SheetReading
 
-Values = dict[str, list[Any]]
+Values = dict[str, list[Any]]  # field → one value for each row of the batch
 _ACTIVE, _RETIRED = "active", "retired"
+_NO_PROPERTIES: dict[str, Any] = {}
 
 
 class Records:
@@ -21,109 +24,129 @@ class Records:
     def __init__(self, reading: SheetReading, spool: Spool) -> None:
         self._reading = reading
         self._spool = spool
-        self._declared = reading.declared
+        self._declared = declared = reading.declared
         given = reading.columns.keys()
-        self._also = [also for also in self._declared.also if also.code in given and given & {also.title_fa, also.title_en}]
-        self.not_given = [also for also in self._declared.also if also.code in given and also not in self._also]
-        self._pairs = [p for p in self._declared.pairs if p.source_field in given and p.target_field in given]
-        self._properties = [name for name in self._declared.properties if name in given]
+        self._also = [also for also in declared.also if also.code in given and given & {also.title_fa, also.title_en}]
+        self.not_given = [also for also in declared.also if also.code in given and also not in self._also]
+        self._pairs = [p for p in declared.pairs if p.source_field in given and p.target_field in given]
         self._referring = [notes for notes in reading.columns.values() if notes.column.refers_to]
-        self._references: dict[tuple[str, str], tuple[int, str]] = {}  # (field, code) → first row, column
+        self._references: dict[tuple[str, str], int] = {}  # (field, code) → first row
 
     def take(self, numbers: list[int], values: Values, sections: list[str | None]) -> int:
         """Put one batch into the spool. Gives the number of rows that were taken."""
         reading = self._reading
-        self._check_titles(values)
-        self._check_sums(values)
+        check_titles(reading, values)
+        check_sums(reading, values)
         parts = self._parts(values, len(numbers))
+        bad = reading.bad
+        rows = [index for index in range(len(numbers)) if index not in bad]
+        if self._declared.terminology:
+            rows = self._take_own(rows, numbers, parts, values, sections)
+        for also in self._also:
+            rows = self._take_also(also, rows, numbers, parts, values)
+        for pairs in self._pairs:
+            self._take_pairs(pairs, rows, numbers, parts, values)
+        self._note_references(numbers, values)
+        return len(rows)
+
+    def _take_own(
+        self, rows: list[int], numbers: list[int], parts: list[str], values: Values, sections: list[str | None]
+    ) -> list[int]:
+        declared, reading = self._declared, self._reading
         none: list[Any] = [None] * len(numbers)
-        codes = values[self._declared.key.field]
+        codes = values[declared.key.field]
         titles_fa, titles_en = values.get("title_fa", none), values.get("title_en", none)
         statuses, parents = values.get("status", none), values.get("parent", none)
         successors = values.get("replaced_by", none)
-        properties = [(name, values[name]) for name in self._properties]
-        beside = [(f"{name}_text", reading.columns[name].beside) for name in self._properties]
-        beside = [(name, texts) for name, texts in beside if texts]
-        section = self._declared.section
+        properties = self._properties(declared.properties, values)
         doubts, sheet, column = reading.key.doubts, reading.sheet.name, reading.key.letters
-        own, expect = self._declared.terminology, self._declared.expect
-        taken = 0
-        for index, number in enumerate(numbers):
-            if index in reading.bad:
-                continue
-            if own:
-                held = {name: value for name, of_rows in properties if (value := of_rows[index]) is not None}
-                for name, texts in beside:
-                    if index in texts:
-                        held[name] = texts[index]
-                if section and sections[index]:
-                    held[section] = sections[index]
-                successor = successors[index]
-                row = ConceptRow(
-                    codes[index], titles_fa[index] or "", titles_en[index] or "",
-                    statuses[index] or (_RETIRED if successor else _ACTIVE), parents[index], successor, held,
-                    sheet, number, column, doubts.get(index),
-                )  # fmt: skip
-                clash = self._spool.add_concept(own, parts[index], expect, row)
-                if clash is not None:
-                    self._tell(clash, reading.key.column.field, index, row.code)
-                    continue
-            if not self._take_also(index, number, parts[index], values):
-                continue
-            for pairs in self._pairs:
-                self._take_pairs(pairs, index, number, parts[index], values)
-            taken += 1
-        self._note_references(numbers, values)
+        add, terminology, expect, section = self._spool.add_concept, declared.terminology, declared.expect, declared.section
+        taken = []
+        for index in rows:
+            held = properties(index)
+            if section and sections[index]:
+                held[section] = sections[index]
+            successor = successors[index]
+            row = ConceptRow(
+                codes[index], titles_fa[index] or "", titles_en[index] or "",
+                statuses[index] or (_RETIRED if successor else _ACTIVE), parents[index], successor, held,
+                sheet, numbers[index], column, doubts.get(index),
+            )  # fmt: skip
+            clash = add(terminology, parts[index], expect, row)
+            if clash is None:
+                taken.append(index)
+            else:
+                self._tell(clash, declared.key.field, index, row.code)
         return taken
 
-    def _take_also(self, index: int, number: int, part: str, values: Values) -> bool:
-        """Concepts of further terminologies. False when one of them takes the row out."""
-        for also in self._also:
-            code = values[also.code][index]
-            title_fa, title_en = self._title(also.title_fa, values, index), self._title(also.title_en, values, index)
-            if code is None or not (title_fa or title_en):
-                continue
-            held = self._held(also.properties, values, index)
-            row = ConceptRow(
-                code, title_fa, title_en, properties=held, sheet=self._reading.sheet.name, row=number,
-                column=self._reading.columns[also.code].letters, doubt=self._reading.columns[also.code].doubts.get(index),
-            )  # fmt: skip
-            clash = self._spool.add_repeated(also.terminology, part, also.expect, row)
-            if clash is not None:
-                self._tell(clash, also.code, index, code)
-                if clash.fatal:
-                    return False
-        return True
+    def _take_also(
+        self, also: Concepts, rows: list[int], numbers: list[int], parts: list[str], values: Values
+    ) -> list[int]:
+        """Concepts of a further terminology. Gives the rows without those that it takes out."""
+        none: list[Any] = [None] * len(numbers)
+        codes, titles_fa, titles_en = values[also.code], values.get(also.title_fa, none), values.get(also.title_en, none)
+        properties = self._properties(also.properties, values)
+        notes = self._reading.columns[also.code]
+        doubts, sheet, column = notes.doubts, self._reading.sheet.name, notes.letters
+        repeats, terminology = self._spool.repeats, also.terminology
+        taken = []
+        for index in rows:
+            code, title_fa, title_en = codes[index], titles_fa[index] or "", titles_en[index] or ""
+            if code is not None and (title_fa or title_en):
+                held = properties(index)
+                if not repeats(terminology, code, (title_fa, title_en, held, parts[index])):
+                    row = ConceptRow(
+                        code, title_fa, title_en, properties=held, sheet=sheet, row=numbers[index], column=column,
+                        doubt=doubts.get(index),
+                    )  # fmt: skip
+                    clash = self._spool.add_repeated(terminology, parts[index], also.expect, row)
+                    if clash is not None:
+                        self._tell(clash, also.code, index, code)
+                        if clash.fatal:
+                            continue
+            taken.append(index)
+        return taken
 
-    def _held(self, properties: tuple[str, ...], values: Values, index: int) -> dict[str, Any]:
-        held = {}
-        for name in properties:
-            if name not in values:
-                continue
-            if values[name][index] is not None:
-                held[name] = values[name][index]
-            elif index in self._reading.columns[name].beside:
-                held[f"{name}_text"] = self._reading.columns[name].beside[index]
-        return held
-
-    @staticmethod
-    def _title(field: str, values: Values, index: int) -> str:
-        return (values[field][index] or "") if field in values else ""
-
-    def _take_pairs(self, pairs: Pairs, index: int, number: int, part: str, values: Values) -> None:
+    def _take_pairs(
+        self, pairs: Pairs, rows: list[int], numbers: list[int], parts: list[str], values: Values
+    ) -> None:
         columns = self._reading.columns
-        held = self._held(pairs.properties, values, index)
-        doubt = None
-        for side, field in (("source", pairs.source_field), ("target", pairs.target_field)):
-            if index in columns[field].doubts:
-                doubt = {**columns[field].doubts[index], "side": side}
-        for source in codes_of(values[pairs.source_field][index]):
-            for target in codes_of(values[pairs.target_field][index]):
-                row = MapRow(
-                    source, target, pairs.relationship, held, self._reading.sheet.name, number,
-                    columns[pairs.target_field].letters, doubt,
-                )  # fmt: skip
-                self._spool.add_pair(pairs.source, pairs.target, part, pairs.expect, row)
+        sources, targets = values[pairs.source_field], values[pairs.target_field]
+        source_doubts, target_doubts = columns[pairs.source_field].doubts, columns[pairs.target_field].doubts
+        properties = self._properties(pairs.properties, values)
+        add, relationship, sheet = self._spool.add_pair, pairs.relationship, self._reading.sheet.name
+        column = columns[pairs.target_field].letters
+        for index in rows:
+            source, target = sources[index], targets[index]
+            if source is None or target is None:
+                continue
+            doubt = None
+            if index in target_doubts:
+                doubt = {**target_doubts[index], "side": "target"}
+            elif index in source_doubts:
+                doubt = {**source_doubts[index], "side": "source"}
+            held = properties(index)
+            for one in source if isinstance(source, list) else (source,):
+                for other in target if isinstance(target, list) else (target,):
+                    row = MapRow(one, other, relationship, held, sheet, numbers[index], column, doubt)
+                    add(pairs, parts[index], row)
+
+    def _properties(self, names: tuple[str, ...], values: Values) -> Callable[[int], dict[str, Any]]:
+        """Properties of a row of the batch; what was no number stands beside its field, as ``<field>_text``."""
+        columns = self._reading.columns
+        held = [(name, values[name]) for name in names if name in values]
+        beside = [(f"{name}_text", texts) for name in names if name in values and (texts := columns[name].beside)]
+        if not held:
+            return lambda index: dict(_NO_PROPERTIES)
+
+        def of_row(index: int) -> dict[str, Any]:
+            properties = {name: value for name, column in held if (value := column[index]) is not None}
+            for name, texts in beside:
+                if index in texts:
+                    properties[name] = texts[index]
+            return properties
+
+        return of_row
 
     def _parts(self, values: Values, count: int) -> list[str]:
         part = self._declared.part
@@ -131,53 +154,20 @@ class Records:
             return [part] * count
         return [value or part.default for value in values[part.field]] if part.field in values else [part.default] * count
 
-    def _check_titles(self, values: Values) -> None:
-        """One of the titles must be there; a Persian one where the list has a column for it."""
-        reading = self._reading
-        given = [field for field in self._declared.any_of if field in values]
-        codes = values[self._declared.key.field]
-        for position, field in enumerate(given):
-            if None not in values[field]:
-                continue
-            notes = reading.columns[field]
-            for index, value in enumerate(values[field]):
-                if value is not None or index in reading.bad:
-                    continue
-                if any(values[other][index] is not None for other in given):
-                    if position == 0:
-                        notes.add("missing-value", index, "")
-                elif position == 0:
-                    reading.tell(
-                        "missing-title", reading.numbers[index], str(codes[index]), index=index, column=notes.letters,
-                        heading=notes.heading,
-                    )  # fmt: skip
-
-    def _check_sums(self, values: Values) -> None:
-        for check in self._declared.checks:
-            if check.total not in values or not all(part in values for part in check.parts):
-                continue
-            notes = self._reading.columns[check.total]
-            for index, total in enumerate(values[check.total]):
-                parts = [values[part][index] for part in check.parts]
-                if total is None or all(part is None for part in parts):
-                    continue
-                added = sum(part for part in parts if part is not None)
-                if abs(added - total) > 0.005:
-                    notes.add("total-differs", index, f"{total:g}", mended=f"{added:g}")
-
     def _note_references(self, numbers: list[int], values: Values) -> None:
         for notes in self._referring:
             field = notes.column.field
             for index, value in enumerate(values[field]):
-                for code in codes_of(value):
-                    self._references.setdefault((field, code), (numbers[index], notes.letters))
+                for code in value if isinstance(value, list) else (value,):
+                    if code is not None:
+                        self._references.setdefault((field, code), numbers[index])
 
-    def tell_unknown_references(self, spool: Spool) -> None:
-        for (field, code), (row, _) in self._references.items():
+    def tell_unknown_references(self) -> None:
+        """Codes that rows refer to should be codes of the workbook. Each is told once, at its first row."""
+        for (field, code), row in self._references.items():
             notes = self._reading.columns[field]
-            if not spool.holds(notes.column.refers_to or "", code):
+            if not self._spool.holds(notes.column.refers_to or "", code):
                 self._reading.tell("unknown-reference", row, code, column=notes.letters, heading=notes.heading)
 
     def _tell(self, clash: Clash, field: str, index: int, code: str) -> None:
         self._reading.columns[field].add(clash.rule, index, code, first=clash.first, other=clash.other)
-

@@ -26,10 +26,9 @@ _ROWS_BY_EXPAT = 2_000
 _TOKEN = re.compile(
     r'<c r="([A-Z]{1,3})\d{1,7}"(?: s="(\d{1,6})")?(?: t="([A-Za-z]{1,9})")?(?:/>|>'
     r"(?:(<f(?=[ />]))[^<>]*(?:/>|>[^<>]*</f>))?"
-    r'(?:<v>([^<]*)</v>|<v/>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    r'(?:(?:<v>|<is><t(?: xml:space="preserve")?>)([^<]*)(?:</v>|</t></is>)|<v/>)?</c>)'
     r'|<row r="(\d{1,7})"((?: [\w:.-]+="[^"<>&]*")*) ?/?>'
-    r"|</row>"
-    r"|(<)",  # anything else
+    r"|(<(?!/row>))",  # anything else
 )
 _HIDDEN = re.compile(r' hidden="(?:1|true)"')
 _SHEET_DATA = re.compile(rb"<sheetData(?: [^<>]*)?>")
@@ -150,12 +149,12 @@ class SheetRows:
         hidden: list[int] = []
         row: dict[str, Cell] = {}
         cell: Cell
-        for column, style, kind, formula, value, inline, at, attributes, other in _TOKEN.findall(text):
+        for column, style, kind, formula, value, at, attributes, other in _TOKEN.findall(text):
             if column:
                 if kind == "s":
                     cell = strings[int(value)] if value else None
                 elif kind == "inlineStr" or kind == "str":
-                    cell = inline or value
+                    cell = value
                     if entities:
                         cell = plain_text(cell)
                     if escapes:

@@ -5,17 +5,18 @@ Of a code that was seen only its place in the file is kept; what it said is read
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
+from importers.declare import Pairs
 from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line
 from importers.terminologies import titles_of
 from maxa.persian.fold import title_key
 
+Said = tuple[str, str, dict[str, Any], str]  # titles, properties and part of a code that may come again
 _MOST_TABLES = 256  # a place is packed as offset × 256 + table
 
 
@@ -63,7 +64,7 @@ class Spool:
         self._files: list[_File] = []
         self._by_key: dict[tuple[str, str, str], int] = {}
         self._seen: dict[str, dict[str, int]] = {}
-        self._repeated: dict[str, dict[str, tuple[str, str, dict[str, object], str]]] = {}
+        self._repeated: dict[str, dict[str, Said]] = {}
 
     def add_concept(self, terminology: str, part: str, expected: Expected, row: ConceptRow) -> Clash | None:
         """One code that may stand once only. A doubtful one is not compared: its true code is not known yet."""
@@ -80,6 +81,10 @@ class Spool:
             self._files[number].write(concept_line(row))
         return None
 
+    def repeats(self, terminology: str, code: str, said: Said) -> bool:
+        """Whether the code was seen with exactly these titles, properties and part."""
+        return self._repeated.get(terminology, {}).get(code) == said
+
     def add_repeated(self, terminology: str, part: str, expected: Expected, row: ConceptRow) -> Clash | None:
         """One code that may come again, with the same title: only its first row is kept."""
         said = self._repeated.setdefault(terminology, {})
@@ -90,20 +95,17 @@ class Spool:
                 return clash
             said[row.code] = (row.title_fa, row.title_en, row.properties, part)  # a sheet of its own may have had it
             return None
-        if before == (row.title_fa, row.title_en, row.properties, part):
-            return None
         clash = self._clash(self._seen[terminology][row.code], row, part)
         if clash.rule != "duplicate-code":
             return clash
         differs = before[2] != row.properties
         return Clash("repeated-row-differs" if differs else "title-spelling-varies", clash.first, fatal=False)
 
-    def add_pair(self, source: str, target: str, part: str, expected: Expected, row: MapRow) -> None:
-        terminology = f"{source}→{target}"
-        number = self._by_key.get(("map", terminology, part))
+    def add_pair(self, pairs: Pairs, part: str, row: MapRow) -> None:
+        number = self._by_key.get(("map", pairs.terminology, part))
         if number is None:
-            number = self._new_file("map", terminology, part, expected)
-            self._files[number].source, self._files[number].target = source, target
+            number = self._new_file("map", pairs.terminology, part, pairs.expect)
+            self._files[number].source, self._files[number].target = pairs.source, pairs.target
         self._files[number].write(map_line(row))
 
     def holds(self, terminology: str, code: str) -> bool:
@@ -153,9 +155,3 @@ def _same_titles(one: ConceptRow, other: ConceptRow) -> bool:
 def _title(row: ConceptRow) -> str:
     return row.title_fa or row.title_en
 
-
-def codes_of(value: str | list[str] | None) -> Iterable[str]:
-    """The codes of a cell, whether its column allows one or many."""
-    if value is None:
-        return ()
-    return value if isinstance(value, list) else (value,)

@@ -125,6 +125,12 @@ class Unavailable(MaxaError):
     code, status, exit_code = "unavailable", 503, 6
 
 
+class InternalError(MaxaError):
+    """Something that we did not foresee; the log has it under the request's id, the caller learns nothing of it."""
+
+    code, status, exit_code = "internal-error", 500, 70
+
+
 class SettingsError(MaxaError):
     """A setting is missing or wrong: the process does not start."""
 

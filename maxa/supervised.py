@@ -150,7 +150,7 @@ class Watched:
                 f"{self.name} died {self.quick_deaths} times in a row (the last time it {how}). The lines above say "
                 "why; mend that, and start again.",
             )
-        pause = min(0.25 * 2**self.quick_deaths, LONGEST_PAUSE_SECONDS)
+        pause = min(0.25 * 2 ** min(self.quick_deaths, 20), LONGEST_PAUSE_SECONDS)
         self.restart_at = time.monotonic() + pause
         say(f"{self.name} {how}; starting it again in {pause:g} s.")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,9 @@ import argon2
 import orjson
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from maxa.errors import SettingsError, Unavailable
+from maxa.access.private_file import write_private
+from maxa.errors import BadParameter, SettingsError, Unavailable
 from maxa.lock import PidLock
-from maxa.shelf.durable import write_durably
 
 CLIENTS_FORMAT = 1
 GATEWAY_SERVICES = ("CtsTerminologies", "Terminology", "SearchTerminology", "ValidateCts")
@@ -169,9 +169,10 @@ def client_from_dict(data: Mapping[str, Any]) -> Client:
 
 
 def client_as_dict(client: Client) -> dict[str, Any]:
-    """The client as the file holds it (and the registry's ``record``)."""
+    """The client as the file holds it (and the registry's ``record``). Raises :class:`BadParameter` naming the field
+    that the file would not take, so that no invalid client is ever stored."""
     limit = client.rate_limit
-    return {
+    data = {
         "client_id": client.client_id,
         "name": client.name,
         "secret_hash": client.secret_hash,
@@ -182,6 +183,13 @@ def client_as_dict(client: Client) -> dict[str, Any]:
         "disabled": client.disabled,
         "token_epoch": client.token_epoch,
     }
+    wrong = _ClientSchema().validate(data)
+    if wrong:
+        problem, field = _first_problem(wrong), str(next(iter(wrong)))
+        raise BadParameter(
+            f"این برنامه را نمی‌توان چنین نگه داشت: {problem}", f"The client can't be stored: {problem}", field
+        )
+    return data
 
 
 def read_clients(path: Path) -> list[Client]:
@@ -195,19 +203,34 @@ def read_clients(path: Path) -> list[Client]:
 
 
 def write_clients(path: Path, clients: Iterable[Client]) -> None:
-    """Replace the file in one step, mode 0600. Raises :class:`SettingsError`, and leaves it, if a client is invalid."""
+    """Replace the file in one step, mode 0600. Raises :class:`BadParameter`, and leaves it, if a client is invalid."""
     ordered = sorted(clients, key=lambda c: c.client_id)
     content = orjson.dumps(
         {"format": CLIENTS_FORMAT, "clients": [client_as_dict(c) for c in ordered]},
         option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
     )
     parse_clients(content)
-    write_durably(path, content, mode=0o600)
+    write_private(path, content)
+
+
+def replace_clients(path: Path, read: Callable[[], Iterable[Client]]) -> None:
+    """Write what ``read`` gives, one writer at a time; it is called when the file is ours, so that of two commands at
+    once the later one's reading is the later one written."""
+    with _only_editor(path):
+        write_clients(path, read())
 
 
 @contextmanager
 def editing_clients(path: Path) -> Iterator[dict[str, Client]]:
     """Yield the clients by id to be changed in place; written back when the block ends well, one editor at a time."""
+    with _only_editor(path):
+        by_id = {c.client_id: c for c in read_clients(path)}
+        yield by_id
+        write_clients(path, by_id.values())
+
+
+@contextmanager
+def _only_editor(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = PidLock(path.with_name(path.name + ".lock"))
     if not lock.acquire(wait=EDIT_WAIT_SECONDS):
@@ -216,9 +239,7 @@ def editing_clients(path: Path) -> Iterator[dict[str, Client]]:
             "Another command is editing the clients file right now; run this again in a moment.",
         )
     try:
-        by_id = {c.client_id: c for c in read_clients(path)}
-        yield by_id
-        write_clients(path, by_id.values())
+        yield
     finally:
         lock.release()
 

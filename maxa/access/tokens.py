@@ -25,8 +25,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from maxa.access.clients import Client
+from maxa.access.private_file import write_private
 from maxa.errors import NotAuthenticated, SettingsError, Unavailable
-from maxa.shelf.durable import new_file, write_durably
+from maxa.shelf.durable import new_file
 
 ALGORITHM = "HS256"
 KEY_BYTES = 32
@@ -97,7 +98,7 @@ class KeyFile:
         with self._lock:
             try:
                 old = _lines(self._path.read_bytes())[:keep] if self._path.exists() else []
-                write_durably(self._path, _new_line() + b"".join(line + b"\n" for line in old), mode=0o600)
+                write_private(self._path, _new_line() + b"".join(line + b"\n" for line in old))
             except OSError as error:
                 raise _bad_key_file(os.strerror(error.errno or 0)) from None
             self._next_look = 0.0

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from datetime import date
 from hashlib import blake2b
 from typing import Any, NoReturn
 
 import orjson
 
 from maxa.errors import BadCursor, ExpiredCursor
+from maxa.gateway.parameters import MOST_IN_A_PAGE
 
 _FORMAT = 1
 _CHECK_BYTES = 6
@@ -23,13 +26,22 @@ _PERSON = b"maxa-cursor"
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The ``Version=`` and ``Date=`` (ISO day) that the first request named, if it did."""
+
+    version: str | None
+    on: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListCursor:
     """A place in the list of one edition. ``since``/``upto`` are the bases of a list of changes (0: the whole list);
     ``span`` is the FromDate that they came from, as Unix seconds."""
 
     terminology: str
+    choice: Choice
     version: str
-    digest: str  # the first letters of the edition's digest: a shelf that was made anew may hold another content
+    digest: str  # of the edition: a shelf that was made anew may hold another content under the same version
     status: str
     since: int
     upto: int
@@ -45,6 +57,7 @@ class SearchCursor:
     """A place in the hits of a search over the catalogue of ``serial``; ``read_to`` holds a rank for each edition."""
 
     terminology: str  # "*": all of them
+    choice: Choice
     serial: int
     editions: str  # checksum over the editions that are searched
     status: str
@@ -76,31 +89,52 @@ def read_cursor(text: str) -> Cursor:
         _refuse()
     try:
         form, kind, *fields = orjson.loads(content)
-    except (ValueError, TypeError):
-        _refuse()
-    if form != _FORMAT or kind not in _READERS:
-        _refuse()
-    try:
+        if form != _FORMAT:
+            _refuse()
         return _READERS[kind](fields)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, KeyError):
         _refuse()
 
 
 def _list_cursor(fields: list[Any]) -> ListCursor:
-    *head, span, size, after = fields
-    cursor = ListCursor(*head, None if span is None else (_whole(span[0]), _whole(span[1])), _whole(size), after)
-    _check_texts(cursor.terminology, cursor.version, cursor.digest, cursor.status, cursor.after)
-    if not 0 <= _whole(cursor.since) <= _whole(cursor.upto):
+    terminology, choice, version, digest, status, since, upto, span, size, after = fields
+    _check_texts(terminology, version, digest, after)
+    if not 0 <= _whole(since) <= _whole(upto):
         raise ValueError("bases out of order")
-    return cursor
+    if span is not None:
+        span = (_whole(span[0]), _whole(span[1]))
+    return ListCursor(
+        terminology, _choice(choice), version, digest, _status(status), since, upto, span, _size(size), after
+    )
 
 
 def _search_cursor(fields: list[Any]) -> SearchCursor:
-    *head, size, read_to = fields
-    cursor = SearchCursor(*head, _whole(size), tuple(map(_whole, read_to)))
-    _whole(cursor.serial)
-    _check_texts(cursor.terminology, cursor.editions, cursor.status, cursor.search)
-    return cursor
+    terminology, choice, serial, editions, status, search, size, read_to = fields
+    _check_texts(terminology, editions, search)
+    return SearchCursor(
+        terminology, _choice(choice), _whole(serial), editions, _status(status), search, _size(size),
+        tuple(map(_whole, read_to)),
+    )  # fmt: skip
+
+
+def _choice(fields: Any) -> Choice:
+    version, on = fields
+    _check_texts(*(text for text in (version, on) if text is not None))
+    if on is not None:
+        date.fromisoformat(on)
+    return Choice(version, on)
+
+
+def _status(value: Any) -> str:
+    if value not in ("active", "retired", "all"):
+        raise ValueError("no status")
+    return str(value)
+
+
+def _size(value: Any) -> int:
+    if not 1 <= _whole(value) <= MOST_IN_A_PAGE:
+        raise ValueError("no page size")
+    return int(value)
 
 
 def _whole(value: Any) -> int:
@@ -113,34 +147,6 @@ def _whole(value: Any) -> int:
 def _check_texts(*texts: Any) -> None:
     if not all(isinstance(t, str) for t in texts):
         raise ValueError("no text")
-
-
-_READERS:
-        _refuse()
-    try:
-        return _READERS[kind](fields)
-    except (TypeError, ValueError):
-        _refuse()
-
-
-def _list_cursor(fields: list[Any]) -> ListCursor:
-    *head, span, size, after = fields
-    cursor = ListCursor(*head, None if span is None else (int(span[0]), int(span[1])), size, after)
-    texts = (cursor.terminology, cursor.version, cursor.digest, cursor.status, cursor.after)
-    if not all(isinstance(t, str) for t in texts) or not all(
-        isinstance(n, int) and n >= 0 for n in (cursor.since, cursor.upto, cursor.size)
-    ):
-        raise ValueError("a field of another type")
-    return cursor
-
-
-def _search_cursor(fields: list[Any]) -> SearchCursor:
-    *head, read_to = fields
-    cursor = SearchCursor(*head, tuple(int(rank) for rank in read_to))
-    texts = (cursor.terminology, cursor.editions, cursor.status, cursor.search)
-    if not all(isinstance(t, str) for t in texts) or not all(isinstance(n, int) for n in (cursor.serial, cursor.size)):
-        raise ValueError("a field of another type")
-    return cursor
 
 
 _READERS: dict[str, Any] = {"list": _list_cursor, "search": _search_cursor}
@@ -166,6 +172,19 @@ def refuse_other(parameter: str) -> NoReturn:
         "Cursor",
         data={"differs": parameter},
     )
+
+
+def check_choice(choice: Choice, asked: Mapping[str, Any]) -> None:
+    """``Version`` and ``Date`` may be left out in what follows the first request, but not be others."""
+    if "Version" in asked and asked["Version"] != choice.version:
+        refuse_other("Version")
+    if "Date" in asked and asked["Date"].isoformat() != choice.on:
+        refuse_other("Date")
+
+
+def choice_of(asked: Mapping[str, Any]) -> Choice:
+    on = asked.get("Date")
+    return Choice(asked.get("Version"), on.isoformat() if on is not None else None)
 
 
 def refuse_expired() -> NoReturn:

@@ -57,7 +57,7 @@ PARAMETERS = (
     Parameter("PageSize", (SEARCH_TERMINOLOGY,), values.number(1, MOST_IN_A_PAGE)),
     Parameter("Cursor", (TERMINOLOGY, SEARCH_TERMINOLOGY), values.any_text),
     Parameter("FromDate", (CTS_TERMINOLOGIES, SEARCH_TERMINOLOGY), values.span, instead={TERMINOLOGY: "Date"}),
-    Parameter("Version", SERVICES, values.text),
+    Parameter("Version", SERVICES, values.version),
     Parameter("Date", SERVICES, values.day),
     Parameter("Strict", (VALIDATE_CTS,), values.flag),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -61,6 +61,22 @@ class Reading:
                 f"هیچ واژگانی ویرایش «{shown}» ندارد.", f"No terminology has an edition {shown!r}.", "Version"
             )
         return found
+
+    def as_of(self, serial: int) -> Reading:
+        """What was to be read under the catalogue of an earlier ``serial``: a cursor may be older than today's."""
+        if serial >= self.catalogue.serial:
+            return self
+        entries = []
+        for entry in self.catalogue.terminologies:
+            editions = tuple(e for e in entry.editions if e.serial <= serial)
+            if editions:
+                entries.append(entry if editions == entry.editions else replace(entry, editions=editions))
+        catalogue = replace(self.catalogue, serial=serial, terminologies=tuple(entries))
+        return replace(self, catalogue=catalogue)
+
+    def choosing(self, version: str | None, on: str | None) -> Reading:
+        """The same catalogue, read at another edition (``on`` is an ISO day)."""
+        return replace(self, version=version, on=date.fromisoformat(on) if on is not None else None)
 
     def where(self) -> CodesWhere | None:
         return self.shelf.where(self.catalogue)

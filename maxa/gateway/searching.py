@@ -7,8 +7,15 @@ from typing import Any
 
 import orjson
 
-from maxa.errors import MaxaError
-from maxa.gateway.cursors import SearchCursor, read_cursor, refuse_expired, refuse_other, write_cursor
+from maxa.gateway.cursors import (
+    SearchCursor,
+    check_choice,
+    choice_of,
+    read_cursor,
+    refuse_expired,
+    refuse_other,
+    write_cursor,
+)
 from maxa.gateway.envelope import Reply, array_chunks, content_tag
 from maxa.gateway.reading import ALL, Bound, Reading, coding
 from maxa.search.highlight import highlight
@@ -25,7 +32,9 @@ def search(
     text = asked["Search"]
     words = words_of(text)
     cursor = _cursor(asked, terminology, status) if asked.get("Cursor") else None
-    bounds = _bounds(reading, terminology, cursor.serial if cursor else reading.catalogue.serial)
+    if cursor is not None:
+        reading = reading.as_of(cursor.serial).choosing(cursor.choice.version, cursor.choice.on)
+    bounds = _bounds(reading, terminology)
     editions = _fingerprint(bounds)
     if cursor is not None and (cursor.editions != editions or len(cursor.read_to) != len(bounds)):
         refuse_expired()
@@ -37,9 +46,9 @@ def search(
     )
     following = None
     if found.read_to is not None:
-        serial = cursor.serial if cursor else reading.catalogue.serial
-        canonical = terminology if terminology == ALL else bounds[0].entry.id
-        following = write_cursor(SearchCursor(canonical, serial, editions, status, text, size, found.read_to))
+        choice = cursor.choice if cursor else choice_of(asked)
+        serial = reading.catalogue.serial
+        following = write_cursor(SearchCursor(terminology, choice, serial, editions, status, text, size, found.read_to))
     page: dict[str, Any] = {"total": found.total, "size": len(found.hits), "next": following}
     if not found.total_is_exact:
         page["totalIsExact"] = False
@@ -54,25 +63,14 @@ def _cursor(asked: Mapping[str, Any], terminology: str, status: str) -> SearchCu
         refuse_other("Terminology")
     if cursor.status != status:
         refuse_other("Status")
+    check_choice(cursor.choice, asked)
     return cursor
 
 
-def _bounds(reading: Reading, terminology: str, serial: int) -> list[Bound]:
-    """The editions to search, as they were under the catalogue of ``serial``: a cursor may be older than today's."""
-    if terminology == ALL:
-        listed = reading.editions()
-    else:
-        entry = reading.catalogue.terminology(terminology)
-        listed = [(entry, entry.edition(version=reading.version, on=reading.on))]
-    bounds = []
-    for entry, edition in listed:
-        if edition.serial > serial:
-            older = [e for e in entry.editions if e.serial <= serial]
-            if not older:
-                continue
-            edition = older[-1]
-        bounds.append(Bound(entry, edition, reading.shelf.release(edition)))
-    return bounds
+def _bounds(reading: Reading, terminology: str) -> list[Bound]:
+    if terminology != ALL:
+        return [reading.bind(terminology)]
+    return [Bound(entry, edition, reading.shelf.release(edition)) for entry, edition in reading.editions()]
 
 
 def _fingerprint(bounds: list[Bound]) -> str:
@@ -106,6 +104,3 @@ def _all_hits(bounds: list[Bound], words: list[str], status: str) -> Reply:
 
     tag = content_tag(_fingerprint(bounds).encode(), status.encode(), "\0".join(words).encode())
     return Reply(page={"total": total, "size": total, "next": None}, chunks=array_chunks(pages()), tag=tag)
-
-
-__all__ = ["MaxaError", "search"]

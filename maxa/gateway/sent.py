@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -23,6 +24,14 @@ _BOM = b"\xef\xbb\xbf"
 _UTF8 = frozenset({"utf-8", "utf8", "utf_8", "us-ascii", "ascii"})
 
 Pairs = list[tuple[str, Any]]
+
+
+@dataclass(slots=True)
+class Body:
+    """Names and values, or (``elements`` is not None) the elements of a JSON array."""
+
+    pairs: Pairs = field(default_factory=list)
+    elements: list[Any] | None = None
 
 
 def query_pairs(query: str) -> Pairs:
@@ -82,8 +91,8 @@ def _size(limit: int) -> str:
     return f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit >> 10} kB"
 
 
-def parse_body(request: Request, limit: int) -> Pairs | list[Any]:
-    """Names and values, or the elements of a JSON array. Raises :class:`BadBody` saying what is wrong and where."""
+def parse_body(request: Request, limit: int) -> Body:
+    """Raises :class:`BadBody` saying what is wrong and where, and :class:`BodyTooLarge`."""
     content_type = request.mimetype
     charset = request.mimetype_params.get("charset", "utf-8").strip("\"' ").lower()
     if charset not in _UTF8:
@@ -91,15 +100,15 @@ def parse_body(request: Request, limit: int) -> Pairs | list[Any]:
             f"بدنه باید UTF-8 باشد، نه {charset[:20]}.", f"The body must be UTF-8, not {charset[:20]}.", "Content-Type"
         )
     if content_type == "multipart/form-data":
-        return _multipart_pairs(request, limit)
+        return Body(_multipart_pairs(request, limit))
     content = read_body(request, limit).removeprefix(_BOM)
     start = content.lstrip()[:1]
     if not start:
-        return []
+        return Body()
     if start in (b"{", b"[") or content_type.endswith("json"):
         return _json(content)
     if content_type in ("application/x-www-form-urlencoded", ""):
-        return list(_form_pairs(content))
+        return Body(list(_form_pairs(content)))
     raise BadBody(
         f"بدنه از گونهٔ «{content_type[:60]}» خوانده نمی‌شود؛ JSON یا فرم (application/x-www-form-urlencoded) بفرستید.",
         f"A body of type {content_type[:60]!r} is not read: send JSON or a form (application/x-www-form-urlencoded).",
@@ -125,7 +134,7 @@ def _multipart_pairs(request: Request, limit: int) -> Pairs:
     return list(form.items(multi=True))
 
 
-def _json(content: bytes) -> Pairs | list[Any]:
+def _json(content: bytes) -> Body:
     try:
         found = orjson.loads(content)
     except orjson.JSONDecodeError as error:
@@ -140,7 +149,7 @@ def _json(content: bytes) -> Pairs | list[Any]:
         )
     if not _surely_unique(found, content):
         _refuse_duplicates(content)
-    return list(found.items()) if isinstance(found, dict) else found
+    return Body(list(found.items())) if isinstance(found, dict) else Body(elements=found)
 
 
 def _why(error: orjson.JSONDecodeError) -> tuple[str, str]:

@@ -54,6 +54,11 @@ def text(value: Any, name: str) -> str:
     return found
 
 
+def version(value: Any, name: str) -> str:
+    """An edition's version as the catalogue spells it: ``۱۴۰۲/۰۲/۱۸`` → ``1402-02-18``."""
+    return latin_digits(text(value, name)).replace("/", "-")
+
+
 def number(low: int, high: int) -> Callable[[Any, str], int]:
     """A whole number from ``low`` to ``high``, in any digits."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,23 +156,18 @@ class SealedRelease:
         rows = self.rows(f"SELECT {_CONCEPT} FROM concept WHERE code = ?", (code,))  # noqa: S608
         return Concept(*rows[0]) if rows else None
 
-    def concepts(self, codes: Sequence[str]) -> dict[str, Concept]:
+    def concepts(self, codes: Iterable[str]) -> dict[str, Concept]:
         """Those of ``codes`` that the edition has, exactly as published, by code: half the cost of one by one."""
-        found: dict[str, Concept] = {}
-        for chunk in _chunks(codes):
-            marks = ",".join("?" * len(chunk))
-            query = f"SELECT {_CONCEPT} FROM concept WHERE code IN ({marks})"  # noqa: S608
-            found.update((row[0], Concept(*row)) for row in self.rows(query, tuple(chunk)))
-        return found
+        query = f"SELECT {_CONCEPT} FROM concept WHERE code IN (SELECT value FROM json_each(?))"  # noqa: S608
+        return {row[0]: Concept(*row) for row in self.rows(query, (_json_array(codes),))}
 
-    def with_any_key(self, keys: Sequence[str]) -> list[Concept]:
-        """As :meth:`with_key` for several keys at once, in code order of each chunk of them."""
-        found: list[Concept] = []
-        for chunk in _chunks(keys):
-            marks = ",".join("?" * len(chunk))
-            query = f"SELECT {_CONCEPT} FROM concept WHERE code_key IN ({marks}) ORDER BY code"  # noqa: S608
-            found += self._concepts(query, tuple(chunk))
-        return found
+    def with_any_key(self, keys: Iterable[str]) -> list[Concept]:
+        """As :meth:`with_key` for several keys at once, in code order."""
+        query = (
+            f"SELECT {_CONCEPT} FROM concept WHERE code_key IN (SELECT value FROM json_each(?))"  # noqa: S608
+            " ORDER BY code"
+        )
+        return self._concepts(query, (_json_array(keys),))
 
     def with_key(self, key: str, limit: int = 8) -> list[Concept]:
         """Codes whose letters and digits are those of ``key`` (see :func:`code_key`)."""
@@ -303,9 +298,9 @@ class SealedRelease:
         return [Pair(*row) for row in self.rows(query, (target,))]
 
 
-def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+def _json_array(values: Iterable[str]) -> str:
+    """For SQLite's json_each, which would cut a text at a NUL: no code holds one."""
+    return orjson.dumps([v for v in values if "\0" not in v]).decode()
 
 
 def change_kind(before: tuple[int, int] | None, after: tuple[int, int]) -> str | None:

@@ -27,9 +27,10 @@ from maxa.access.clients import (
     new_secret,
     parse_clients,
     read_clients,
+    replace_clients,
     write_clients,
 )
-from maxa.errors import SettingsError, Unavailable
+from maxa.errors import BadParameter, SettingsError, Unavailable
 
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$0Wj1hcsMsY+69MZ2akTFEg$Qywx+J2pPKs9kjCxtLMZyePBxl/wz9HXFEXDqHcz3N0"
 PLAIN = Client("a", "A", HASH, "0" * 24)
@@ -136,9 +137,33 @@ def test_a_file_that_may_not_be_read_says_so_without_naming_paths(tmp_path: Path
 def test_an_invalid_client_is_not_written_and_the_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "clients.json"
     write_clients(path, [PLAIN])
-    with pytest.raises(SettingsError):
+    with pytest.raises(BadParameter):
         write_clients(path, [replace(PLAIN, pid="wrong")])
     assert read_clients(path) == [PLAIN]
+
+
+@pytest.mark.parametrize(
+    ("over", "field"), [({"client_id": "بیمارستان نور"}, "client_id"), ({"name": ""}, "name"), ({"pid": {}}, "pid")]
+)
+def test_a_client_that_the_file_would_not_take_is_refused_before_it_is_stored(over: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadParameter, match=field) as caught:
+        client_as_dict(replace(PLAIN, **over))
+    assert caught.value.parameter == field
+
+
+def test_the_same_client_twice_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="twice"):
+        write_clients(tmp_path / "clients.json", [PLAIN, PLAIN])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_root_leaves_the_file_to_the_user_whose_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.chown", lambda path, uid, gid: given.append((uid, gid)))
+    write_clients(tmp_path / "clients.json", [PLAIN])
+    owner = tmp_path.stat()
+    assert given == [(owner.st_uid, owner.st_gid)]
 
 
 def test_one_client_alone_is_refused_with_its_field() -> None:
@@ -173,6 +198,31 @@ def test_editors_at_the_same_time_lose_no_client(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert [c.client_id for c in read_clients(path)] == [f"c{n}" for n in range(8)]
+
+
+def test_a_replacement_is_read_when_no_one_else_writes_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "clients.json"
+    registry = [PLAIN]
+    reading = threading.Event()
+
+    def project() -> None:
+        reading.set()
+        replace_clients(path, lambda: registry)
+
+    with editing_clients(path):
+        waiting = threading.Thread(target=project)
+        waiting.start()
+        assert reading.wait(30)
+        registry = [PLAIN, replace(PLAIN, client_id="b")]
+    waiting.join(30)
+    assert [c.client_id for c in read_clients(path)] == ["a", "b"]
+
+
+def test_a_damaged_file_is_healed_by_a_replacement(tmp_path: Path) -> None:
+    path = tmp_path / "clients.json"
+    path.write_text("{")
+    replace_clients(path, lambda: [PLAIN])
+    assert read_clients(path) == [PLAIN]
 
 
 def test_an_editor_that_waits_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,81 @@
+"""The process that reads one workbook: ``python -m importers.child``, started by extraction.py and by nothing else.
+
+It takes its task as one line of JSON on standard input, limits its own memory and time before it touches the file, and
+dies with its parent. Progress goes to standard output, results to files in the working folder. Whatever a hostile
+workbook does, it does it here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import orjson
+
+from importers.handover import leave_extract, leave_refusal
+from importers.reading import read_workbook
+from importers.refusals import refusal
+from maxa.errors import BadWorkbook
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def main() -> None:
+    task = orjson.loads(sys.stdin.buffer.readline())
+    _die_with_parent(task["parent"])
+    _limit(task["memory"], task["seconds"])
+    gc.disable()  # rows make no cycles, and looking for some among a million of them costs a third more time
+    workdir = Path(task["workdir"])
+    try:
+        extract = read_workbook(
+            Path(task["path"]),
+            source=task["source"],
+            workdir=workdir,
+            filename=task["filename"],
+            progress=_Progress(),
+        )
+        leave_extract(extract, workdir)
+    except BadWorkbook as refused:
+        leave_refusal(refused, workdir)
+    except MemoryError:
+        leave_refusal(refusal("too-large", limit=task["memory"] >> 20), workdir)
+
+
+def _die_with_parent(parent: int) -> None:
+    """The signal is tied to the parent's thread that started us, which waits for us all the while."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # gone before the kernel knew of our wish
+        os._exit(1)
+
+
+def _limit(memory: int, seconds: int) -> None:
+    """Address space and processor time. A core file of a broken workbook helps nobody."""
+    for name, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(name)
+        lower = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(name, (lower, lower))
+
+
+class _Progress:
+    """Writes ``done total`` lines, one for each hundredth."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        hundredth = done * 100 // total
+        if hundredth > self._last:
+            self._last = hundredth
+            sys.stdout.buffer.write(b"%d %d\n" % (done, total))
+            sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

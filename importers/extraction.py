@@ -1,0 +1,143 @@
+"""Read a workbook in a child process of its own, with a limit of memory and time, and take over what it found."""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from importers.handover import take_over
+from importers.refusals import refusal
+from importers.rows import Extract
+from importers.sources import SOURCES
+from maxa.errors import BadParameter, BadWorkbook
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+_ROOT = Path(__file__).resolve().parent.parent
+# No settings, passwords or proxies: the child needs none of them, and reads files of unknown origin.
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR")
+_OUT_OF_MEMORY = ("MemoryError", "memory allocation of", "capacity overflow", "annot allocate memory")
+
+
+def extract(
+    path: Path,
+    *,
+    source: str | None = None,
+    workdir: Path,
+    memory: int = 1 << 30,
+    seconds: int = 300,
+    filename: str | None = None,
+    progress: Progress | None = None,
+) -> Extract:
+    """Read, check and spool one workbook.
+
+    ``source`` names one of :data:`SOURCES`; without it the headings tell. Spool files go to a new folder in
+    ``workdir`` and are the caller's to delete. ``memory`` (bytes of address space) and ``seconds`` (of the processor,
+    and on the clock) limit the child. ``filename`` is the name that findings show. ``progress(done, total)`` counts
+    bytes of sheets.
+
+    Raises BadWorkbook, with ``data["reason"]`` one of importers.refusals.REASONS, when the file can't be taken at
+    all, and BadParameter for an unknown source. What is wrong inside the list comes back as findings.
+    """
+    if source is not None and source not in SOURCES:
+        raise BadParameter(
+            f"منبع «{source}» شناخته نیست؛ یکی از این‌ها را بدهید: {'، '.join(SOURCES)}.",
+            f"There is no source {source!r}; give one of {', '.join(SOURCES)}.",
+            "source",
+            suggestions=sorted(SOURCES),
+        )
+    workdir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="extract-", dir=workdir.absolute()))
+    task = {
+        "path": str(path.absolute()), "source": source, "workdir": str(folder), "filename": filename or path.name,
+        "memory": memory, "seconds": seconds, "parent": os.getpid(),
+    }  # fmt: skip
+    try:
+        status, timed_out = _run(task, folder, seconds, progress or (lambda done, total: None))
+        taken = take_over(folder)
+        if taken is None:
+            raise _why_it_died(status, timed_out=timed_out, folder=folder, memory=memory, seconds=seconds)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return taken
+
+
+def _run(task: dict[str, Any], folder: Path, seconds: int, progress: Progress) -> tuple[int, bool]:
+    """Exit status of the child (negative: the signal that ended it), and whether it ran out of time."""
+    environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    environment["PYTHONPATH"] = str(_ROOT)
+    with (folder / "stderr.txt").open("wb") as errors:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "importers.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
+            cwd=folder,
+        )
+    with child:  # closes the pipes and waits
+        try:
+            _send(child, task)
+            in_time = _follow(child, time.monotonic() + seconds, progress)
+        except BaseException:  # progress() failed, or Ctrl-C came
+            child.kill()
+            raise
+        if not in_time:
+            child.kill()
+    return child.returncode, not in_time
+
+
+def _send(child: subprocess.Popen[bytes], task: dict[str, Any]) -> None:
+    if child.stdin is None:
+        return
+    try:
+        with child.stdin:
+            child.stdin.write(orjson.dumps(task, option=orjson.OPT_APPEND_NEWLINE))
+    except BrokenPipeError:
+        log.warning("the reading child ended before it took its task")
+
+
+def _follow(child: subprocess.Popen[bytes], deadline: float, progress: Progress) -> bool:
+    """Pass progress on until the child closes its output. False when the time is up first."""
+    if child.stdout is None:
+        return True
+    output = child.stdout.fileno()
+    pending = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(output, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if not selector.select(left):
+                continue
+            block = os.read(output, 65_536)
+            if not block:
+                return True
+            *lines, pending = (pending + block).split(b"\n")
+            if lines:
+                done, _, total = lines[-1].partition(b" ")
+                progress(int(done), int(total))
+    return False
+
+
+def _why_it_died(status: int, *, timed_out: bool, folder: Path, memory: int, seconds: int) -> BadWorkbook:
+    said = (folder / "stderr.txt").read_bytes()[-4_000:].decode(errors="replace")
+    log.warning("the reading child ended with status %s: %s", status, said)
+    if timed_out or status == -signal.SIGXCPU:
+        return refusal("too-slow", limit=seconds)
+    if status == -signal.SIGKILL or any(words in said for words in _OUT_OF_MEMORY):
+        return refusal("too-large", limit=memory >> 20)
+    return refusal("unreadable")

@@ -1,0 +1,80 @@
+"""Puts the rooms together into one WSGI app: the readers, in either role. It opens no database: what is served comes
+from the shelf, with PostgreSQL up or down."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from maxa import errors, settings
+from maxa.access.oauth import install_access
+from maxa.gateway.door import Gateway, gateway_blueprint, refuse, unforeseen
+from maxa.observe import configure_logging, observe
+from maxa.shelf.reading import Shelf
+from maxa.web.health import health_blueprint
+
+log = structlog.get_logger("maxa.app")
+
+
+def create_app(given: settings.Settings | None = None) -> Flask:
+    """The app over ``given`` settings (default: the process's).
+
+    Raises :class:`maxa.errors.SettingsError` when it can't start: a setting is wrong, or the token key can't be read.
+    """
+    chosen = given or settings.settings()
+    configure_logging(chosen)
+    app = Flask("maxa", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=chosen.max_body, PROPAGATE_EXCEPTIONS=False)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False  # a redirect would answer in HTML
+    app.url_map.strict_slashes = False
+    shelf = app.extensions["maxa.shelf"] = Shelf(chosen.shelf)
+    access = install_access(app, chosen)
+    app.register_blueprint(gateway_blueprint(Gateway(shelf, access, max_body=chosen.max_body)))
+    app.register_blueprint(health_blueprint())
+    app.register_error_handler(Exception, _refuse)
+    observe(app, chosen)
+    _look_at_the_shelf(shelf)
+    return app
+
+
+def _look_at_the_shelf(shelf: Shelf) -> None:
+    """Read the catalogue before the first request, and say so at once when it can't be read: the server starts all
+    the same, and serves as soon as the shelf is mended."""
+    try:
+        serial = shelf.catalogue().serial
+    except (errors.MaxaError, OSError) as error:
+        log.error("the shelf can't be read", problem=str(error))
+    else:
+        log.info("shelf opened", folder=str(shelf.folder), serial=serial)
+
+
+def _refuse(error: Exception) -> Response:
+    """Whatever no view has answered itself, in the envelope; a trace goes into the log, never out."""
+    if isinstance(error, errors.MaxaError):
+        return refuse(error)
+    if isinstance(error, HTTPException):
+        return refuse(_told(error))
+    log.error("a request failed", path=request.path[:200], exc_info=error)
+    return refuse(unforeseen())
+
+
+def _told(error: HTTPException) -> errors.MaxaError:
+    """What Flask and Werkzeug refuse, in our words."""
+    if isinstance(error, NotFound):
+        return errors.NotFound("این نشانی وجود ندارد.", "There is nothing at this address.")
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return errors.MethodNotAllowed(
+            f"این روش پذیرفته نیست؛ روش‌ها: {allowed}.",
+            f"The method is not allowed; there are {allowed}.",
+            data={"headers": {"Allow": allowed}},
+        )
+    if isinstance(error, RequestEntityTooLarge):
+        return errors.BodyTooLarge("بدنهٔ درخواست بزرگ‌تر از اندازهٔ مجاز است.", "The request body is too large.")
+    if error.code is not None and error.code < logging.CRITICAL * 10:
+        return errors.BadBody("درخواست خوانده نمی‌شود.", "The request can't be read.")
+    return unforeseen()

@@ -1,0 +1,65 @@
+"""Docs can't rot: every setting, verb, error code and finding is documented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+import maxa.errors
+from maxa.cli import main
+from maxa.settings import PROJECT
+
+DOCS = PROJECT / "docs"
+
+
+def sources() -> Iterator[Path]:
+    for room in ("maxa", "importers"):
+        yield from (PROJECT / room).rglob("*.py")
+    yield PROJECT / "gunicorn.conf.py"
+
+
+def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
+    settings = (PROJECT / "maxa" / "settings.py").read_text()
+    read = {f"MAXA_{name}" for name in re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings)}
+    read |= {"MAXA_ACTOR", "MAXA_LANG"}
+    documented = set(re.findall(r"`(MAXA_[A-Z_]+)`", (DOCS / "settings.md").read_text()))
+    assert documented == read
+
+
+def verbs(group: click.Group = main, prefix: str = "maxa") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from verbs(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}", command
+
+
+def test_every_verb_is_documented() -> None:
+    documented = set(re.findall(r"`(maxa [a-z]+(?: [a-z]+)?)`", (DOCS / "commands.md").read_text()))
+    assert {name for name, _ in verbs()} <= documented
+
+
+@pytest.mark.parametrize(("name", "command"), verbs())
+def test_every_verb_has_help_and_an_example(name: str, command: click.Command) -> None:
+    assert command.help
+    assert "Example:" in command.help
+    assert f"{name} " in f"{command.help} ".replace("\n", " ")
+
+
+def test_every_error_code_is_documented() -> None:
+    codes = {
+        kind.code for kind in vars(maxa.errors).values()
+        if isinstance(kind, type) and issubclass(kind, maxa.errors.MaxaError) and kind.status < 500 and kind.status != 409
+    }  # fmt: skip
+    contract = (DOCS / "contract.md").read_text()
+    assert {code for code in codes if f"`{code}`" not in contract} == {"bad-workbook"}
+
+
+def test_no_page_links_to_what_is_not_there() -> None:
+    for page in [*PROJECT.glob("*.md"), *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
