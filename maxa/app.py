@@ -3,8 +3,6 @@ from the shelf, with PostgreSQL up or down."""
 
 from __future__ import annotations
 
-import logging
-
 import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -28,7 +26,6 @@ def create_app(given: settings.Settings | None = None) -> Flask:
     configure_logging(chosen)
     app = Flask("maxa", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=chosen.max_body, PROPAGATE_EXCEPTIONS=False)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False  # a redirect would answer in HTML
     app.url_map.strict_slashes = False
     shelf = app.extensions["maxa.shelf"] = Shelf(chosen.shelf)
@@ -75,6 +72,6 @@ def _told(error: HTTPException) -> errors.MaxaError:
         )
     if isinstance(error, RequestEntityTooLarge):
         return errors.BodyTooLarge("بدنهٔ درخواست بزرگ‌تر از اندازهٔ مجاز است.", "The request body is too large.")
-    if error.code is not None and error.code < logging.CRITICAL * 10:
+    if error.code is not None and error.code < 500:
         return errors.BadBody("درخواست خوانده نمی‌شود.", "The request can't be read.")
     return unforeseen()

@@ -27,7 +27,6 @@ from joserfc.jwk import KeySet, OctKey
 from maxa.access.clients import Client
 from maxa.access.private_file import write_private
 from maxa.errors import NotAuthenticated, SettingsError, Unavailable
-from maxa.shelf.durable import new_file
 
 ALGORITHM = "HS256"
 KEY_BYTES = 32
@@ -88,8 +87,8 @@ class KeyFile:
     def _read_or_make(self) -> bytes:
         with suppress(FileNotFoundError):
             return self._path.read_bytes()
-        with suppress(FileExistsError), new_file(self._path, replace=False, mode=0o600) as unfinished:
-            unfinished.write_bytes(_new_line())
+        with suppress(FileExistsError):
+            write_private(self._path, _new_line(), replace=False)
             log.info("token key made", path=str(self._path))
         return self._path.read_bytes()
 

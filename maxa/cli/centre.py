@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, func, select
 
-from maxa.access.clients import client_from_dict, write_clients
+from maxa.access.clients import Client, client_from_dict, replace_clients
 from maxa.errors import SettingsError, Unavailable
 from maxa.registry import queries
 from maxa.registry.embedded import registry_url
@@ -62,9 +62,12 @@ class OpenCentre:
 
     def project_clients(self) -> None:
         """Write the clients file that readers check tokens against."""
-        with transaction(self.engine) as session:
-            records = queries.client_records(session)
-        write_clients(self.settings.clients_file, [client_from_dict(r) for r in records])
+
+        def clients() -> list[Client]:
+            with transaction(self.engine) as session:
+                return [client_from_dict(record) for record in queries.client_records(session)]
+
+        replace_clients(self.settings.clients_file, clients)
 
 
 @contextmanager

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
 
 from maxa.cli.output import as_json, persian
-from maxa.gateway.items import coding_item, unknown_code
-from maxa.gateway.validation import validate_codings
+from maxa.gateway.lookup import look_up
+from maxa.gateway.reading import Reading
+from maxa.gateway.validate import Triple, Validator
 from maxa.persian.dates import parse_day
 from maxa.settings import read_settings
 from maxa.shelf import Shelf
@@ -29,14 +31,13 @@ def lookup(terminology: str, code: str, edition: str | None, on: str | None) -> 
         maxa lookup LNC 718-7
         maxa lookup LNC 718-7 --date 1400/10/01
     """
+    reply = look_up({"Terminology": terminology, "Code": code}, _reading(edition, on))
+    as_json(orjson.loads(reply.data))
+
+
+def _reading(version: str | None, on: str | None) -> Reading:
     shelf = Shelf(read_settings().shelf)
-    entry = shelf.catalogue().terminology(terminology)
-    bound = entry.edition(version=edition, on=parse_day(on, parameter="date") if on else None)
-    release = shelf.release(bound)
-    concept = release.concept(code)
-    if concept is None:
-        raise unknown_code(entry, release, code)
-    as_json(orjson.loads(orjson.dumps(coding_item(entry, bound, concept))))
+    return Reading(shelf, shelf.catalogue(), version, parse_day(on, parameter="date") if on else None)
 
 
 @click.command()
@@ -63,17 +64,20 @@ def validate(
         items = [{"Terminology_id": terminology, "Coded_string": code, "Value": value}]
     else:
         raise click.UsageError("give TERMINOLOGY and CODE, or --file")
-    shelf = Shelf(read_settings().shelf)
-    replies = validate_codings(
-        shelf, shelf.catalogue(), items, on=parse_day(on, parameter="date") if on else None, strict=strict,
-        value_is_optional=file is None,
-    )  # fmt: skip
+    validator = Validator(_reading(None, on), posted=file is not None, strict=strict)
+    replies = orjson.loads(orjson.dumps(validator.judge([_triple(item) for item in items])))
     if file is not None:
-        as_json(orjson.loads(orjson.dumps(replies)))
+        as_json(replies)
     else:
-        _print_reply(orjson.loads(orjson.dumps(replies[0])))
-    if not all(orjson.loads(orjson.dumps(r))["IsValid"] for r in replies):
+        _print_reply(replies[0])
+    if not all(reply["IsValid"] for reply in replies):
         sys.exit(3)
+
+
+def _triple(item: Any) -> Triple:
+    if not isinstance(item, dict):
+        raise click.UsageError("each item is an object with Terminology_id, Coded_string and Value")
+    return Triple(*(str(item.get(name) or "") for name in ("Terminology_id", "Coded_string", "Value")))
 
 
 def _items_of(file: Path) -> list[dict[str, str]]:
@@ -90,7 +94,7 @@ def _items_of(file: Path) -> list[dict[str, str]]:
     return [dict(zip(names, (*(c.strip() for c in row), "", "", ""), strict=False)) for row in rows]
 
 
-def _print_reply(reply: dict) -> None:  # type: ignore[type-arg]
+def _print_reply(reply: dict[str, Any]) -> None:
     valid = ("معتبر", "نامعتبر") if persian() else ("valid", "not valid")
     click.echo(f"{reply['Terminology_id']} {reply['Coded_string']}: {valid[0 if reply['IsValid'] else 1]}")
     for issue in reply["Issues"]:

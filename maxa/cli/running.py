@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 from sqlalchemy import func, select
 
-import importers
 from maxa.cli.output import progress, say
 from maxa.errors import HasErrors
 from maxa.observe import configure_logging
@@ -24,6 +23,7 @@ from maxa.supervisor import run as run_all
 from maxa.worker import run_worker
 
 SAMPLES = PROJECT / "data" / "samples"
+SAMPLE_LISTS: tuple[tuple[str, str], ...] = ()  # (workbook, circular), targets of maps first
 _DEMO = Actor("demo", frozenset({"importer", "approver"}))
 
 
@@ -76,7 +76,7 @@ def publish_samples(settings: Settings) -> None:
 
 def sample_workbooks() -> list[tuple[Path, str]]:
     """The samples of the tour, targets of maps before their sources: (path, circular)."""
-    return [(SAMPLES / name, circular) for name, circular in importers.SAMPLES]
+    return [(SAMPLES / name, circular) for name, circular in SAMPLE_LISTS]
 
 
 def _publish_sample(settings: Settings, path: Path, circular: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from maxa.persian.dates import jalali, jalali_instant, parse_day, parse_instant
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.actions.publishing import Published
-from maxa.registry.models import State, Submission
+from maxa.registry.models import Finding, State, Submission
 from maxa.registry.transaction import transaction
 
 _SHOWN = 20
@@ -110,7 +111,7 @@ def _report(centre: OpenCentre, number: int) -> int:
         return errors
 
 
-def _where(finding) -> str:  # type: ignore[no-untyped-def]
+def _where(finding: Finding) -> str:
     cell = f"{finding.column or ''}{finding.row or ''}"
     return " ".join(str(p) for p in (finding.file, finding.sheet and f"«{finding.sheet}»", cell) if p) or "-"
 
@@ -136,7 +137,7 @@ def submissions(ctx: click.Context, json_: bool) -> None:
     )
 
 
-def _summary(s: Submission) -> dict:  # type: ignore[type-arg]
+def _summary(s: Submission) -> dict[str, Any]:
     letter = f"{s.circular.number} ({jalali(s.circular.day)})" if s.circular else None
     return {
         "id": s.id, "state": s.state, "circular": letter, "scope": s.scope, "by": s.created_by,
@@ -226,7 +227,7 @@ def diff(ctx: click.Context, submission: int, limit: int, json_: bool) -> None:
         say("… بیشتر با ‎--limit‎", "… more with --limit")
 
 
-def _difference(row: dict) -> str:  # type: ignore[type-arg]
+def _difference(row: dict[str, Any]) -> str:
     before, after = row["before"], row["after"]
     if row["change"] in ("added", "retired") or not (before and after):
         shown = after or before

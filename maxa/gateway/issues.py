@@ -74,13 +74,13 @@ ISSUES: dict[str, Kind] = {
 
 
 def issue(
-    code: str, *, severity: str | None = None, more: dict[str, Any] | None = None, **facts: str
+    name: str, /, *, severity: str | None = None, more: dict[str, Any] | None = None, **facts: str
 ) -> dict[str, Any]:
     """One issue of a reply. ``facts`` fill its texts, cut at 60 characters; ``more`` are fields for programs."""
-    kind = ISSUES[code]
-    shown = {name: text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…" for name, text in facts.items()}
+    kind = ISSUES[name]
+    shown = {fact: text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…" for fact, text in facts.items()}
     told = {
-        "code": code,
+        "code": name,
         "severity": severity or kind.severity,
         "message_fa": kind.fa.format_map(shown),
         "message_en": kind.en.format_map(shown),

@@ -153,20 +153,11 @@ def _page(total: int, size: int, following: str | None) -> dict[str, Any]:
 
 def _cursor_after(code: str, place: Place, bound: Bound, size: int) -> str:
     bases = place.bases or Bases(0, 0)
-    return write_cursor(
-        ListCursor(
-            bound.entry.id,
-            place.choice,
-            bound.edition.version,
-            bound.edition.digest,
-            place.status,
-            bases.first,
-            bases.last,
-            place.span,
-            size,
-            code,
-        )  # fmt: skip
-    )
+    cursor = ListCursor(
+        bound.entry.id, place.choice, bound.edition.version, bound.edition.digest, place.status, bases.first,
+        bases.last, place.span, size, code,
+    )  # fmt: skip
+    return write_cursor(cursor)
 
 
 def _all_pages(read: Callable[[str, int], list[dict[str, Any]]]) -> Iterator[list[dict[str, Any]]]:

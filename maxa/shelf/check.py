@@ -42,12 +42,12 @@ def check_shelf(
     except Unavailable as error:
         return Report(0, 0, [Problem(CATALOGUE_NAME, error.detail_fa, error.detail_en)])
     editions = [e for t in catalogue.terminologies for e in t.editions]
-    problems = []
+    problems: list[Problem] = []
     for done, edition in enumerate(editions):
         progress("check", done, len(editions))
-        problem = _check_edition(folder, edition, deep)
-        if problem is not None:
-            problems.append(problem)
+        found = _check_edition(folder, edition, deep)
+        if found is not None:
+            problems.append(found)
     if catalogue.code_index is not None:
         try:
             CodesWhere(folder / catalogue.code_index.file, catalogue.code_index)

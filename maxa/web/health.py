@@ -1,5 +1,5 @@
 """``/healthz`` (the process lives), ``/readyz`` (the shelf can be read), ``/metrics`` (Prometheus). No token is asked:
-nothing here is secret, and a proxy to the outside should not pass them on (docs/access.md)."""
+nothing here is secret, and a proxy to the outside should not pass them on (docs/observability.md)."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from maxa.errors import SettingsError, Unavailable, WrongState
@@ -23,16 +21,6 @@ def test_an_empty_database_is_brought_to_the_newest_revision_and_a_second_time_n
     assert upgrade(empty_database_url) == (None, head)
     assert upgrade(empty_database_url) == (head, head)
     assert current_and_head(empty_database_url) == (head, head)
-
-
-def test_migrations_build_what_the_models_say(engine: Engine) -> None:
-    with engine.connect() as connection:
-        tables = set(Base.metadata.tables)
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_name": lambda name, kind, _: kind != "table" or name in tables},  # procrastinate has its own
-        )
-        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_two_migrators_at_once_take_turns(empty_database_url: str) -> None:

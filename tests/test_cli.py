@@ -1,0 +1,162 @@
+"""The command line as its users meet it: verbs, their words, and exit codes that scripts can use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from maxa.access.clients import read_clients
+from maxa.cli import main
+from tests.lists import Committee, ListOf, codes, workbook
+from tests.test_worker import url_of
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def maxa(committee: Committee, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("MAXA_HOME", str(committee.home))
+    monkeypatch.setenv("MAXA_DATABASE_URL", url_of(committee))
+    monkeypatch.setenv("MAXA_LANG", "en")
+    monkeypatch.setenv("MAXA_ACTOR", "sara")
+
+    def run(*words: str, code: int = 0, **more: Any) -> Result:
+        result = CliRunner().invoke(main, list(words), **more)
+        assert result.exit_code == code, f"{words}: {result.exit_code}\n{result.output}\n{result.exception!r}"
+        return result
+
+    return run
+
+
+@pytest.fixture
+def file_of(tmp_path: Path) -> Callable[..., str]:
+    def write(*lists: ListOf, name: str = "list.json", **more: Any) -> str:
+        path = tmp_path / name
+        path.write_bytes(workbook(*lists, **more).content)
+        return str(path)
+
+    return write
+
+
+def test_from_a_workbook_to_a_served_code(maxa: Run, file_of: Callable[..., str], committee: Committee) -> None:
+    file = file_of(ListOf("LNC", codes(**{"718-7": "هموگلوبین"}), part="clinical"))
+    imported = maxa("import", file, "--circular", "110/37").output
+    assert "LNC clinical: 1 rows" in imported
+    assert "maxa publish 1" in imported
+    assert "added" in maxa("diff", "1").output
+    refused = maxa("publish", "1", code=5).output
+    assert "MAXA_ONE_PERSON" in refused
+    maxa("publish", "1", env={"MAXA_ONE_PERSON": "1"})
+    assert json.loads(maxa("lookup", "lnc", "718-7").output)["Value"] == "هموگلوبین"
+    maxa("validate", "LNC", "718-7", "هموگلوبین")
+    assert "unknown-code" in maxa("validate", "LNC", "718-8", code=3).output
+    assert "1402-02-18" in maxa("releases", "LNC").output
+    assert json.loads(maxa("submissions", "--json").output)[0]["state"] == "published"
+    assert "0 problems" in maxa("shelf", "check").output
+    committee.check_invariants()
+
+
+def test_the_same_workbook_again_says_so_and_succeeds(maxa: Run, file_of: Callable[..., str]) -> None:
+    file = file_of(ListOf("LNC", codes(a="آ")))
+    maxa("import", file)
+    assert "imported before (submission 1)" in maxa("import", file).output
+
+
+def test_two_people_publish(maxa: Run, file_of: Callable[..., str]) -> None:
+    maxa("user", "add", "root", "--role", "administrator")
+    maxa("--as", "root", "user", "add", "sara", "--role", "importer")
+    maxa("--as", "root", "user", "add", "mina", "--role", "approver")
+    maxa("import", file_of(ListOf("LNC", codes(a="آ"))))
+    maxa("submit", "1")
+    maxa("approve", "1", code=5)
+    assert "serial 1" in maxa("--as", "mina", "approve", "1").output
+    assert "serial 2" in maxa("--as", "mina", "withdraw", "LNC", version_of(maxa), "--reason", "نادرست").output
+    maxa("--as", "nobody", "submissions", code=4)
+
+
+def version_of(maxa: Run) -> str:
+    return str(json.loads(maxa("releases", "LNC", "--json").output)[0]["version"])
+
+
+def test_findings_name_the_place_and_exit_with_three(maxa: Run, file_of: Callable[..., str]) -> None:
+    finding = {"rule": "bad-code", "severity": "error", "sheet": "آزمایش", "row": 7, "column": "B", "value": "71-؟"}
+    file = file_of(ListOf("LNC", codes(a="آ")), findings=[finding])
+    maxa("import", file, code=3)
+    told = maxa("findings", "1", code=3).output
+    assert "bad-code: list.json «آزمایش» B7 [71-؟]" in told
+    assert json.loads(maxa("findings", "1", "--json", code=3).output)[0]["row"] == 7
+    assert "1 errors" in maxa("publish", "1", code=3).output
+    maxa("reject", "1", "--reason", "خطا دارد")
+
+
+def test_a_guard_asks_for_its_figure(maxa: Run, file_of: Callable[..., str]) -> None:
+    one = {"MAXA_ONE_PERSON": "1"}
+    maxa("import", file_of(ListOf("LNC", codes(a="آ", b="ب"))), "--publish", env=one)
+    fewer = ListOf("LNC", codes(a="آ"), expected={"min_rows": 0, "max_retired_share": 0.1})
+    maxa("import", file_of(fewer))
+    assert "retired:LNC=1" in maxa("publish", "2", code=3, env=one).output
+    maxa("publish", "2", "--confirm", "retired:LNC=1", env=one)
+
+
+def test_what_is_wrong_has_its_exit_code(maxa: Run, tmp_path: Path) -> None:
+    maxa("import", str(tmp_path / "nothing.xlsx"), code=2)
+    (tmp_path / "empty.xlsx").write_bytes(b"")
+    assert "empty" in maxa("import", str(tmp_path / "empty.xlsx"), code=3).output
+    (tmp_path / "letter.xlsx").write_bytes(b"Dear all,")
+    assert "refused" in maxa("import", str(tmp_path / "letter.xlsx"), code=3).output
+    maxa("findings", "99", code=4)
+    maxa("lookup", "LNC", "718-7", code=4)
+    maxa("withdraw", "LNC", "1402-02-18", "--reason", "؟", code=4)
+    maxa("import", str(tmp_path / "letter.xlsx"), "--date", "1402/13/01", code=2)
+    maxa("submissions", code=78, env={"MAXA_PORT": "high"})
+    maxa("submissions", code=78, env={"MAXA_ROLE": "mirror"})
+
+
+def test_without_the_database_writes_say_unavailable_and_reads_go_on(maxa: Run, file_of: Callable[..., str]) -> None:
+    maxa("import", file_of(ListOf("LNC", codes(a="آ"))), "--publish", env={"MAXA_ONE_PERSON": "1"})
+    gone = {"MAXA_DATABASE_URL": "postgresql://maxa@127.0.0.1:1/maxa"}
+    maxa("submissions", code=6, env=gone)
+    assert json.loads(maxa("lookup", "LNC", "a", env=gone).output)["Value"] == "آ"
+    assert "0 problems" in maxa("shelf", "check", env=gone).output
+
+
+def test_persian_users_are_answered_in_persian(maxa: Run) -> None:
+    told = maxa("findings", "99", code=4, env={"MAXA_LANG": "fa"}).output
+    assert "نیست" in told
+
+
+def test_a_client_is_made_shown_once_and_closed(maxa: Run, committee: Committee) -> None:
+    shown, _, _ = maxa("client", "add", "noor", "--user", "noor-user").output.partition("These")
+    made = json.loads(shown)
+    file = committee.home / "clients.json"
+    assert made["client_secret"] not in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    assert [c.client_id for c in read_clients(file)] == ["noor"]
+    maxa("client", "add", "noor", code=2)
+    assert "noor" in maxa("client", "list").output
+    maxa("client", "disable", "noor")
+    assert read_clients(file)[0].disabled
+    before = read_clients(file)[0]
+    maxa("client", "secret", "noor")
+    after = read_clients(file)[0]
+    assert after.secret_hash != before.secret_hash
+    assert after.token_epoch == before.token_epoch + 1
+    maxa("client", "secret", "nobody", code=4)
+
+
+def test_a_damaged_shelf_is_told_and_rebuilt(maxa: Run, file_of: Callable[..., str], committee: Committee) -> None:
+    maxa("import", file_of(ListOf("LNC", codes(a="آ"))), "--publish", env={"MAXA_ONE_PERSON": "1"})
+    edition = committee.shelf.catalogue().terminology("LNC").current
+    (committee.folder / edition.file).write_bytes(b"no more")
+    assert edition.file in maxa("shelf", "check", code=3).output
+    assert edition.file in maxa("shelf", "rebuild").output
+    maxa("shelf", "check")
+
+
+def test_the_schema_is_upgraded_once(maxa: Run) -> None:
+    assert "up to date" in maxa("db", "upgrade").output
