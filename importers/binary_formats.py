@@ -9,9 +9,8 @@ from typing import Any
 
 import python_calamine as calamine
 
-from importers.cells import Cell, Number, column_letters, date_number
+from importers.cells import Cell, Number, RowBatch, column_letters, date_number
 from importers.refusals import damaged, refusal
-from importers.sheet_expat import RowBatch
 
 ROWS_A_BATCH = 2_000
 
@@ -33,7 +32,7 @@ class CalamineSheet:
             cells: list[dict[str, Cell]] = []
             blank = 0
             for number, values in enumerate(sheet.iter_rows(), start=1):
-                row = {
+                row: dict[str, Cell] = {
                     column_letters(left + at): cell
                     for at, value in enumerate(values, start=1)
                     if (cell := _cell(value)) is not None

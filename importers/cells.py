@@ -1,4 +1,4 @@
-"""What a cell can hold, the same for every file format, and the numbers in it as people see them.
+"""What cells and rows hold, the same for every file format, and the numbers in them as people see them.
 
 A text cell is a plain ``str`` and an empty one is ``None``; only what needs telling apart has a type of its own.
 """
@@ -32,6 +32,18 @@ class Formula(NamedTuple):
 
 Value = str | Number | ErrorValue | Formula | bool
 Cell = Value | None
+
+
+class RowBatch(NamedTuple):
+    """Some rows in order. ``cells`` maps column letters to values, without empty cells; rows without any value are
+    only counted in ``blank``. ``hidden`` holds numbers of rows; ``done`` is how many bytes of the sheet are read."""
+
+    numbers: list[int]
+    cells: list[dict[str, Cell]]
+    hidden: list[int]
+    blank: int
+    done: int
+
 
 LAST_ROW = 1_048_576  # ECMA-376 part 1, §18.3.1.73: what Excel itself can hold
 LAST_COLUMN = 16_384

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from importers.cells import Cell, column_number
+from importers.cells import Cell, RowBatch, column_number
 from importers.declare import Column, Sheet
 from importers.findings import Findings
 from importers.headings import Header
@@ -14,7 +14,6 @@ from importers.merges import MergedCells
 from importers.records import Records
 from importers.row_kinds import RowKinds
 from importers.rows import Severity, SheetSummary
-from importers.sheet_expat import RowBatch
 from importers.spool import Spool
 from importers.workbook import Sheet as WorkbookSheet
 
@@ -178,4 +177,3 @@ class SheetReading:
                 self.tell("hidden-row", start, run)
                 start = 0
             start, previous = start or number, number
-

@@ -52,7 +52,7 @@ class Code(Field):
         matches, many = self.matches, self.many
         codes: list[Any] = [
             (cell if not many else [cell])
-            if cell.__class__ is str and matches(cell)  # type: ignore[arg-type]
+            if cell.__class__ is str and matches(cell)
             else self._mended(cell, index, notes)
             for index, cell in enumerate(plain)
         ]
@@ -139,10 +139,11 @@ class Code(Field):
         if notes.tally["exact"]:
             return
         for cell in cells:
-            if isinstance(cell, Number) and cell.raw.isdigit() and cell.raw[-1] in "13579":
-                if len(cell.raw) == self.width and int(cell.raw) > _DOUBLE_IS_EXACT:
-                    notes.tally["exact"] = 1
-                    return
+            if not isinstance(cell, Number) or not cell.raw.isdigit() or len(cell.raw) != self.width:
+                continue
+            if int(cell.raw) > _DOUBLE_IS_EXACT and cell.raw[-1] in "13579":
+                notes.tally["exact"] = 1
+                return
 
     def _count_last_digits(self, codes: list[Any], notes: Notes) -> None:
         given = [code for codes_of_cell in codes if codes_of_cell for code in codes_of_cell] if self.many else codes

@@ -9,7 +9,7 @@ sheets of the source and read by the one whose columns it matches best.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from importers.fields import Field
@@ -19,6 +19,7 @@ from maxa.persian.fold import fold
 __all__ = ["Column", "Concepts", "Expect", "MapFrom", "MapTo", "Pairs", "PartBy", "Sheet", "Source", "SumOf"]
 
 CONCEPT_PARTS = ("code", "title_fa", "title_en", "status", "parent", "replaced_by")
+_ANY_SIZE = Expect()
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -58,10 +59,14 @@ class Column:
 
 @dataclass(frozen=True)
 class PartBy:
-    """The part of each row stands in a column of its own (a ``Choice``); ``default`` where that is empty or absent."""
+    """The part of each row stands in a column of its own (a ``Choice``); ``default`` where that is empty or absent.
+
+    The sizes that a sheet declares are those of its default part; ``others`` holds for all other parts.
+    """
 
     field: str
     default: str
+    others: Expect = _ANY_SIZE
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Concepts:
     title_fa: str = ""
     title_en: str = ""
     properties: tuple[str, ...] = ()
-    expect: Expect = Expect()
+    expect: Expect = _ANY_SIZE
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Pairs:
     target_field: str
     properties: tuple[str, ...] = ()
     relationship: str = "equivalent"
-    expect: Expect = Expect()
+    expect: Expect = _ANY_SIZE
 
     @cached_property
     def terminology(self) -> str:
@@ -101,7 +106,7 @@ class MapTo:
     field: str
     properties: tuple[str, ...] = ()
     relationship: str = "equivalent"
-    expect: Expect = Expect()
+    expect: Expect = _ANY_SIZE
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class MapFrom:
     field: str
     properties: tuple[str, ...] = ()
     relationship: str = "equivalent"
-    expect: Expect = Expect()
+    expect: Expect = _ANY_SIZE
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ class Sheet:
     maps: tuple[MapTo | MapFrom | Pairs, ...] = ()
     checks: tuple[SumOf, ...] = ()
     section: str = ""
-    expect: Expect = field(default_factory=Expect)
+    expect: Expect = _ANY_SIZE
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -177,6 +182,10 @@ class Sheet:
         if isinstance(self.part, PartBy):
             used.add(self.part.field)
         return tuple(column.field for column in self.columns if column.field not in used)
+
+    def expected(self, part: str, declared: Expect) -> Expect:
+        """``declared``, unless the rows are of another part than the default one."""
+        return self.part.others if isinstance(self.part, PartBy) and part != self.part.default else declared
 
     def wanted(self) -> list[Column]:
         """Columns without which the sheet can't be read, the first of ``any_of`` standing for all of them."""

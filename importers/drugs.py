@@ -15,7 +15,9 @@ IRC_HEADINGS = "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آ�
 ERX_HEADINGS = "کد ژنریک|کد eRx|eRx|کد دارو|nfi generic code|generic code|کد ژنریک نسخه الکترونیک"
 GENERIC_FA = "نام ژنریک فارسی|نام فارسی ژنریک|عنوان فارسی ژنریک"
 GENERIC_EN = "نام ژنریک|نام ژنریک لاتین|نام لاتین ژنریک|مولکول دارویی|generic name"
-_STATUS = Choice({"active": "فعال|معتبر|دارد|active", "retired": "غیرفعال|منسوخ|لغو شده|حذف شده|inactive"}, decides=True)
+_STATUS = Choice(
+    {"active": "فعال|معتبر|دارد|active", "retired": "غیرفعال|منسوخ|لغو شده|حذف شده|inactive"}, decides=True
+)
 
 _ABOUT_PRODUCT = (
     Column("شرکت تامین کننده|شرکت|شرکت تولید کننده|صاحب پروانه|owner|company", "company", Title),
@@ -26,7 +28,7 @@ _ABOUT_PRODUCT = (
     Column("بسته بندی|تعداد در بسته|package", "package", Title),
     Column("کد ATC|ATC", "atc", Title),
     Column("GTIN|کد GTIN|بارکد", "gtin", Title),  # no key: one value spans dozens of products
-    Column("قیمت مصرف کننده|قیمت|price", "price", Decimal()),
+    Column("قیمت مصرف کننده|قیمت|price", "price", Decimal(zero_is_empty=True)),
     Column("حداکثر تعداد در نسخه|سقف تجویز|حداکثر تجویز", "max_per_prescription", Decimal()),
     Column("یادداشت", "note", Description),
 )  # fmt: skip
@@ -37,8 +39,8 @@ PRODUCTS = Sheet(
     columns=(
         Column(IRC_HEADINGS, "code", IRC_CODE, key=True),
         Column(ERX_HEADINGS, "generic_code", ERX_CODE),
-        Column("نام فارسی فرآورده|نام فارسی|نام فرآورده|نام تجاری فرآورده|persian name", "title_fa", PersianText),
-        Column("نام لاتین فرآورده|نام لاتین|نام انگلیسی|نام تجاری لاتین|english name", "title_en", LatinText),
+        Column("نام فارسی فرآورده|نام فرآورده فارسی|نام فارسی|نام فرآورده|نام تجاری فرآورده|persian name", "title_fa", PersianText),
+        Column("نام لاتین فرآورده|نام فرآورده لاتین|نام لاتین|نام انگلیسی|نام تجاری لاتین|english name", "title_en", LatinText),
         Column(GENERIC_FA, "generic_fa", PersianText),
         Column(GENERIC_EN, "generic_en", LatinText),
         Column("کد IRC جدید|IRC جدید|کد جایگزین", "replaced_by", IRC_CODE, refers_to="IRC"),
@@ -82,7 +84,9 @@ GENERICS = Sheet(
     expect=Expect(min_rows=20, max_rows=40_000, max_retired_share=0.05),
 )
 
-SUPPLEMENT_GENERICS = replace(GENERICS, part="supplement", named="مکمل|supplement", expect=Expect(min_rows=5, max_rows=10_000))
+SUPPLEMENT_GENERICS = replace(
+    GENERICS, part="supplement", named="مکمل|supplement", expect=Expect(min_rows=5, max_rows=10_000)
+)
 
 DRUGS = Source(
     name="drugs",

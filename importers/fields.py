@@ -17,8 +17,9 @@ from maxa.persian.fold import INVISIBLE, fold, latin_digits
 
 EMPTY = frozenset(["", "-", "--", "---", "–", "—", "ـ", "_"])
 _INVISIBLE = "".join(map(chr, INVISIBLE)) + "\u200c"
-EDGES = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
-    "\u2028\u2029\u202f\u205f\u3000" + _INVISIBLE
+EDGES = (
+    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    + ("\u2028\u2029\u202f\u205f\u3000" + _INVISIBLE)
 )
 _CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
 _CONTROLS = re.compile(f"[{_CONTROL}]+")
@@ -156,18 +157,22 @@ Description = Text()
 class Decimal(Field):
     """A number, given on as ``int`` where it is whole. Thousands separators, Persian digits and signs are read.
 
-    Words in place of a number (``طبق پرونده``) are kept beside it as text, with a warning.
+    Words in place of a number (``طبق پرونده``) are kept beside it as text, with a warning. ``zero_is_empty``: nobody
+    means a 0 in this column.
     """
 
+    zero_is_empty: bool = False
+
     def read(self, cells: list[Cell], notes: Notes) -> list[Any]:
-        return [
+        numbers = [
             None
             if cell is None
             else int(cell.raw)
-            if cell.__class__ is Number and not cell.format and cell.raw.isdigit() and len(cell.raw) < 16  # type: ignore[union-attr]
+            if cell.__class__ is Number and not cell.format and cell.raw.isdigit() and len(cell.raw) < 16
             else self._number(cell, index, notes)
             for index, cell in enumerate(plain_cells(cells, notes))
         ]
+        return [number or None for number in numbers] if self.zero_is_empty else numbers
 
     def _number(self, cell: str | Number, index: int, notes: Notes) -> int | float | None:
         if isinstance(cell, Number) and not is_date_format(cell.format):

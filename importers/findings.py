@@ -28,7 +28,7 @@ RULES: dict[str, Rule] = {
     "bad-code": Rule(
         E,
         "«{value}» به شکل کدهای این ستون ({shape_fa}) نیست.",
-        "{value!r} does not look like the codes of this column ({shape_en}).",
+        "“{value}” does not look like the codes of this column ({shape_en}).",
     ),
     "code-became-date": Rule(
         E,
@@ -48,12 +48,12 @@ RULES: dict[str, Rule] = {
     "code-with-two-titles": Rule(
         E,
         "کد {value} در {first} عنوان دیگری دارد: «{other}».",
-        "The code {value} has another title in {first}: {other!r}.",
+        "The code {value} has another title in {first}: “{other}”.",
     ),
     "code-in-two-parts": Rule(
         E,
         "کد {value} در {first} از بخش «{other}» است؛ هر کد تنها از یک بخش است.",
-        "The code {value} belongs to the part {other!r} in {first}: a code belongs to one part only.",
+        "The code {value} belongs to the part “{other}” in {first}: a code belongs to one part only.",
     ),
     "title-spelling-varies": Rule(
         I,
@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {
     "leading-zero-restored": Rule(
         W,
         "صفر آغاز کد از دست رفته بود؛ «{value}» به {mended} برگردانده شد.",
-        "The code had lost its leading zeros: {value!r} was restored to {mended}.",
+        "The code had lost its leading zeros: “{value}” was restored to {mended}.",
     ),
     "shown-with-zeros": Rule(
         I,
@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
     "code-spelling-mended": Rule(
         I,
         "نوشتهٔ کد «{value}» به {mended} یکدست شد (رقم، فاصله یا نویسهٔ پنهان).",
-        "The spelling of the code {value!r} was evened out to {mended} (digits, spaces or invisible marks).",
+        "The spelling of the code “{value}” was evened out to {mended} (digits, spaces or invisible marks).",
     ),
     "codes-look-rounded": Rule(
         W,
@@ -97,32 +97,32 @@ RULES: dict[str, Rule] = {
     ),
     # Values
     "missing-title": Rule(E, "کد {value} عنوان ندارد.", "The code {value} has no title."),
-    "missing-value": Rule(W, "خانهٔ «{heading}» خالی است.", "The cell under {heading!r} is empty."),
-    "required-value": Rule(E, "خانهٔ «{heading}» نباید خالی باشد.", "The cell under {heading!r} must not be empty."),
+    "missing-value": Rule(W, "خانهٔ «{heading}» خالی است.", "The cell under “{heading}” is empty."),
+    "required-value": Rule(E, "خانهٔ «{heading}» نباید خالی باشد.", "The cell under “{heading}” must not be empty."),
     "not-a-number": Rule(
         W,
         "«{value}» عدد نیست؛ به صورت متن و جدا از عددها نگه داشته شد.",
-        "{value!r} is no number; it was kept as text, apart from the numbers.",
+        "“{value}” is no number; it was kept as text, apart from the numbers.",
     ),
     "decimal-slash": Rule(
         W,
         "«{value}» با ممیز نوشته شده و {mended} خوانده شد.",
-        "{value!r} is written with a slash for the decimal point and was read as {mended}.",
+        "“{value}” is written with a slash for the decimal point and was read as {mended}.",
     ),
     "unknown-choice": Rule(
         W,
         "«{value}» از مقدارهای شناختهٔ این ستون ({choices}) نیست؛ همان‌گونه نگه داشته شد.",
-        "{value!r} is not one of the known values of this column ({choices}); it was kept as it is.",
+        "“{value}” is not one of the known values of this column ({choices}); it was kept as it is.",
     ),
     "unknown-status": Rule(
         E,
         "«{value}» از مقدارهای این ستون ({choices}) نیست و جای ردیف را نامعلوم می‌کند.",
-        "{value!r} is not one of the values of this column ({choices}), so that it is unclear where the row belongs.",
+        "“{value}” is not one of the values of this column ({choices}), so that it is unclear where the row belongs.",
     ),
     "unknown-mark": Rule(
         W,
         "در «{value}» نشانه‌ای جز {choices} هست؛ همان‌گونه نگه داشته شد.",
-        "{value!r} holds a mark other than {choices}; it was kept as it is.",
+        "“{value}” holds a mark other than {choices}; it was kept as it is.",
     ),
     "total-differs": Rule(
         W,
@@ -137,22 +137,22 @@ RULES: dict[str, Rule] = {
     "control-character": Rule(
         W,
         "نویسهٔ کنترلی از متن «{value}» برداشته شد.",
-        "A control character was removed from the text {value!r}.",
+        "A control character was removed from the text “{value}”.",
     ),
     "line-break-mended": Rule(
         I,
         "شکست خط در «{value}» به فاصله برگردانده شد.",
-        "The line break in {value!r} was turned into a space.",
+        "The line break in “{value}” was turned into a space.",
     ),
     "look-alike-letters": Rule(
         W,
         "در «{value}» حرفی هست که مانند حرف دیگری است (برای نمونه l به جای I)؛ همان‌گونه نگه داشته شد.",
-        "{value!r} holds letters that look like others (such as l for I); it was kept as it is.",
+        "“{value}” holds letters that look like others (such as l for I); it was kept as it is.",
     ),
     "wrong-script": Rule(
         W,
         "از {count} خانهٔ «{heading}»، {odd} تا {script_fa} نیست؛ شاید جای دو ستون عوض شده است.",
-        "{odd} of the {count} cells under {heading!r} are not {script_en}: two columns may be swapped.",
+        "{odd} of the {count} cells under “{heading}” are not {script_en}: two columns may be swapped.",
     ),
     "error-cell": Rule(
         E,
@@ -167,18 +167,18 @@ RULES: dict[str, Rule] = {
     "formula": Rule(
         I,
         "در ستون «{heading}» فرمول هست؛ مقدارهایی که با آن ذخیره شده برداشته شد.",
-        "The column {heading!r} holds formulas; the values saved with them were taken.",
+        "The column “{heading}” holds formulas; the values saved with them were taken.",
     ),
     "merged-cells-filled": Rule(
         I,
         "در ستون «{heading}» خانه‌های ادغام‌شده هست؛ مقدار هر یک برای همهٔ ردیف‌هایش برداشته شد.",
-        "The column {heading!r} holds merged cells; the value of each was taken for all of its rows.",
+        "The column “{heading}” holds merged cells; the value of each was taken for all of its rows.",
     ),
     # Columns, rows, sheets, file
     "unknown-column": Rule(
         W,
         "ستون «{heading}» شناخته نیست و خوانده نشد.",
-        "The column {heading!r} is not known and was not read.",
+        "The column “{heading}” is not known and was not read.",
     ),
     "column-without-heading": Rule(
         W,
@@ -193,7 +193,7 @@ RULES: dict[str, Rule] = {
     "row-passed-over": Rule(
         I,
         "این ردیف عنوان بخش یا یادداشت است و کدی ندارد: «{value}».",
-        "The row is a section title or a note and carries no code: {value!r}.",
+        "The row is a section title or a note and carries no code: “{value}”.",
     ),
     "row-outside-columns": Rule(
         W,
@@ -208,17 +208,17 @@ RULES: dict[str, Rule] = {
     "hidden-column": Rule(
         W,
         "ستون پنهان «{heading}» نیز خوانده شد؛ اگر نباید می‌آمد، پاکش کنید.",
-        "The hidden column {heading!r} was read as well: delete it if it does not belong to the list.",
+        "The hidden column “{heading}” was read as well: delete it if it does not belong to the list.",
     ),
     "hidden-sheet": Rule(
         W,
         "برگهٔ پنهان «{sheet}» {count} ردیف دارد و خوانده نشد؛ اگر از فهرست است، آشکارش کنید.",
-        "The hidden sheet {sheet!r} holds {count} rows and was not read: unhide it if it belongs to the list.",
+        "The hidden sheet “{sheet}” holds {count} rows and was not read: unhide it if it belongs to the list.",
     ),
     "unknown-sheet": Rule(
         W,
         "برگهٔ «{sheet}» {count} ردیف دارد ولی سرستون‌های این فهرست در آن نیست؛ خوانده نشد.",
-        "The sheet {sheet!r} holds {count} rows but not the headings of this list; it was not read.",
+        "The sheet “{sheet}” holds {count} rows but not the headings of this list; it was not read.",
     ),
     "old-format": Rule(
         I,
@@ -228,13 +228,14 @@ RULES: dict[str, Rule] = {
     "more-findings": Rule(
         I,
         "{count} یافتهٔ دیگر از «{value}» در این ستون هست که یک‌یک نیامده است.",
-        "There are {count} more findings of {value!r} in this column that are not listed one by one.",
+        "There are {count} more findings of “{value}” in this column that are not listed one by one.",
     ),
 }
 
 MOST_PER_PLACE = 1_000  # findings of one rule in one column that are listed one by one
 _SHOWN = 200  # characters of a value that a finding keeps
 _IN_TEXT = 60  # and that its sentence quotes
+_AFTER_ALL_ROWS = 1 << 30
 
 
 class Findings:
@@ -295,16 +296,14 @@ class Findings:
 
     def in_order(self) -> list[Finding]:
         """All findings by sheet and row; what was only counted is summed up at the end of its sheet."""
-        for key, (order, heading) in self._headings.items():
-            rule, sheet, column = key
-            more = self._counts[key] - MOST_PER_PLACE
-            place = {"order": order, "sheet": sheet, "heading": heading}
-            # The column goes into the key of the count, so the sums of two columns do not count as one rule broken.
+        for (rule, sheet, column), (order, heading) in self._headings.items():
+            more = self._counts[(rule, sheet, column)] - MOST_PER_PLACE
             self.add(
-                "more-findings", severity=RULES[rule].severity, column=column, value=rule, count=more, **place
+                "more-findings", severity=RULES[rule].severity, sheet=sheet, order=order, column=column, heading=heading,
+                value=rule, count=more,
             )  # fmt: skip
-            last = self._kept.pop()
-            self._kept.append((order, 1 << 30, last[2], last[3]))
+            _, _, at, finding = self._kept.pop()
+            self._kept.append((order, _AFTER_ALL_ROWS, at, finding))
         self._headings = {}
         return [finding for *_, finding in sorted(self._kept, key=lambda kept: kept[:3])]
 

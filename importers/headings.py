@@ -78,7 +78,9 @@ def resembles(header: Header | None) -> int:
 
 def best_source(name: str, rows: list[Row], sources: Iterable[Source]) -> tuple[Source, Header] | None:
     """The source whose complete header matches the most columns."""
-    found = [(resembles(header), source, header) for source in sources if (header := best_header(name, rows, source.sheets))]
+    found = [
+        (resembles(header), source, header) for source in sources if (header := best_header(name, rows, source.sheets))
+    ]
     count, source, header = max(found, key=lambda one: one[0], default=(0, None, None))
     return (source, header) if count and source is not None and header is not None else None
 

@@ -11,13 +11,13 @@ from importers.declare import Column, Expect, MapTo, PartBy, Sheet, Source
 from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
 from importers.rvu3 import RVU_CODE
 
-LNC_SHAPE = {
-    "pattern": r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d",
-    "shape_fa": "رقم‌ها، خط تیره و یک رقم کنترل، مانند 718-7",
-    "shape_en": "digits, a dash and a check digit, like 718-7",
-}
-LNC_CODE = Code(**LNC_SHAPE, check=loinc)
-LNC_CODES = Code(**LNC_SHAPE, many=True)
+_SHAPE = (
+    r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d",
+    "رقم‌ها، خط تیره و یک رقم کنترل، مانند 718-7",
+    "digits, a dash and a check digit, like 718-7",
+)
+LNC_CODE = Code(*_SHAPE, check=loinc)
+LNC_CODES = Code(*_SHAPE, many=True)
 
 # Parts in which the ministry keeps laboratory coding; pathology, blood bank, forensic and genetics were split off
 # from the clinical part with circular 110/501.
@@ -37,7 +37,7 @@ LAB = Source(
     sheets=(
         Sheet(
             terminology="LNC",
-            part=PartBy("part", default="clinical"),
+            part=PartBy("part", default="clinical", others=Expect(max_retired_share=0.05)),
             columns=(
                 Column("کد LOINC|کد آزمایش|کد LNC|LOINC|LNC|loinc code|کد لوینک", "code", LNC_CODE, key=True),
                 Column("نام فارسی آزمایش|نام آزمایش|نام فارسی|عنوان آزمایش|عنوان فارسی", "title_fa", PersianText),
@@ -75,6 +75,7 @@ LAB = Source(
             ),
             any_of=("title_fa", "title_en"),
             ignore=("ردیف", "شماره"),
+            section="group",
             maps=(
                 MapTo("RVU3", "rvu_code", properties=("rvu_value", "rvu_group", "rvu_category", "rvu_type"),
                       expect=Expect(min_rows=50, max_rows=60_000)),

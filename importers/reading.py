@@ -106,7 +106,7 @@ def _refused(visible: list[_Seen], candidates: list[Source], wanted: Source | No
         return refusal(
             "missing-column", sheet=sheet_name, row=header.rows[-1], list_fa=nearest.title_fa, list_en=nearest.title_en,
             missing_fa="، ".join(f"«{column.heading}»" for column in header.missing),
-            missing_en=", ".join(repr(column.heading) for column in header.missing),
+            missing_en=", ".join(f"“{column.heading}”" for column in header.missing),
         )  # fmt: skip
     asked = wanted or nearest
     headings = [column.heading for column in asked.sheets[0].wanted()] if asked else []
@@ -115,7 +115,7 @@ def _refused(visible: list[_Seen], candidates: list[Source], wanted: Source | No
         list_fa=wanted.title_fa if wanted else "هیچ‌یک از فهرست‌های شناخته",
         list_en=wanted.title_en if wanted else "any known list",
         wanted_fa="، ".join(f"«{heading}»" for heading in headings) or "کد و عنوان",
-        wanted_en=", ".join(repr(heading) for heading in headings) or "code and title",
+        wanted_en=", ".join(f"“{heading}”" for heading in headings) or "code and title",
     )
 
 
@@ -182,5 +182,3 @@ def _refuse_wrong_codes(reading: SheetReading, source: Source) -> None:
         hint_fa=f" و به کدهای {likely} می‌ماند" if likely else "",
         hint_en=f", but like codes of {likely}" if likely else "",
     )  # fmt: skip
-
-

@@ -60,19 +60,20 @@ class Records:
         successors = values.get("replaced_by", none)
         properties = self._properties(declared.properties, values)
         doubts, sheet, column = reading.key.doubts, reading.sheet.name, reading.key.letters
-        add, terminology, expect, section = self._spool.add_concept, declared.terminology, declared.expect, declared.section
+        add, terminology, section = self._spool.add_concept, declared.terminology, declared.section
+        expected = {part: declared.expected(part, declared.expect) for part in set(parts)}
         taken = []
         for index in rows:
             held = properties(index)
             if section and sections[index]:
-                held[section] = sections[index]
+                held.setdefault(section, sections[index])
             successor = successors[index]
             row = ConceptRow(
                 codes[index], titles_fa[index] or "", titles_en[index] or "",
                 statuses[index] or (_RETIRED if successor else _ACTIVE), parents[index], successor, held,
                 sheet, numbers[index], column, doubts.get(index),
             )  # fmt: skip
-            clash = add(terminology, parts[index], expect, row)
+            clash = add(terminology, parts[index], expected[parts[index]], row)
             if clash is None:
                 taken.append(index)
             else:
@@ -84,11 +85,16 @@ class Records:
     ) -> list[int]:
         """Concepts of a further terminology. Gives the rows without those that it takes out."""
         none: list[Any] = [None] * len(numbers)
-        codes, titles_fa, titles_en = values[also.code], values.get(also.title_fa, none), values.get(also.title_en, none)
+        codes, titles_fa, titles_en = (
+            values[also.code],
+            values.get(also.title_fa, none),
+            values.get(also.title_en, none),
+        )
         properties = self._properties(also.properties, values)
         notes = self._reading.columns[also.code]
         doubts, sheet, column = notes.doubts, self._reading.sheet.name, notes.letters
         repeats, terminology = self._spool.repeats, also.terminology
+        expected = {part: self._declared.expected(part, also.expect) for part in set(parts)}
         taken = []
         for index in rows:
             code, title_fa, title_en = codes[index], titles_fa[index] or "", titles_en[index] or ""
@@ -99,7 +105,7 @@ class Records:
                         code, title_fa, title_en, properties=held, sheet=sheet, row=numbers[index], column=column,
                         doubt=doubts.get(index),
                     )  # fmt: skip
-                    clash = self._spool.add_repeated(terminology, parts[index], also.expect, row)
+                    clash = self._spool.add_repeated(terminology, parts[index], expected[parts[index]], row)
                     if clash is not None:
                         self._tell(clash, also.code, index, code)
                         if clash.fatal:
@@ -107,15 +113,14 @@ class Records:
             taken.append(index)
         return taken
 
-    def _take_pairs(
-        self, pairs: Pairs, rows: list[int], numbers: list[int], parts: list[str], values: Values
-    ) -> None:
+    def _take_pairs(self, pairs: Pairs, rows: list[int], numbers: list[int], parts: list[str], values: Values) -> None:
         columns = self._reading.columns
         sources, targets = values[pairs.source_field], values[pairs.target_field]
         source_doubts, target_doubts = columns[pairs.source_field].doubts, columns[pairs.target_field].doubts
         properties = self._properties(pairs.properties, values)
         add, relationship, sheet = self._spool.add_pair, pairs.relationship, self._reading.sheet.name
         column = columns[pairs.target_field].letters
+        expected = {part: self._declared.expected(part, pairs.expect) for part in set(parts)}
         for index in rows:
             source, target = sources[index], targets[index]
             if source is None or target is None:
@@ -129,7 +134,7 @@ class Records:
             for one in source if isinstance(source, list) else (source,):
                 for other in target if isinstance(target, list) else (target,):
                     row = MapRow(one, other, relationship, held, sheet, numbers[index], column, doubt)
-                    add(pairs, parts[index], row)
+                    add(pairs, parts[index], expected[parts[index]], row)
 
     def _properties(self, names: tuple[str, ...], values: Values) -> Callable[[int], dict[str, Any]]:
         """Properties of a row of the batch; what was no number stands beside its field, as ``<field>_text``."""
@@ -152,7 +157,9 @@ class Records:
         part = self._declared.part
         if not isinstance(part, PartBy):
             return [part] * count
-        return [value or part.default for value in values[part.field]] if part.field in values else [part.default] * count
+        return (
+            [value or part.default for value in values[part.field]] if part.field in values else [part.default] * count
+        )
 
     def _note_references(self, numbers: list[int], values: Values) -> None:
         for notes in self._referring:

@@ -38,7 +38,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "This file unpacks to far more than it is ({detail}), unlike any workbook; it was not read.",
     ),
     "too-large": (
-        "خواندن این پرونده بیش از {limit} مگابایت حافظه می‌خواهد؛ فهرست را به چند پرونده بخش کنید یا خانه‌ها و ردیف‌های خالیِ دوردست را پاک کنید.",
+        "خواندن این پرونده بیش از {limit} مگابایت حافظه می‌خواهد؛ فهرست را به چند پرونده بخش کنید"
+        " یا خانه‌ها و ردیف‌های خالیِ دوردست را پاک کنید.",
         "Reading this file takes more than {limit} MB of memory: split the list, or delete stray cells far from the table.",
     ),
     "too-slow": (
@@ -55,19 +56,21 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "missing-column": (
         "در برگهٔ «{sheet}» (ردیف {row}) ستون {missing_fa} نیست؛ این ستون برای {list_fa} لازم است.",
-        "The sheet {sheet!r} (row {row}) lacks the column {missing_en}, which {list_en} must have.",
+        "The sheet “{sheet}” (row {row}) lacks the column {missing_en}, which {list_en} must have.",
     ),
     "duplicate-heading": (
         "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» هست ({columns})؛ یکی را پاک یا نامش را عوض کنید.",
-        "The sheet {sheet!r} (row {row}) has the heading {heading!r} twice ({columns}): delete or rename one.",
+        "The sheet “{sheet}” (row {row}) has the heading “{heading}” twice ({columns}): delete or rename one.",
     ),
     "another-list": (
         "این پرونده به {other_fa} می‌ماند، نه به {list_fa}؛ آن را با منبع «{other}» بفرستید یا پروندهٔ درست را برگزینید.",
-        "This file resembles {other_en}, not {list_en}: send it as the source {other!r}, or choose the right file.",
+        "This file resembles {other_en}, not {list_en}: send it as the source “{other}”, or choose the right file.",
     ),
     "wrong-codes": (
-        "از {count} کد برگهٔ «{sheet}»، {bad} تا به شکل کدهای {list_fa} نیست (برای نمونه «{value}»){hint_fa}؛ فهرستی دیگر است یا ستون‌ها جابه‌جا شده‌اند.",
-        "{bad} of the {count} codes in the sheet {sheet!r} do not look like codes of {list_en} (for example {value!r}){hint_en}: this is another list, or columns were shifted.",
+        "از {count} کد برگهٔ «{sheet}»، {bad} تا به شکل کدهای {list_fa} نیست (برای نمونه «{value}»){hint_fa}؛"
+        " فهرستی دیگر است یا ستون‌ها جابه‌جا شده‌اند.",
+        "{bad} of the {count} codes in the sheet “{sheet}” do not look like codes of {list_en} (for example “{value}”)"
+        "{hint_en}: this is another list, or columns were shifted.",
     ),
 }  # fmt: skip
 

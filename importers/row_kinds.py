@@ -20,7 +20,7 @@ from maxa.persian.fold import fold
 
 Tell = Callable[[str, int, str], None]  # rule, row, value
 
-_NOTE = re.compile(r"(\*|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)")
+_NOTE = re.compile(r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)")
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 
@@ -35,7 +35,7 @@ class RowKinds:
         key_type = header.columns[self._key].type
         self._matches: Callable[[str], Any] = key_type.matches if isinstance(key_type, Code) else bool
         self._last_column = max(column_number(letters) for letters in header.headings)
-        self._pending: list[str] = []
+        self._pending: list[tuple[int, str]] = []
         self.passed_over: Counter[str] = Counter()
         self.section: str | None = None
 
@@ -46,7 +46,7 @@ class RowKinds:
         key, matches = self._key, self._matches
         for index, row in enumerate(cells):
             cell = row.get(key)
-            plain = cell.__class__ is Number or (cell.__class__ is str and matches(cell))  # type: ignore[arg-type]
+            plain = cell.__class__ is Number or (cell.__class__ is str and matches(cell))
             if not plain and not self._is_data(numbers[index], row):
                 continue
             if self._pending:
@@ -63,7 +63,10 @@ class RowKinds:
     def _settle(self, reason: str) -> None:
         self.passed_over[reason] += len(self._pending)
         if reason == "section":
-            self.section = self._pending[-1]
+            self.section = self._pending[-1][1]
+        if reason == "note" or not self._header.sheet.section:  # else it is kept, as a property of the rows below
+            for number, text in self._pending:
+                self._tell("row-passed-over", number, text)
         self._pending = []
 
     def _is_data(self, number: int, row: dict[str, Cell]) -> bool:
@@ -73,8 +76,7 @@ class RowKinds:
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
             if inside and not isinstance(row[letters], Number) and not _CODE_LIKE.fullmatch(text):
-                self._pending.append(text)
-                self._tell("row-passed-over", number, text)
+                self._pending.append((number, text))
                 return False
         if not mapped:
             return self._outside(number, texts)
@@ -82,7 +84,7 @@ class RowKinds:
             self.passed_over["repeated-header"] += 1
             return False
         key = texts.get(self._key, "")
-        if not any(map(str.isdigit, key)) and _NOTE.match(fold(next(iter(texts.values()), ""))):
+        if len(texts) <= 2 and not any(map(str.isdigit, key)) and _NOTE.match(fold(next(iter(texts.values()), ""))):
             self.passed_over["note"] += 1
             self._tell("row-passed-over", number, " ".join(texts.values()))
             return False

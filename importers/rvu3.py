@@ -33,6 +33,7 @@ RVU3 = Source(
                 Column("یادداشت", "note", Description),
             ),
             ignore=("ردیف", "شماره", "#"),
+            section="chapter",
             checks=(SumOf("total", ("professional", "technical")),),
             expect=Expect(min_rows=200, max_rows=12_000, max_retired_share=0.05),
         ),

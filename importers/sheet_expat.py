@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-from importers.cells import LAST_COLUMN, LAST_ROW, Cell, ErrorValue, Formula, Number, column_letters, column_number
+from importers.cells import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Cell,
+    ErrorValue,
+    Formula,
+    Number,
+    RowBatch,
+    column_letters,
+    column_number,
+)
 from importers.refusals import damaged
 from importers.xml import local_name, safe_parser
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?\d{1,7}")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-class RowBatch(NamedTuple):
-    """Some rows in order. ``cells`` maps column letters to values, without empty cells; rows without any value are
-    only counted in ``blank``. ``hidden`` holds numbers of rows; ``done`` is how many bytes of the sheet are read."""
-
-    numbers: list[int]
-    cells: list[dict[str, Cell]]
-    hidden: list[int]
-    blank: int
-    done: int
 
 
 def unescape_text(text: str) -> str:
@@ -157,4 +155,3 @@ class ExpatRows:
     def _text(self, text: str) -> None:
         if self._collect is not None:
             self._collect.append(text)
-

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from importers.cells import LAST_ROW, Cell, Formula, Number
+from importers.cells import LAST_ROW, Cell, Formula, Number, RowBatch
 from importers.refusals import broken_input_is_refused, damaged
-from importers.sheet_expat import ExpatRows, RowBatch, typed_cell, unescape_text
+from importers.sheet_expat import ExpatRows, typed_cell, unescape_text
 from importers.xml import Irregular, is_plain_utf8, plain_text
 
 CHUNK = 1 << 18
@@ -154,11 +154,8 @@ class SheetRows:
                 if kind == "s":
                     cell = strings[int(value)] if value else None
                 elif kind == "inlineStr" or kind == "str":
-                    cell = value
-                    if entities:
-                        cell = plain_text(cell)
-                    if escapes:
-                        cell = unescape_text(cell)
+                    string = plain_text(value) if entities else value
+                    cell = unescape_text(string) if escapes else string
                 elif kind == "" or kind == "n":
                     cell = Number(value, formats.get(style, "")) if value else None
                 else:
@@ -188,4 +185,3 @@ class SheetRows:
             len(rows) - len(filled),
             self._done,
         )
-

@@ -101,10 +101,10 @@ class Spool:
         differs = before[2] != row.properties
         return Clash("repeated-row-differs" if differs else "title-spelling-varies", clash.first, fatal=False)
 
-    def add_pair(self, pairs: Pairs, part: str, row: MapRow) -> None:
+    def add_pair(self, pairs: Pairs, part: str, expected: Expected, row: MapRow) -> None:
         number = self._by_key.get(("map", pairs.terminology, part))
         if number is None:
-            number = self._new_file("map", pairs.terminology, part, pairs.expect)
+            number = self._new_file("map", pairs.terminology, part, expected)
             self._files[number].source, self._files[number].target = pairs.source, pairs.target
         self._files[number].write(map_line(row))
 
@@ -154,4 +154,3 @@ def _same_titles(one: ConceptRow, other: ConceptRow) -> bool:
 
 def _title(row: ConceptRow) -> str:
     return row.title_fa or row.title_en
-

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from importers.cells import Cell, column_letters
+from importers.cells import Cell, RowBatch, column_letters
 from importers.refusals import damaged, refusal
-from importers.sheet_expat import RowBatch
 
 ROWS_A_BATCH = 2_000
 _LONGEST_FIELD = 1 << 20
@@ -38,7 +37,9 @@ class TextSheet:
             blank = 0
             for number, values in self.rows[start : start + ROWS_A_BATCH]:
                 row: dict[str, Cell] = {
-                    column_letters(at): value for at, value in enumerate(values, start=1) if value and not value.isspace()
+                    column_letters(at): value
+                    for at, value in enumerate(values, start=1)
+                    if value and not value.isspace()
                 }
                 if row:
                     numbers.append(number)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from importers.binary_formats import CalamineBook
-from importers.package import Package, open_package
+from importers.cells import RowBatch
+from importers.package import open_package
 from importers.refusals import damaged, refusal
-from importers.sheet_expat import RowBatch
 from importers.text_formats import CsvBook, HtmlBook
 from importers.xlsx import XlsxBook
 
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second one: an archive without entries
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 # First bytes of what people send by mistake, with its name.
@@ -52,7 +52,7 @@ class Book(Protocol):
     tells_all: bool
 
     @property
-    def sheets(self) -> list[Sheet]: ...
+    def sheets(self) -> Sequence[Sheet]: ...
 
 
 def open_workbook(path: Path) -> Book:
@@ -64,7 +64,7 @@ def open_workbook(path: Path) -> Book:
         raise damaged(f"file: {error.strerror}") from error
     if not head.strip(b"\0 \t\r\n"):
         raise refusal("empty")
-    if head.startswith(_ZIP) or head.startswith(b"PK\x05\x06"):
+    if head.startswith(_ZIP):
         return _zipped(path)
     if head.startswith(_OLE):
         return _ole(path)
@@ -113,7 +113,9 @@ def _text(path: Path, head: bytes) -> Book:
             "XML Spreadsheet 2003؛ آن را در اکسل به xlsx ذخیره کنید", "XML Spreadsheet 2003: save it as .xlsx in Excel"
         )
     if start.startswith(("mime-version:", "from:")) and "multipart/related" in start:
-        raise _not_a_workbook("صفحهٔ MHTML؛ آن را در اکسل به xlsx ذخیره کنید", "an MHTML page: save it as .xlsx in Excel")
+        raise _not_a_workbook(
+            "صفحهٔ MHTML؛ آن را در اکسل به xlsx ذخیره کنید", "an MHTML page: save it as .xlsx in Excel"
+        )
     if start.startswith("<"):
         book = HtmlBook(path)
         if not book.sheets:

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote
 
-from importers.cells import BUILTIN_FORMATS
+from importers.cells import BUILTIN_FORMATS, RowBatch
 from importers.package import Package
 from importers.shared_strings import shared_strings
-from importers.sheet_expat import RowBatch
 from importers.sheet_xml import SheetRows, vertical_merges
 from importers.xml import elements
-
 
 
 class XlsxSheet:
@@ -87,7 +85,9 @@ class XlsxBook:
                 inside = True
             elif inside and name == "xf":
                 number = attributes.get("numFmtId", "0")
-                codes[str(len(codes))] = own.get(number) or BUILTIN_FORMATS.get(int(number) if number.isdigit() else 0, "")
+                codes[str(len(codes))] = own.get(number) or BUILTIN_FORMATS.get(
+                    int(number) if number.isdigit() else 0, ""
+                )
             elif name in ("cellStyles", "dxfs"):
                 inside = False
         return codes
@@ -114,4 +114,3 @@ def _target_of(package: Package, part: str, kind: str, default: str) -> str:
         if relation.get("Type", "").endswith(kind) and relation.get("TargetMode") != "External":
             return _resolve(part, relation.get("Target", ""))
     return default
-

@@ -19,7 +19,7 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 
-class Irregular(Exception):  # noqa: N818 - a turn of the way, not an error
+class Irregular(Exception):
     """Legal or not, this XML is not of the one form that the fast readers know: expat must look at it."""
 
 

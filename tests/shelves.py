@@ -111,7 +111,7 @@ class ShelfBuilder:
                 continue
             if old is not None:
                 past.append(PastRow(old.code, old.since, ordinal, old.active, old.hash))
-            settled[row.code] = replace(row, since=ordinal)
+            settled[row.code] = row._replace(since=ordinal)
         self._rows[terminology] = settled
         return sorted(settled.values(), key=lambda c: (not c.active, len(c.title_fa or c.title_en), c.code))
 

@@ -6,11 +6,12 @@ Every reply below these paths comes in the envelope, whatever went wrong (CONTRA
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 from rapidfuzz import fuzz, process
 
 from maxa.access.check import Access
@@ -60,7 +61,9 @@ class Gateway:
 
     def answer(self, name: str) -> Response:
         """The reply of the service called ``name`` (in any letter case) to the current request."""
-        environ = request.environ
+        # The proxy looks its request up anew each time it is touched.
+        asking: Request = request._get_current_object()  # type: ignore[attr-defined]
+        environ = asking.environ
         method = environ["REQUEST_METHOD"]
         exchange = Exchange(perf_counter(), method in ("GET", "HEAD"), environ.get("HTTP_IF_NONE_MATCH"))
         try:
@@ -74,20 +77,20 @@ class Gateway:
             self._access.authorize(environ, service)
             catalogue = self._shelf.catalogue()
             exchange.serial = catalogue.serial
-            return success(self._ask(service, catalogue, exchange), exchange)
+            return success(self._ask(service, asking, catalogue, exchange), exchange)
         except MaxaError as error:
             return self._refuse(error, exchange)
         except Exception:
             log.exception("a request failed", service=name[:60])
             return self._refuse(unforeseen(), exchange)
 
-    def _ask(self, service: str, catalogue: Catalogue, exchange: Exchange) -> Reply:
+    def _ask(self, service: str, asking: Request, catalogue: Catalogue, exchange: Exchange) -> Reply:
         ignored: dict[str, None] = {}
         try:
-            pairs = query_pairs(request.environ.get("QUERY_STRING", ""))
+            pairs = query_pairs(asking.environ.get("QUERY_STRING", ""))
             elements = None
             if not exchange.is_get:
-                body = parse_body(request, self._max_body)
+                body = parse_body(asking, self._max_body)
                 pairs += body.pairs
                 elements = body.elements
             asked = _TABLES[service].read(pairs, ignored)
@@ -119,17 +122,20 @@ class Gateway:
 def gateway_blueprint(gateway: Gateway) -> Blueprint:
     """Everything below the ministry's path and the short one."""
     blueprint = Blueprint("gateway", __name__)
-    for number, path in enumerate(PATHS):
-        for rule in (path, f"{path}/", f"{path}/<path:name>"):
-            blueprint.add_url_rule(
-                rule,
-                endpoint="service" if number == 0 else "short",
-                view_func=gateway.answer,
-                methods=_EVERY_METHOD,
-                defaults={} if "<" in rule else {"name": ""},
-                provide_automatic_options=False,
-            )
+    for path, name in zip(PATHS, ("ministry", "short"), strict=True):
+        # A rule of fixed text is found in half the time of one with a variable part.
+        for service in SERVICES:
+            view = partial(gateway.answer, service)
+            _add(blueprint, f"{path}/{service}", f"{name}-{service}", view)
+        _add(blueprint, path, f"{name}-none", partial(gateway.answer, ""))
+        _add(blueprint, f"{path}/<path:name>", f"{name}-other", gateway.answer)
     return blueprint
+
+
+def _add(blueprint: Blueprint, rule: str, endpoint: str, view: Callable[..., Response]) -> None:
+    blueprint.add_url_rule(
+        rule, endpoint=endpoint, view_func=view, methods=_EVERY_METHOD, provide_automatic_options=False
+    )
 
 
 def is_gateway_path(path: str) -> bool:

@@ -11,7 +11,7 @@ from maxa.errors import MaxaError, Unavailable
 from maxa.shelf.catalogue import CATALOGUE_NAME, Edition, load_catalogue
 from maxa.shelf.reading import CodesWhere
 from maxa.shelf.release import SealedRelease
-from maxa.shelf.sealed_file import history_digest, open_sealed, rows_digest
+from maxa.shelf.sealed_file import digests_of, open_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,9 @@ def _check_edition(folder: Path, edition: Edition, deep: bool) -> Problem | None
             connection = open_sealed(folder / edition.file)
             try:
                 manifest = release.manifest
-                sound = (
-                    connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-                    and rows_digest(connection, manifest.kind) == edition.digest
-                    and history_digest(connection, manifest.kind) == manifest.history_digest
-                )
+                sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok" and digests_of(
+                    connection, manifest.kind
+                ) == (edition.digest, manifest.history_digest)
             finally:
                 connection.close()
             if not sound:

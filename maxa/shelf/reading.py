@@ -24,6 +24,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._catalogue_path = folder / CATALOGUE_NAME
         self._lock = threading.RLock()
         self._catalogue: Catalogue = EMPTY
         self._seen: Signature | None = None
@@ -32,7 +33,7 @@ class Shelf:
 
     def catalogue(self) -> Catalogue:
         """The current catalogue; an empty one with serial 0 while nothing is published."""
-        path = self.folder / CATALOGUE_NAME
+        path = self._catalogue_path
         try:
             signature = Signature.of(path)
         except FileNotFoundError:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,8 +56,7 @@ class Change(NamedTuple):
     concept: Concept
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """Tells a file that was touched from the one that was verified."""
 
     inode: int
@@ -66,7 +65,7 @@ class Signature:
 
     @classmethod
     def of(cls, path: Path) -> Signature:
-        stat = path.stat()
+        stat = os.stat(path)
         return cls(stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 

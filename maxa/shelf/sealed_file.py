@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -58,8 +58,7 @@ CREATE TABLE past (
 PAIR_SEPARATOR = "\x1f"  # joins source and target into the one ``code`` of a map's ``past`` rows
 
 
-@dataclass(frozen=True, slots=True)
-class SealedConcept:
+class SealedConcept(NamedTuple):
     """A concept as it is sealed: ``since`` is the ordinal of the release that last changed it, ``hash`` the first
     eight bytes of its content hash as a signed integer; ``properties`` canonical JSON or None."""
 
@@ -75,8 +74,9 @@ class SealedConcept:
     hash: int
 
 
-@dataclass(frozen=True, slots=True)
-class SealedPair:
+class SealedPair(NamedTuple):
+    """A pair of a map as it is sealed."""
+
     source: str
     target: str
     part: str
@@ -87,8 +87,7 @@ class SealedPair:
     hash: int
 
 
-@dataclass(frozen=True, slots=True)
-class PastRow:
+class PastRow(NamedTuple):
     """A closed version of a row: it stood from release ``since`` until release ``until`` replaced it."""
 
     code: str
@@ -134,7 +133,8 @@ def searchable_text(concept: SealedConcept) -> str:
     """Folded text that the index holds: titles, half-space words also joined, and the code."""
     titles = f"{concept.title_fa} {concept.title_en}"
     joined = fold(titles.replace(ZWNJ, "")) if ZWNJ in titles else ""
-    return f"{fold(titles)} {joined} {fold(concept.code)} {code_key(concept.code)}"
+    code, key = fold(concept.code), code_key(concept.code)
+    return " ".join(filter(None, (fold(titles), joined, code, key if key != code else "")))
 
 
 class SealedFileWriter:
@@ -154,6 +154,9 @@ class SealedFileWriter:
             self._connection.execute(
                 "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='unicode61')"
             )
+            # Merging segments while writing costs twice what one merge at the end does.
+            self._connection.execute("INSERT INTO words(words, rank) VALUES ('automerge', 0)")
+            self._connection.execute("INSERT INTO words(words, rank) VALUES ('hashsize', 16777216)")
 
     def add_concepts(self, concepts: Iterable[SealedConcept]) -> None:
         self._connection.executemany(
@@ -195,13 +198,14 @@ class SealedFileWriter:
         table = "concept" if codes else "pair"
         active, total = connection.execute(f"SELECT coalesce(sum(active), 0), count(*) FROM {table}").fetchone()  # noqa: S608
         say("digest")
+        digests = digests_of(connection, self.manifest.kind)
         filled = Manifest(
             **{
                 **asdict(self.manifest),
                 "active_count": active,
                 "retired_count": total - active,
-                "digest": rows_digest(connection, self.manifest.kind),
-                "history_digest": history_digest(connection, self.manifest.kind),
+                "digest": digests[0],
+                "history_digest": digests[1],
             }
         )
         connection.executemany(
@@ -229,37 +233,29 @@ def _concept(row: tuple[Any, ...]) -> SealedConcept:
     return SealedConcept(code, part, fa, en, bool(active), parent, replaced_by, properties, since, hashed)
 
 
-def _canonical_rows(connection: sqlite3.Connection, kind: str) -> Iterator[bytes]:
-    if kind == "codes":
-        rows = connection.execute(
-            "SELECT code, part, title_fa, title_en, active, parent, replaced_by, properties FROM concept ORDER BY code"
-        )
-    else:
-        rows = connection.execute(
-            "SELECT source, target, part, relationship, active, properties FROM pair ORDER BY source, target"
-        )
-    for row in rows:
-        yield orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+_CANONICAL = {
+    "codes": "SELECT since, hash, code, part, title_fa, title_en, active, parent, replaced_by, properties"
+    " FROM concept ORDER BY code",
+    "map": "SELECT since, hash, source, target, part, relationship, active, properties"
+    " FROM pair ORDER BY source, target",
+}
 
 
-def rows_digest(connection: sqlite3.Connection, kind: str) -> str:
-    """sha256 over the rows in code order, each a JSON array and a line feed; the same for the same content."""
-    digest = hashlib.sha256()
-    for line in _canonical_rows(connection, kind):
-        digest.update(line)
-    return digest.hexdigest()
+def digests_of(connection: sqlite3.Connection, kind: str) -> tuple[str, str]:
+    """``(digest, history digest)`` of a sealed file's rows, sha256 in hex.
 
-
-def history_digest(connection: sqlite3.Connection, kind: str) -> str:
-    """sha256 over when each row last changed and over all closed versions."""
-    digest = hashlib.sha256()
-    table = "SELECT code, since, hash FROM concept ORDER BY code"
-    if kind == "map":
-        table = "SELECT source, target, since, hash FROM pair ORDER BY source, target"
-    for query in (table, "SELECT code, since, until, active, hash FROM past ORDER BY code, since"):
-        for row in connection.execute(query):
-            digest.update(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-    return digest.hexdigest()
+    The first is over the content in code order, each row a JSON array (code, part, title_fa, title_en, active, parent,
+    replaced_by, properties; or source, target, part, relationship, active, properties) and a line feed: the same for
+    the same content, whatever its history. The second is over when each row last changed and over all closed versions.
+    """
+    content, history = hashlib.sha256(), hashlib.sha256()
+    dump, lines = orjson.dumps, orjson.OPT_APPEND_NEWLINE
+    for since, hashed, *row in connection.execute(_CANONICAL[kind]):
+        content.update(dump(row, option=lines))
+        history.update(b"%d %d\n" % (since, hashed))
+    for past in connection.execute("SELECT code, since, until, active, hash FROM past ORDER BY code, since"):
+        history.update(dump(past, option=lines))
+    return content.hexdigest(), history.hexdigest()
 
 
 def open_sealed(path: Path, *, mmap: int = 1 << 40) -> sqlite3.Connection:
