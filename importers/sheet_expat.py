@@ -110,6 +110,8 @@ class ExpatRows:
             self.hidden_columns.append((first, last))
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
+        if self._row is not None:
+            raise damaged(f"worksheet: row {self._number} has no end")
         self._number = int(attributes["r"]) if "r" in attributes else self._number + 1
         if not 0 < self._number <= LAST_ROW:
             raise damaged(f"worksheet: row {self._number}")

@@ -32,6 +32,7 @@ _TOKEN = re.compile(
 )
 _HIDDEN = re.compile(r' hidden="(?:1|true)"')
 _SHEET_DATA = re.compile(rb"<sheetData(?: [^<>]*)?>")
+_PAIRED = (("<v>", "</v>"), ("<is>", "</is>"))
 _VALUES = (b"<v", b"<is", b"<f", b":v", b":is", b":f")  # what a row with any value holds, prefixed or not
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
 _MOST_MERGES = 100_000
@@ -172,6 +173,8 @@ class SheetRows:
                     hidden.append(int(at))
             elif other:
                 raise Irregular
+        if len(rows) != text.count("</row>") or any(text.count(a) != text.count(b) for a, b in _PAIRED):
+            raise Irregular  # the expression sees tags one by one; whether they belong together is asked here
         if numbers and not 0 < min(numbers) <= max(numbers) <= LAST_ROW:
             raise damaged(f"worksheet: row {max(numbers)}")
         if all(rows):

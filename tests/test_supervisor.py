@@ -269,7 +269,10 @@ def test_when_it_is_killed_nothing_is_left_and_the_next_one_starts(start: Callab
     worker, web = house.pid_of("worker"), house.pid_of("web")
     house.until("say: Ready")
     house.process.kill()
-    assert house.end() == -signal.SIGKILL  # all that inherited its output have ended, too
+    assert house.end() == -signal.SIGKILL  # all that inherited its output are ending, too
+    deadline = time.monotonic() + DEADLINE
+    while (lives(worker) or lives(web)) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert not lives(worker)
     assert not lives(web)
     successor = start()

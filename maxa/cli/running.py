@@ -23,7 +23,8 @@ from maxa.supervisor import run as run_all
 from maxa.worker import run_worker
 
 SAMPLES = PROJECT / "data" / "samples"
-SAMPLE_LISTS: tuple[tuple[str, str], ...] = ()  # (workbook, circular), targets of maps first
+# (workbook, circular): targets of maps before their sources. The book of relative values comes without a circular.
+SAMPLE_LISTS = (("rvu3.xlsx", ""), ("drugs-110-40.xlsx", "110/40"), ("lab-110-37.xlsx", "110/37"))
 _DEMO = Actor("demo", frozenset({"importer", "approver"}))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from maxa.persian.fold import code_key, code_spelling, title_key
 from maxa.shelf.release import Concept, SealedRelease
 
@@ -23,11 +25,17 @@ def _title_key(text: str) -> str:
     return title_key(text) if len(text) <= _LONGEST_REMEMBERED else title_key.__wrapped__(text)
 
 
-def spelled_alike(release: SealedRelease, code: str) -> Concept | None:
+def spelled_alike(release: SealedRelease, code: str, same_key: Iterable[Concept] | None = None) -> Concept | None:
     """The one code that differs from ``code`` in letter case, digits' script, spaces or invisible marks alone; None
-    when there is none or more than one."""
+    when there is none or more than one. ``same_key``: the concepts with its :func:`code_key`, if they are at hand."""
     if len(code) > LONGEST_CODE:
         return None
-    spelling = code_spelling(code)
-    alike = [c for c in release.with_key(code_key(code), _SAME_KEY) if code_spelling(c.code) == spelling]
+    if same_key is None:
+        same_key = release.with_key(code_key(code), _SAME_KEY)
+    spelling = ""
+    alike = []
+    for concept in same_key:
+        spelling = spelling or code_spelling(code)
+        if code_spelling(concept.code) == spelling:
+            alike.append(concept)
     return alike[0] if len(alike) == 1 else None

@@ -16,7 +16,8 @@ from maxa.persian.fold import code_key
 from maxa.shelf.release import Concept, SealedRelease, search_words
 
 MOST_SUGGESTED = 5
-_NEIGHBOURS = 4  # looked at on each side, in code order
+_NEIGHBOURS = 3  # looked at on each side, in code order
+_NEAR = 2  # characters that may differ
 _LONGEST_EDITED = 20  # longer codes have too many one-edit neighbours to ask for
 _TITLE_WORDS = 12
 _SAME_WORDS = 20
@@ -28,30 +29,50 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 class Budget:
     """How much of the costlier looking around one request may still ask for, with the cost of each on one slow core."""
 
-    edits: int = 1_000  # unknown codes looked for among those that differ by a character or a swap: 0.3 ms
-    titles: int = 500  # titles looked for among a terminology's: 0.4 ms
+    edits: int = 500  # unknown codes looked for among those that differ by a character or a swap: 0.3 ms
+    titles: int = 300  # titles looked for among a terminology's: 0.4 ms
     elsewhere: int = 20_000  # other terminologies asked whether they have a code: 15 µs
     ids: int = 100  # unknown terminologies for which the nearest ids are sought: 0.2 ms
 
 
-def nearest_codes(release: SealedRelease, code: str, value: str, budget: Budget) -> list[Concept]:
+def nearest_codes(
+    release: SealedRelease, code: str, value: str, budget: Budget, alike: SameKeys | None = None
+) -> list[Concept]:
     """Active concepts whose code is nearest to ``code``; one that bears the title ``value`` comes first."""
     if len(code) > LONGEST_CODE:
         return []
     key = code_key(code)
     found: dict[str, Concept] = {}
     if key:
-        _add(found, release.with_any_key(_zeros(key)))
-        _add(found, (c for c in release.around(code, _NEIGHBOURS) if _is_near(key, c)))
+        alike = alike or SameKeys(release, [code])
+        for spelled in with_other_zeros(key):
+            _add(found, alike.concepts(spelled))
+        _add(found, (c for c in release.around(code, _NEIGHBOURS) if _distance(key, code_key(c.code)) <= _NEAR))
         if len(key) <= _LONGEST_EDITED and budget.edits > 0:
             budget.edits -= 1
             _add(found, release.with_any_key(one_edit_away(key)))
     if value and budget.titles > 0:
         budget.titles -= 1
         _add(found, with_title(release, value))
-    return sorted(found.values(), key=lambda c: (not (value and same_title(value, c)), _distance(key, c), c.code))[
-        :MOST_SUGGESTED
+    if not found:
+        return []
+    ranked = [
+        (not (value and same_title(value, c)), _distance(key, code_key(c.code)), c.code, c) for c in found.values()
     ]
+    return [concept for *_, concept in sorted(ranked)[:MOST_SUGGESTED]]
+
+
+class SameKeys:
+    """The concepts whose letters and digits are those of some codes, leading zeros apart, fetched all at once."""
+
+    def __init__(self, release: SealedRelease, codes: Iterable[str]) -> None:
+        keys = {spelled for code in codes if len(code) <= LONGEST_CODE for spelled in with_other_zeros(code_key(code))}
+        self._found: dict[str, list[Concept]] = {}
+        for concept in release.with_any_key(sorted(keys)):
+            self._found.setdefault(code_key(concept.code), []).append(concept)
+
+    def concepts(self, key: str) -> list[Concept]:
+        return self._found.get(key, [])
 
 
 def with_title(release: SealedRelease, value: str) -> list[Concept]:
@@ -68,24 +89,17 @@ def _add(found: dict[str, Concept], concepts: Iterable[Concept]) -> None:
             found.setdefault(concept.code, concept)
 
 
-def _zeros(key: str) -> list[str]:
-    """The key with leading zeros taken away and put before it: spreadsheets drop them (FACTS §8)."""
+def with_other_zeros(key: str) -> list[str]:
+    """The key, and where it is a number, with other leading zeros: spreadsheets drop them (FACTS §8)."""
+    if not key.isdigit():
+        return [key]
     bare = key.lstrip("0")
-    return sorted({key, bare, *("0" * n + bare for n in range(1, 4))} - {""})
+    return list(dict.fromkeys((key, bare, "0" + bare, "00" + bare, "000" + bare)))
 
 
-def _distance(key: str, concept: Concept) -> int:
-    other = code_key(concept.code)
-    if key.lstrip("0") == other.lstrip("0"):
-        return 0
-    return OSA.distance(key, other)
-
-
-def _is_near(key: str, concept: Concept) -> bool:
-    """Neighbours in code order are worth showing when they begin alike and differ in little else."""
-    other = code_key(concept.code)
-    common = next((i for i, (a, b) in enumerate(zip(key, other, strict=False)) if a != b), min(len(key), len(other)))
-    return common * 2 >= len(key) and OSA.distance(key, other, score_cutoff=2) <= 2
+def _distance(key: str, other: str) -> int:
+    distance = OSA.distance(key, other, score_cutoff=_NEAR)
+    return 0 if distance > _NEAR and key.lstrip("0") == other.lstrip("0") else distance
 
 
 def one_edit_away(key: str) -> list[str]:

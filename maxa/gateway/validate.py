@@ -6,7 +6,7 @@ and each is then judged in its place, so that replies keep the order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from maxa.gateway.elsewhere import in_other_terminologies, in_terminologies_like
@@ -14,11 +14,13 @@ from maxa.gateway.issues import ERROR, WARNING, issue
 from maxa.gateway.reading import Bound, Reading, coded_text
 from maxa.gateway.rounding import unrounded
 from maxa.gateway.spelling import same_title, spelled_alike
-from maxa.gateway.suggestions import MOST_SUGGESTED, Budget, nearest_codes, with_title
+from maxa.gateway.suggestions import MOST_SUGGESTED, Budget, SameKeys, nearest_codes, with_title
 from maxa.persian.dates import jalali
-from maxa.shelf.release import Concept
+from maxa.persian.fold import code_key
+from maxa.shelf.release import Concept, Published
 
 _MOST_SUCCESSIONS = 10
+_NOTHING: list[dict[str, Any]] = []
 
 
 class Triple(NamedTuple):
@@ -29,6 +31,23 @@ class Triple(NamedTuple):
     value: str
 
 
+class _Group:
+    """The triples of one terminology, as its id was sent: the edition they are held against (None: there is no such
+    terminology), and what was looked up for all of their codes at once."""
+
+    __slots__ = ("alike", "bound", "is_spelled_right", "published")
+
+    def __init__(self, bound: Bound | None, terminology: str, codes: Collection[str]) -> None:
+        self.bound = bound
+        self.is_spelled_right = bound is not None and bound.entry.id == terminology
+        self.published: dict[str, Published] = {}
+        self.alike: SameKeys | None = None
+        if bound is not None:
+            self.published = bound.release.published(codes)
+            if len(self.published) < len(codes):
+                self.alike = SameKeys(bound.release, [c for c in codes if c not in self.published])
+
+
 class Validator:
     """Judges triples within one reading. ``posted`` triples must be complete, ``strict`` ones bear the right title."""
 
@@ -37,74 +56,59 @@ class Validator:
         self._incomplete = ERROR if posted else WARNING
         self._mismatch = ERROR if strict else WARNING
         self._budget = budget or Budget()
-        self._bounds: dict[str, Bound | None] = {}
-        self._unknown: dict[str, list[str]] = {}
+        self._nearest: dict[str, list[str]] = {}
 
     def judge(self, triples: Sequence[Triple]) -> list[dict[str, Any]]:
         """A reply item for each triple, in order. Raises :class:`UnknownVersion` where the edition asked for is not
         one of a terminology's, and :class:`Unavailable`."""
-        held = self._look_up(triples)
+        groups = self._look_up(triples)
         judged: dict[Triple, dict[str, Any]] = {}
         items = []
         for triple in triples:
+            terminology, code, value = triple
+            group = groups[terminology]
+            published = group.published.get(code)
+            if (
+                published is not None
+                and published.active
+                and value
+                and (value == published.title_fa or value == published.title_en)
+                and group.is_spelled_right
+            ):
+                items.append(_item(triple, group.bound, _NOTHING, None, _NOTHING))
+                continue
             item = judged.get(triple)
             if item is None:
-                item = judged[triple] = self._judge(triple, held)
+                item = judged[triple] = self._judge_with_care(triple, group)
             items.append(item)
         return items
 
-    def _look_up(self, triples: Sequence[Triple]) -> dict[tuple[str, str], Concept]:
-        """(terminology as sent, code as sent) → concept, for the codes that are spelled as published."""
-        held: dict[tuple[str, str], Concept] = {}
-        if len(triples) == 1:
-            terminology, code, _ = triples[0]
-            bound = self._bind(terminology)
-            concept = bound.release.concept(code) if bound and code else None
-            return {(terminology, code): concept} if concept else held
+    def _look_up(self, triples: Sequence[Triple]) -> dict[str, _Group]:
         wanted: dict[str, dict[str, None]] = {}
         for terminology, code, _ in triples:
             wanted.setdefault(terminology, {})[code] = None
+        groups = {}
         for terminology, codes in wanted.items():
-            bound = self._bind(terminology)
-            if bound is not None:
-                for code, concept in bound.release.concepts(codes).items():
-                    held[terminology, code] = concept
-        return held
-
-    def _bind(self, terminology: str) -> Bound | None:
-        if terminology not in self._bounds:
             entry = self._reading.catalogue.find(terminology)
-            self._bounds[terminology] = self._reading.open(entry) if entry else None
-        return self._bounds[terminology]
+            groups[terminology] = _Group(self._reading.open(entry) if entry else None, terminology, codes)
+        return groups
 
-    def _judge(self, triple: Triple, held: dict[tuple[str, str], Concept]) -> dict[str, Any]:
-        bound = self._bounds[triple.terminology]
-        concept = held.get((triple.terminology, triple.code))
-        if (
-            concept is not None
-            and bound is not None
-            and concept.active
-            and (triple.value == concept.title_fa or triple.value == concept.title_en)
-            and triple.value
-            and triple.terminology == bound.entry.id
-        ):
-            return _item(triple, bound, [], None, [])
-        return self._judge_with_care(triple, bound, concept)
-
-    def _judge_with_care(self, triple: Triple, bound: Bound | None, concept: Concept | None) -> dict[str, Any]:
+    def _judge_with_care(self, triple: Triple, group: _Group) -> dict[str, Any]:
         issues = self._missing_parts(triple)
-        code = triple.code.strip()
+        bound = group.bound
         if bound is None:
             return self._judge_without_terminology(triple, issues)
-        if triple.terminology != bound.entry.id:
+        if not group.is_spelled_right:
             issues.append(issue("terminology-case", published=bound.entry.id))
-        if not code:
+        if not triple.code.strip():
             found = self._by_title(bound, triple.value)
             return _item(triple, bound, issues, None, [coded_text(bound.entry.id, c) for c in found])
+        concept = bound.release.concept(triple.code) if triple.code in group.published else None
         if concept is None:
-            concept = spelled_alike(bound.release, triple.code)
+            alike = group.alike or SameKeys(bound.release, [triple.code])
+            concept = spelled_alike(bound.release, triple.code, alike.concepts(code_key(triple.code)))
             if concept is None:
-                return self._judge_unknown_code(triple, bound, issues)
+                return self._judge_unknown_code(triple, bound, issues, alike)
             issues.append(issue("code-spelling", published=concept.code))
         suggestions: list[Concept] = []
         if not concept.active:
@@ -158,14 +162,16 @@ class Validator:
         return _item(triple, None, issues, None, list(reversed(unique.values()))[:MOST_SUGGESTED])
 
     def _nearest_ids(self, terminology: str) -> list[str]:
-        if terminology not in self._unknown:
-            self._unknown[terminology] = []
+        if terminology not in self._nearest:
+            self._nearest[terminology] = []
             if self._budget.ids > 0:
                 self._budget.ids -= 1
-                self._unknown[terminology] = self._reading.catalogue.nearest_ids(terminology)
-        return self._unknown[terminology]
+                self._nearest[terminology] = self._reading.catalogue.nearest_ids(terminology)
+        return self._nearest[terminology]
 
-    def _judge_unknown_code(self, triple: Triple, bound: Bound, issues: list[dict[str, Any]]) -> dict[str, Any]:
+    def _judge_unknown_code(
+        self, triple: Triple, bound: Bound, issues: list[dict[str, Any]], alike: SameKeys
+    ) -> dict[str, Any]:
         """The code is not there: say what happened to it, if that can be told, else what is near."""
         terminology, code = bound.entry.id, triple.code.strip()
         swapped = _swapped(bound, triple)
@@ -180,11 +186,13 @@ class Validator:
             issues.append(issue("rounded-code", code=code, instead_fa=in_words[0], instead_en=in_words[1]))
             suggested = [coded_text(terminology, c) for c in candidates[:MOST_SUGGESTED]]
             return _item(triple, bound, issues, one, suggested)
-        for other, concept in in_other_terminologies(self._reading, code, triple.value, bound.entry.id, self._budget):
-            issues.append(issue("wrong-terminology", code=code, elsewhere=other.entry.id, terminology=terminology))
-            published = coded_text(other.entry.id, concept)
-            return _item(triple, bound, issues, published, [published])
-        near = nearest_codes(bound.release, triple.code, triple.value, self._budget)
+        elsewhere = list(in_other_terminologies(self._reading, code, triple.value, bound.entry.id, self._budget))
+        if elsewhere:
+            ids = ", ".join(other.entry.id for other, _ in elsewhere)
+            issues.append(issue("wrong-terminology", code=code, elsewhere=ids, terminology=terminology))
+            there = [coded_text(other.entry.id, c) for other, c in elsewhere[:MOST_SUGGESTED]]
+            return _item(triple, bound, issues, there[0] if len(elsewhere) == 1 else None, there)
+        near = nearest_codes(bound.release, triple.code, triple.value, self._budget, alike)
         near_fa, near_en = _joined([c.code for c in near[:3]])
         version = bound.edition.version
         issues.append(
@@ -202,7 +210,7 @@ def _item(
 ) -> dict[str, Any]:
     """The reply item. ``Coded_string`` and ``Value`` are as sent, ``Terminology_id`` is spelled as published."""
     return {
-        "IsValid": not any(i["severity"] == ERROR for i in issues) if issues else True,
+        "IsValid": not issues or not any(i["severity"] == ERROR for i in issues),
         "Terminology_id": bound.entry.id if bound is not None else triple.terminology,
         "Coded_string": triple.code,
         "Value": triple.value,
@@ -216,7 +224,7 @@ def _item(
 def _swapped(bound: Bound, triple: Triple) -> Concept | None:
     """The concept whose code stands in ``Value`` while its title, or at least no code, stands in ``Coded_string``."""
     value = triple.value.strip()
-    if not value:
+    if not value or " " in value:  # no code holds a space, most titles do
         return None
     concept = bound.release.concept(value) or spelled_alike(bound.release, value)
     if concept is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +39,14 @@ class Concept(NamedTuple):
         return orjson.loads(self.properties) if self.properties else {}
 
 
+class Published(NamedTuple):
+    """As much of a :class:`Concept` as a coded text is held against."""
+
+    title_fa: str
+    title_en: str
+    active: bool
+
+
 class Pair(NamedTuple):
     source: str
     target: str
@@ -70,6 +78,7 @@ class Signature(NamedTuple):
 
 
 _CONCEPT = "code, title_fa, title_en, active, part, parent, replaced_by, properties, since"
+_PUBLISHED = "SELECT code, title_fa, title_en, active FROM concept WHERE code "
 _PAIR = "source, target, relationship, active, part, properties, since"
 # Columns of the closed version that stood just before release :k, joined to the current row.
 _BEFORE = "SELECT active, hash FROM past WHERE code = ? AND since < ? AND until >= ? ORDER BY since DESC LIMIT 1"
@@ -155,10 +164,14 @@ class SealedRelease:
         rows = self.rows(f"SELECT {_CONCEPT} FROM concept WHERE code = ?", (code,))  # noqa: S608
         return Concept(*rows[0]) if rows else None
 
-    def concepts(self, codes: Iterable[str]) -> dict[str, Concept]:
-        """Those of ``codes`` that the edition has, exactly as published, by code: half the cost of one by one."""
-        query = f"SELECT {_CONCEPT} FROM concept WHERE code IN (SELECT value FROM json_each(?))"  # noqa: S608
-        return {row[0]: Concept(*row) for row in self.rows(query, (_json_array(codes),))}
+    def published(self, codes: Collection[str]) -> dict[str, Published]:
+        """Titles and status of those of ``codes`` that the edition has exactly so, by code; for many codes at half
+        the cost of one by one."""
+        if len(codes) == 1:
+            query, parameter = _PUBLISHED + "= ?", next(iter(codes))
+        else:
+            query, parameter = _PUBLISHED + "IN (SELECT value FROM json_each(?))", _json_array(codes)  # noqa: S608
+        return {row[0]: Published(row[1], row[2], row[3]) for row in self.rows(query, (parameter,))}
 
     def with_any_key(self, keys: Iterable[str]) -> list[Concept]:
         """As :meth:`with_key` for several keys at once, in code order."""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from maxa.errors import Unavailable, WrongState
 from maxa.persian.dates import TEHRAN, jalali, next_second
-from maxa.registry.models import Publication, Release, Shelving, Terminology
+from maxa.registry.models import Concept, Mapping, Publication, Release, Shelving, Terminology
 from maxa.registry.queries import pending_serials
 from maxa.registry.transaction import Lock, session_lock, transaction
 from maxa.shelf.catalogue import (
@@ -46,6 +46,7 @@ from maxa.shelf.sealed_file import (
 Say = Callable[[str], None]
 _INDEXES_KEPT = 2  # the one in use, and the one before for readers bound to the earlier catalogue
 _FETCH = 5_000
+_WORTH_A_PROCESS = 20_000  # rows; a process takes as long to start as these to seal
 
 
 def _quiet(_: str) -> None:
@@ -80,12 +81,43 @@ def project_shelf(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[int
 
 def _project(engine: Engine, shelf: Path, serial: int, say: Say) -> None:
     with transaction(engine) as session:
-        to_seal = session.scalars(
-            select(Release.id).where(Release.serial == serial, Release.sealed_sha256.is_(None)).order_by(Release.id)
-        ).all()
-    for release_id in to_seal:
-        seal_release(engine, shelf, release_id, say=say)
+        to_seal = _unsealed(session, serial)
+    _seal_all(engine, shelf, to_seal, say)
     _switch(engine, shelf, serial, say)
+
+
+def _unsealed(session: Session, serial: int) -> list[tuple[int, int]]:
+    """``(release id, rows)`` of what a publication made and is not sealed yet, the largest first."""
+    releases = session.scalars(
+        select(Release).where(Release.serial == serial, Release.sealed_sha256.is_(None)).order_by(Release.id)
+    ).unique()
+    sized = []
+    for release in releases:
+        live = Mapping if release.terminology.kind == "map" else Concept
+        rows = session.scalar(
+            select(func.count()).where(live.terminology_id == release.terminology_id, live.until.is_(None))
+        )
+        sized.append((release.id, rows or 0))
+    return sorted(sized, key=lambda one: -one[1])
+
+
+def _seal_all(engine: Engine, shelf: Path, releases: list[tuple[int, int]], say: Say) -> None:
+    """Seal the largest release here and, where that pays, the others in a second process meanwhile."""
+    from maxa.shelf.seal_beside import start_sealing, wait_for_sealing
+
+    beside = [release_id for release_id, _ in releases[1:]]
+    if sum(rows for _, rows in releases[1:]) < _WORTH_A_PROCESS:
+        for release_id, _ in releases:
+            seal_release(engine, shelf, release_id, say=say)
+        return
+    child = start_sealing(engine, shelf, beside)
+    try:
+        seal_release(engine, shelf, releases[0][0], say=say)
+        wait_for_sealing(child)
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
 
 
 def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _quiet) -> None:
@@ -103,13 +135,14 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _qu
         with new_file(shelf / name) as temporary:
             writer = SealedFileWriter(temporary, manifest)
             try:
-                standing = "until IS NULL" if latest == manifest.ordinal else "(until IS NULL OR until > :n)"
-                values = {"tid": terminology_id, "n": manifest.ordinal}
+                is_latest = latest == manifest.ordinal
+                standing = "until IS NULL" if is_latest else f"(until IS NULL OR until > {manifest.ordinal:d})"
+                which = (terminology_id, manifest.ordinal)
                 if manifest.kind == "codes":
-                    writer.add_concepts(_concepts(connection, standing, values))
+                    writer.add_concepts(_concepts(connection, standing, *which))
                 else:
-                    writer.add_pairs(_pairs(connection, standing, values))
-                writer.add_past(_past(connection, manifest.kind, values))
+                    writer.add_pairs(_pairs(connection, standing, *which))
+                writer.add_past(_past(connection, manifest.kind, *which))
                 filled = writer.finish()
             finally:
                 writer.close()
@@ -135,48 +168,60 @@ def _manifest(release: Release) -> Manifest:
     )  # fmt: skip
 
 
-def _stream(connection: Connection, sql: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    return iter(connection.execution_options(stream_results=True, yield_per=_FETCH).execute(text(sql), values))
+def _stream(connection: Connection, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+    """Rows through a server-side cursor of the driver's own: a list of any length in little memory."""
+    driver = connection.connection.driver_connection
+    with driver.cursor(name="seal") as cursor:  # type: ignore[union-attr]
+        cursor.itersize = _FETCH
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(_FETCH):
+            yield from rows
 
 
 def _short(content_hash: bytes) -> int:
     return int.from_bytes(content_hash[:8], signed=True)
 
 
-def _concepts(connection: Connection, standing: str, values: dict[str, Any]) -> Iterator[SealedConcept]:
+# Sorting wide rows by rank spills to disk with the default memory; this is one sort at a time.
+_SORT_MEMORY = "SET LOCAL work_mem = '96MB'"
+
+
+def _concepts(connection: Connection, standing: str, terminology_id: int, ordinal: int) -> Iterator[SealedConcept]:
+    connection.execute(text(_SORT_MEMORY))
     rows = _stream(
         connection,
         "SELECT code, part, title_fa, title_en, status = 'active', parent, replaced_by, CAST(properties AS text), since,"  # noqa: S608
-        f" content_hash FROM concept WHERE terminology_id = :tid AND since <= :n AND {standing}"
+        f" content_hash FROM concept WHERE terminology_id = %s AND since <= %s AND {standing}"
         " ORDER BY status = 'active' DESC, char_length(CASE WHEN title_fa = '' THEN title_en ELSE title_fa END), code",
-        values,
-    )
-    for row in rows:
-        yield SealedConcept(*[*row[:-1], _short(row[-1])])
+        terminology_id, ordinal,
+    )  # fmt: skip
+    for code, part, fa, en, active, parent, replaced_by, properties, since, hashed in rows:
+        yield SealedConcept(code, part, fa, en, active, parent, replaced_by, properties, since, _short(hashed))
 
 
-def _pairs(connection: Connection, standing: str, values: dict[str, Any]) -> Iterator[SealedPair]:
+def _pairs(connection: Connection, standing: str, terminology_id: int, ordinal: int) -> Iterator[SealedPair]:
+    connection.execute(text(_SORT_MEMORY))
     rows = _stream(
         connection,
         "SELECT source_code, target_code, part, relationship, status = 'active', CAST(properties AS text), since,"  # noqa: S608
-        f" content_hash FROM mapping WHERE terminology_id = :tid AND since <= :n AND {standing}"
+        f" content_hash FROM mapping WHERE terminology_id = %s AND since <= %s AND {standing}"
         " ORDER BY status = 'active' DESC, code",
-        values,
-    )
-    for row in rows:
-        yield SealedPair(*[*row[:-1], _short(row[-1])])
+        terminology_id, ordinal,
+    )  # fmt: skip
+    for source, target, part, relationship, active, properties, since, hashed in rows:
+        yield SealedPair(source, target, part, relationship, active, properties, since, _short(hashed))
 
 
-def _past(connection: Connection, kind: str, values: dict[str, Any]) -> Iterator[PastRow]:
+def _past(connection: Connection, kind: str, terminology_id: int, ordinal: int) -> Iterator[PastRow]:
     live = "concept" if kind == "codes" else "mapping"
     rows = _stream(
         connection,
         f"SELECT code, since, until, status = 'active', content_hash FROM {live}"  # noqa: S608
-        " WHERE terminology_id = :tid AND until IS NOT NULL AND until <= :n ORDER BY code, since",
-        values,
-    )
-    for row in rows:
-        yield PastRow(*[*row[:-1], _short(row[-1])])
+        " WHERE terminology_id = %s AND until IS NOT NULL AND until <= %s ORDER BY code, since",
+        terminology_id, ordinal,
+    )  # fmt: skip
+    for code, since, until, active, hashed in rows:
+        yield PastRow(code, since, until, active, _short(hashed))
 
 
 def _switch(engine: Engine, shelf: Path, serial: int, say: Say) -> None:

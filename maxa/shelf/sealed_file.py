@@ -11,8 +11,9 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -55,6 +56,7 @@ CREATE TABLE past (
     code TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, active INTEGER NOT NULL, hash INTEGER NOT NULL,
     PRIMARY KEY (code, since)) WITHOUT ROWID;
 """
+_BATCH = 2_000
 PAIR_SEPARATOR = "\x1f"  # joins source and target into the one ``code`` of a map's ``past`` rows
 
 
@@ -143,6 +145,7 @@ class SealedFileWriter:
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
         self.manifest = manifest
+        self._written = 0
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.executescript(
             f"PRAGMA page_size={PAGE_SIZE}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;"
@@ -159,15 +162,18 @@ class SealedFileWriter:
             self._connection.execute("INSERT INTO words(words, rank) VALUES ('hashsize', 16777216)")
 
     def add_concepts(self, concepts: Iterable[SealedConcept]) -> None:
-        self._connection.executemany(
-            "INSERT INTO concept(code, code_key, part, title_fa, title_en, active, parent, replaced_by, properties,"
-            " since, hash) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                (c.code, code_key(c.code), c.part, c.title_fa, c.title_en, int(c.active), c.parent, c.replaced_by,
-                 c.properties, c.since, c.hash)
-                for c in concepts
-            ),
-        )  # fmt: skip
+        rows = iter(concepts)
+        while batch := list(islice(rows, _BATCH)):
+            first, self._written = self._written + 1, self._written + len(batch)
+            self._connection.executemany(
+                "INSERT INTO concept(code, part, title_fa, title_en, active, parent, replaced_by, properties, since, hash,"
+                " code_key) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                [(*c, code_key(c.code)) for c in batch],
+            )
+            self._connection.executemany(
+                "INSERT INTO words(rowid, text) VALUES (?, ?)",
+                [(n, searchable_text(c)) for n, c in enumerate(batch, start=first)],
+            )
 
     def add_pairs(self, pairs: Iterable[SealedPair]) -> None:
         self._connection.executemany(
@@ -189,11 +195,6 @@ class SealedFileWriter:
         say("index")
         _run_in_transaction(connection, _CODES_INDEXES if codes else _MAP_INDEXES)
         if codes:
-            reader = connection.execute("SELECT * FROM concept ORDER BY id")
-            connection.executemany(
-                "INSERT INTO words(rowid, text) VALUES (?, ?)",
-                ((row[0], searchable_text(_concept(row))) for row in reader),
-            )
             connection.execute("INSERT INTO words(words) VALUES ('optimize')")
         table = "concept" if codes else "pair"
         active, total = connection.execute(f"SELECT coalesce(sum(active), 0), count(*) FROM {table}").fetchone()  # noqa: S608
@@ -226,11 +227,6 @@ def _run_in_transaction(connection: sqlite3.Connection, script: str) -> None:
     """Statement by statement, since ``executescript`` would commit what is open."""
     for statement in filter(None, map(str.strip, script.split(";"))):
         connection.execute(statement)
-
-
-def _concept(row: tuple[Any, ...]) -> SealedConcept:
-    _, code, _, part, fa, en, active, parent, replaced_by, properties, since, hashed = row
-    return SealedConcept(code, part, fa, en, bool(active), parent, replaced_by, properties, since, hashed)
 
 
 _CANONICAL = {

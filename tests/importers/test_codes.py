@@ -122,14 +122,19 @@ def test_an_even_number_above_two_to_the_53_may_be_its_neighbour(tmp_path: Path)
 
 
 def test_an_odd_number_shows_that_the_program_kept_whole_numbers(tmp_path: Path) -> None:
-    numbers = [9275740779753128, 9275740779753133]
-    given = read(drug_book(tmp_path / "list.xlsx", [[n, "01277", f"دارو {n}", f"DRUG {n}", "G", 1] for n in numbers]))
-    assert [row.doubt for row in given.concepts("IRC")] == [None, None]
+    rows = text_row(1, ["کد IRC", "نام فارسی"]) + xml_row(2, {"A": "><v>9275740779753128</v>", "B": text_cell("الف")})
+    rows += xml_row(3, {"A": "><v>9275740779753133</v>", "B": text_cell("ب")})
+    given = read(raw_xlsx(tmp_path / "list.xlsx", worksheet(rows)))
+    assert [(row.code, row.doubt) for row in given.concepts("IRC")] == [("9275740779753128", None), ("9275740779753133", None)]
 
 
 def test_a_program_that_wrote_doubles_leaves_a_doubt(tmp_path: Path) -> None:
-    row = irc_of(tmp_path, "><v>9275740779753128.0</v>").concepts("IRC")[0]
-    assert row.doubt is not None
+    """openpyxl, too, writes a whole number through a double: the code below comes out as …132."""
+    given = read(drug_book(tmp_path / "list.xlsx", [[9275740779753133, *DRUG_ROWS[0][1:]]]))
+    (row,) = given.concepts("IRC")
+    assert row.code != "9275740779753133"
+    low, high = row.doubt["candidates"]
+    assert low <= "9275740779753133" <= high
 
 
 def test_text_codes_of_which_half_end_in_zero_look_rounded(tmp_path: Path) -> None:
@@ -162,12 +167,19 @@ def test_a_code_that_excel_took_for_a_date_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["۷۲۱۰۲۰۱۴۹۵۶۰۵۷۸۴", "٧٢١٠٢٠١٤٩٥٦٠٥٧٨٤", " 7210201495605784", "7210 2014 9560 5784", "\u200e7210201495605784", "7210201495605784.0"],
+    ["۷۲۱۰۲۰۱۴۹۵۶۰۵۷۸۴", "٧٢١٠٢٠١٤٩٥٦٠٥٧٨٤", "7210 2014 9560 5784", "72102014\u200e95605784", "7210201495605784.0"],
 )
 def test_a_code_in_other_digits_or_with_stray_marks_is_evened_out(tmp_path: Path, written: str) -> None:
     given = read(drug_book(tmp_path / "list.xlsx", [[written, *DRUG_ROWS[1][1:]]]))
     assert given.codes("IRC") == ["7210201495605784"]
     assert [f.severity for f in given.findings if f.rule == "code-spelling-mended"] == ["info"]
+
+
+@pytest.mark.parametrize("written", [" 7210201495605784", "7210201495605784\u200f", "\ufeff7210201495605784\n"])
+def test_stray_marks_at_the_edges_are_stripped_without_a_word(tmp_path: Path, written: str) -> None:
+    given = read(drug_book(tmp_path / "list.xlsx", [[written, *DRUG_ROWS[1][1:]]]))
+    assert given.codes("IRC") == ["7210201495605784"]
+    assert given.findings == []
 
 
 def test_a_dash_of_another_kind_in_a_loinc_code_is_evened_out(tmp_path: Path) -> None:

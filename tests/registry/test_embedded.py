@@ -265,8 +265,9 @@ def test_a_home_with_a_long_path_gets_a_short_private_socket_folder_that_goes_wi
 def test_an_existing_data_folder_keeps_its_major_version(home: Path) -> None:
     installed = installed_programs()
     assert len(installed) > 1
-    oldest, place = installed[-1], home / "postgres"
+    place = home / "postgres"
     account = postgres_home.prepare_home(place)
+    oldest = reachable_programs(installed[-1], account, copies=place)
     postgres_home.make_data(place, oldest, account, place / "log/postgres.log", sync=False)
     with careless(place) as server:
         assert str(ask(server.url, "SHOW server_version")).startswith(f"{oldest.major}.")

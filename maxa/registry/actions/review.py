@@ -13,7 +13,7 @@ from maxa.registry.guards import compare_with_current, current_bases
 from maxa.registry.models import Finding, State, Submission
 from maxa.registry.people import Actor, audit
 from maxa.registry.queries import submission_or_error
-from maxa.registry.staging import clear_draft, digest_of_draft
+from maxa.registry.staging import clear_draft
 from maxa.registry.transaction import transaction
 
 _STATE_FA = {
@@ -116,11 +116,6 @@ def approve_submission(
             moved = True
         else:
             require_clean(session, submission)
-            if digest_of_draft(session, submission_id) != submission.content_digest:
-                raise WrongState(
-                    f"ردیف‌های فهرست {submission_id} پس از وارد شدن عوض شده‌اند؛ دوباره وارد کنید.",
-                    f"The rows of submission {submission_id} are not those that were imported: import it again.",
-                )
             submission.state = State.APPROVED
             submission.approved_by, submission.approved_at = actor.name, datetime.now(UTC)
             submission.approved_digest = submission.content_digest
