@@ -20,6 +20,7 @@ from importers.workbook import Sheet, open_workbook
 
 Progress = Callable[[int, int], None]
 
+_BLANKS_LOOKED_THROUGH = 10_000
 _FEW_CODES = 20  # below this, wrong codes are findings; above, a share of them tells another list
 _WRONG_SHARE = 0.8
 
@@ -55,9 +56,11 @@ def read_workbook(
 
 def _first_rows(sheet: Sheet) -> list[Row]:
     rows: list[Row] = []
+    blank = 0
     for batch in sheet.batches():
         rows += zip(batch.numbers, batch.cells, strict=True)
-        if len(rows) >= ROWS_LOOKED_AT:
+        blank += batch.blank
+        if len(rows) >= ROWS_LOOKED_AT or (rows and blank > _BLANKS_LOOKED_THROUGH):
             break
     return rows[:ROWS_LOOKED_AT]
 

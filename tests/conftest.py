@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import random
 import shutil
+import socket
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +112,13 @@ def empty_registry(database_server: DatabaseServer) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     database_server.spend(name)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on; below those that the kernel gives to outgoing connections of other tests."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

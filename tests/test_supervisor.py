@@ -134,19 +134,12 @@ class House:
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def start(settings_for: Callable[..., Settings], port: int) -> Iterator[Callable[..., House]]:
+def start(settings_for: Callable[..., Settings], free_port: int) -> Iterator[Callable[..., House]]:
     """``start(pieces, preparation="", **settings)``; what still runs after the test is killed."""
     houses: list[House] = []
 
     def begin(pieces: dict[str, str] | None = None, preparation: str = "", **over: Any) -> House:
-        settings = settings_for(port=port, **over)
+        settings = settings_for(port=free_port, **over)
         houses.append(House(environment_of(settings), pieces or {"worker": WORKER, "web": WEB}, preparation))
         return houses[-1]
 
@@ -164,12 +157,12 @@ def lives(pid: int) -> bool:
 
 @pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_everything_starts_in_order_and_a_signal_stops_it_in_reverse(
-    start: Callable[..., House], home: Path, port: int, wish: signal.Signals
+    start: Callable[..., House], home: Path, free_port: int, wish: signal.Signals
 ) -> None:
     house = start(preparation="short")
     url = house.until("say: preparing ").split()[2]
     worker, web = house.pid_of("worker"), house.pid_of("web")
-    assert house.until("say: Ready") == f"say: Ready: http://127.0.0.1:{port}"
+    assert house.until("say: Ready") == f"say: Ready: http://127.0.0.1:{free_port}"
     assert url == running_url(home / "postgres")
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
@@ -294,14 +287,16 @@ def test_a_second_one_on_the_same_home_is_refused_with_the_pid_of_the_first(
     assert house.end() == 0
 
 
-def test_a_busy_port_is_told_before_anything_is_started(start: Callable[..., House], home: Path, port: int) -> None:
+def test_a_busy_port_is_told_before_anything_is_started(
+    start: Callable[..., House], home: Path, free_port: int
+) -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", port))
+        other.bind(("127.0.0.1", free_port))
         other.listen()
         house = start()
         assert house.end() == 78
     assert house.seen == [line for line in house.seen if line.startswith("error: ")]
-    assert f"MAXA_PORT={port + 1}" in house.seen[-1]
+    assert f"MAXA_PORT={free_port + 1}" in house.seen[-1]
     assert not (home / "postgres").exists()
 
 

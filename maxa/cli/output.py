@@ -61,7 +61,7 @@ def progress() -> Iterator[ProgressTeller]:
     """Progress bars on a terminal's error stream; silent elsewhere."""
     bars = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=errors, transient=True,
+        console=errors, transient=True, disable=not errors.is_terminal,
     )  # fmt: skip
     with bars:
         yield ProgressTeller(bars)

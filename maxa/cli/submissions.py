@@ -220,7 +220,8 @@ def diff(ctx: click.Context, submission: int, limit: int, json_: bool) -> None:
         as_json({"counts": counts, "changes": rows})
         return
     for name, kinds in counts.items():
-        click.echo(f"{name}: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n))
+        told = ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n)
+        click.echo(f"{name}: {told or 'no change'}")
     for row in rows:
         click.echo(f"{row['change']:9}{row['terminology']:12}{row['code']:24}{_difference(row)}")
     if sum(sum(k.values()) for k in counts.values()) > len(rows):

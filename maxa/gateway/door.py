@@ -15,7 +15,7 @@ from flask import Blueprint, Request, Response, request
 from rapidfuzz import fuzz, process
 
 from maxa.access.check import Access
-from maxa.errors import BadBody, InternalError, MaxaError, MethodNotAllowed, NotFound
+from maxa.errors import BadBody, InternalError, MaxaError, MethodNotAllowed, NotFound, Unavailable
 from maxa.gateway.batch import validate_many, validate_one
 from maxa.gateway.envelope import Exchange, Reply, failure, success
 from maxa.gateway.listing import list_codings
@@ -80,6 +80,9 @@ class Gateway:
             return success(self._ask(service, asking, catalogue, exchange), exchange)
         except MaxaError as error:
             return self._refuse(error, exchange)
+        except OSError as error:
+            log.error("the shelf can't be read", problem=str(error))
+            return self._refuse(_unreadable(), exchange)
         except Exception:
             log.exception("a request failed", service=name[:60])
             return self._refuse(unforeseen(), exchange)
@@ -152,6 +155,13 @@ def unforeseen() -> InternalError:
     return InternalError(
         "خطای پیش‌بینی‌نشده‌ای در سرور رخ داد؛ اگر تکرار شد، مقدار X-Request-Id این پاسخ را به مدیر سامانه بدهید.",
         "Something went wrong in the server: if it happens again, give its operator the X-Request-Id of this reply.",
+    )
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable(
+        "قفسه خوانده نمی‌شود؛ اندکی دیگر دوباره بپرسید و اگر ماند، به مدیر سامانه بگویید.",
+        "The shelf can't be read: ask again in a moment, and tell the operator if it stays so.",
     )
 
 

@@ -19,7 +19,7 @@ import orjson
 from flask import Response
 from werkzeug.datastructures import Headers
 
-from maxa.errors import MaxaError
+from maxa.errors import MaxaError, Unavailable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -28,6 +28,7 @@ _TYPE = ("Content-Type", "application/json; charset=utf-8")
 # A copy may be kept by the client that asked, and must be asked about each time (If-None-Match).
 _CACHE = ("Cache-Control", "private, no-cache")
 _NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+_RETRY_SECONDS = "5"
 _FORM = b"maxa-reply-1"  # raise it when replies change their form, or clients would keep the old one
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"|(\*)')
 
@@ -131,6 +132,8 @@ def failure(error: MaxaError, exchange: Exchange) -> Response:
     )  # fmt: skip
     headers = Headers(exchange.headers(content_tag(errors) if exchange.is_get else None))
     headers.extend(error.data.get("headers", {}))
+    if isinstance(error, Unavailable) and "Retry-After" not in headers:
+        headers["Retry-After"] = _RETRY_SECONDS
     return Response(body, error.status, headers)
 
 

@@ -26,8 +26,7 @@ from maxa.gateway.reading import ALL, Bound, Reading, coded_text, set_by
 from maxa.gateway.searching import search
 from maxa.gateway.values import Span
 from maxa.persian.dates import TEHRAN
-from maxa.shelf.changes import Bases, ChangesSince
-from maxa.shelf.release import Change
+from maxa.shelf.changes import Bases, Change, ChangesSince
 
 _STREAM_STEP = 2_000
 _MOST_BASES = 100

@@ -20,6 +20,7 @@ from maxa.gateway.envelope import Reply, array_chunks, content_tag
 from maxa.gateway.reading import ALL, Bound, Reading, coding
 from maxa.search.highlight import highlight
 from maxa.search.plain import Found, find, words_of
+from maxa.shelf.words import count_words
 
 _STREAM_STEP = 1_000
 _NO_END = 1 << 60
@@ -91,7 +92,7 @@ def _items(bounds: list[Bound], found: Found, words: list[str]) -> list[dict[str
 
 def _all_hits(bounds: list[Bound], words: list[str], status: str) -> Reply:
     releases = [b.release for b in bounds]
-    total = sum(r.count_words(words, upto=_NO_END, status=status) for r in releases) if words else 0
+    total = sum(count_words(r, words, upto=_NO_END, status=status) for r in releases) if words else 0
 
     def pages() -> Iterator[list[dict[str, Any]]]:
         read_to: tuple[int, ...] | None = None

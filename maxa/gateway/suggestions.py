@@ -13,7 +13,8 @@ from rapidfuzz.distance import OSA
 
 from maxa.gateway.spelling import LONGEST_CODE, same_title
 from maxa.persian.fold import code_key
-from maxa.shelf.release import Concept, SealedRelease, search_words
+from maxa.shelf.release import Concept, SealedRelease
+from maxa.shelf.words import match_words, search_words
 
 MOST_SUGGESTED = 5
 _NEIGHBOURS = 3  # looked at on each side, in code order
@@ -80,7 +81,7 @@ def with_title(release: SealedRelease, value: str) -> list[Concept]:
     words = [w for w in search_words(value) if w][:_TITLE_WORDS]
     if not words:
         return []
-    return [c for _, c in release.match_words(words, limit=_SAME_WORDS) if same_title(value, c)]
+    return [c for _, c in match_words(release, words, limit=_SAME_WORDS, beginning=False) if same_title(value, c)]
 
 
 def _add(found: dict[str, Concept], concepts: Iterable[Concept]) -> None:

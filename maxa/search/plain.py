@@ -12,7 +12,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from maxa.errors import BadParameter
-from maxa.shelf.release import Concept, SealedRelease, search_words
+from maxa.shelf.release import Concept, SealedRelease
+from maxa.shelf.words import count_words, match_words, search_words
 
 EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
 MOST_WORDS = 32
@@ -69,7 +70,7 @@ def find(
     ranks = list(read_to or (0,) * len(releases))
     lists = []
     for source, release in enumerate(releases):
-        matches = release.match_words(words, limit=limit + 1, after=ranks[source], status=status)
+        matches = match_words(release, words, limit=limit + 1, after=ranks[source], status=status)
         lists.append([(not c.active, len(c.title), source, rank, c) for rank, c in matches])
     hits = []
     for _, _, source, rank, concept in islice(heapq.merge(*lists), limit):
@@ -83,7 +84,7 @@ def find(
 def _total(releases: Sequence[SealedRelease], words: list[str], status: str) -> tuple[int, bool]:
     total = 0
     for release in releases:
-        total += release.count_words(words, upto=EXACT_TO + 1 - total, status=status)
+        total += count_words(release, words, upto=EXACT_TO + 1 - total, status=status)
         if total > EXACT_TO:
             return EXACT_TO, False
     return total, True

@@ -8,13 +8,20 @@ from what it was in any of them. Applied to a copy of any base, the reply gives 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from maxa.shelf.release import Change, Concept, SealedRelease, change_kind
+from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
 
 _FEW = 5_000  # up to so many touched codes are sorted anew for each page; more are met soon enough in code order
 _COUNTS_KEPT = 64
-_CONCEPT = ", ".join(f"c.{name}" for name in ("code", "title_fa", "title_en", "active", "part", "parent",
-                                              "replaced_by", "properties", "since"))  # fmt: skip
+_COLUMNS = ", ".join(f"c.{name}" for name in CONCEPT_COLUMNS.split(", "))
+
+
+class Change(NamedTuple):
+    """Net change of a code: ``kind`` is added, changed, retired or restored."""
+
+    kind: str
+    concept: Concept
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,14 @@ class ChangesSince:
         if not self._touched:
             return 0
         known = self._release.change_counts
-        if self._bases not in known:
+        count = known.get(self._bases)
+        if count is None:
+            query = f"SELECT count(*) FROM concept c WHERE c.since >= ? AND {self._where}"  # noqa: S608
+            count = int(self._release.rows(query, (self._bases.first,))[0][0])
             if len(known) >= _COUNTS_KEPT:
                 known.clear()
-            query = f"SELECT count(*) FROM concept c WHERE c.since >= ? AND {self._where}"  # noqa: S608
-            known[self._bases] = int(self._release.rows(query, (self._bases.first,))[0][0])
-        return known[self._bases]
+            known[self._bases] = count
+        return count
 
     def page(self, *, after: str | None, limit: int) -> list[Change]:
         """Up to ``limit`` changes of codes after ``after``. Kinds are told against the oldest base that differs."""
@@ -58,7 +67,7 @@ class ChangesSince:
             return []
         since = "c.since" if self._touched <= _FEW else "+c.since"  # the plus keeps SQLite on the index of codes
         query = (
-            f"SELECT {_CONCEPT}, c.hash FROM concept c WHERE {since} >= ? AND {self._where} AND c.code > ?"  # noqa: S608
+            f"SELECT {_COLUMNS}, c.hash FROM concept c WHERE {since} >= ? AND {self._where} AND c.code > ?"  # noqa: S608
             " ORDER BY c.code LIMIT ?"
         )
         changes = []
@@ -74,3 +83,17 @@ class ChangesSince:
             if kind is not None:
                 return kind
         return "changed"
+
+
+def change_kind(before: tuple[int, int] | None, after: tuple[int, int]) -> str | None:
+    """Kind of the net change between two (active, content hash) states; ``None`` when nothing changed. A code that
+    came and went again is told as retired."""
+    if before is None:
+        return "added" if after[0] else "retired"
+    if before == after:
+        return None
+    if before[0] and not after[0]:
+        return "retired"
+    if after[0] and not before[0]:
+        return "restored"
+    return "changed"

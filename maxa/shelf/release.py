@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from maxa.errors import Unavailable
-from maxa.persian.fold import fold
 from maxa.shelf.catalogue import Edition
 from maxa.shelf.sealed_file import PAIR_SEPARATOR, Manifest, open_sealed, read_manifest, sha256_of
 
@@ -57,13 +56,6 @@ class Pair(NamedTuple):
     since: int
 
 
-class Change(NamedTuple):
-    """Net change of a code since a release: ``kind`` is added, changed, retired or restored."""
-
-    kind: str
-    concept: Concept
-
-
 class Signature(NamedTuple):
     """Tells a file that was touched from the one that was verified."""
 
@@ -77,7 +69,7 @@ class Signature(NamedTuple):
         return cls(stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
-_CONCEPT = "code, title_fa, title_en, active, part, parent, replaced_by, properties, since"
+CONCEPT_COLUMNS = "code, title_fa, title_en, active, part, parent, replaced_by, properties, since"
 _PUBLISHED = "SELECT code, title_fa, title_en, active FROM concept WHERE code "
 _PAIR = "source, target, relationship, active, part, properties, since"
 # Columns of the closed version that stood just before release :k, joined to the current row.
@@ -161,7 +153,7 @@ class SealedRelease:
 
     def concept(self, code: str) -> Concept | None:
         """The code exactly as published, active or retired."""
-        rows = self.rows(f"SELECT {_CONCEPT} FROM concept WHERE code = ?", (code,))  # noqa: S608
+        rows = self.rows(f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code = ?", (code,))  # noqa: S608
         return Concept(*rows[0]) if rows else None
 
     def published(self, codes: Collection[str]) -> dict[str, Published]:
@@ -176,34 +168,36 @@ class SealedRelease:
     def with_any_key(self, keys: Iterable[str]) -> list[Concept]:
         """As :meth:`with_key` for several keys at once, in code order."""
         query = (
-            f"SELECT {_CONCEPT} FROM concept WHERE code_key IN (SELECT value FROM json_each(?))"  # noqa: S608
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code_key IN (SELECT value FROM json_each(?))"  # noqa: S608
             " ORDER BY code"
         )
         return self._concepts(query, (_json_array(keys),))
 
     def with_key(self, key: str, limit: int = 8) -> list[Concept]:
         """Codes whose letters and digits are those of ``key`` (see :func:`code_key`)."""
-        return self._concepts(f"SELECT {_CONCEPT} FROM concept WHERE code_key = ? ORDER BY code LIMIT ?", (key, limit))  # noqa: S608
+        return self._concepts(
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code_key = ? ORDER BY code LIMIT ?", (key, limit)
+        )  # noqa: S608
 
     def between(self, low: str, high: str, limit: int = 16) -> list[Concept]:
         """Codes from ``low`` to ``high``, both included, in code order."""
-        query = f"SELECT {_CONCEPT} FROM concept WHERE code BETWEEN ? AND ? ORDER BY code LIMIT ?"  # noqa: S608
+        query = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code BETWEEN ? AND ? ORDER BY code LIMIT ?"  # noqa: S608
         return self._concepts(query, (low, high, limit))
 
     def around(self, code: str, each_side: int = 4) -> list[Concept]:
         """The neighbours of ``code`` in code order, nearest first on each side."""
         below = self._concepts(
-            f"SELECT {_CONCEPT} FROM concept WHERE code < ? ORDER BY code DESC LIMIT ?", (code, each_side)  # noqa: S608
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code < ? ORDER BY code DESC LIMIT ?", (code, each_side)  # noqa: S608
         )  # fmt: skip
         above = self._concepts(
-            f"SELECT {_CONCEPT} FROM concept WHERE code > ? ORDER BY code LIMIT ?", (code, each_side)  # noqa: S608
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code > ? ORDER BY code LIMIT ?", (code, each_side)  # noqa: S608
         )  # fmt: skip
         return below + above
 
     def page(self, *, after: str | None, limit: int, status: str = "active") -> list[Concept]:
         """Codes after ``after`` in code order (binary order of UTF-8); ``status`` is active, retired or all."""
         where = {"active": "active = 1 AND ", "retired": "active = 0 AND ", "all": ""}[status]
-        query = f"SELECT {_CONCEPT} FROM concept WHERE {where}code > ? ORDER BY code LIMIT ?"  # noqa: S608
+        query = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE {where}code > ? ORDER BY code LIMIT ?"  # noqa: S608
         return self._concepts(query, (after or "", limit))
 
     def codings(self, *, after: str | None, limit: int, status: str = "active") -> list[Any]:
@@ -227,7 +221,9 @@ class SealedRelease:
         return {"active": m.active_count, "retired": m.retired_count, "all": m.active_count + m.retired_count}[status]
 
     def children(self, code: str, limit: int = 1_000) -> list[Concept]:
-        return self._concepts(f"SELECT {_CONCEPT} FROM concept WHERE parent = ? ORDER BY code LIMIT ?", (code, limit))  # noqa: S608
+        return self._concepts(
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE parent = ? ORDER BY code LIMIT ?", (code, limit)
+        )  # noqa: S608
 
     def retired_since(self, concept: Concept) -> int:
         """Ordinal of the release that retired a code that is not active in this edition."""
@@ -240,26 +236,6 @@ class SealedRelease:
             ordinal = since
         return ordinal
 
-    def changes(self, since: int) -> list[Change]:
-        """Net changes of all codes by release ``since`` and later, in code order.
-
-        A code that came and went again is told as retired; one that is as it was before is left out.
-        """
-        rows = self.rows(
-            f"SELECT {_CONCEPT}, hash FROM concept WHERE +since >= ? ORDER BY code"  # noqa: S608
-            if since <= 1
-            else f"SELECT {_CONCEPT}, hash FROM concept WHERE since >= ? ORDER BY code",  # noqa: S608
-            (since,),
-        )
-        changes = []
-        for *fields, hashed in rows:
-            concept = Concept(*fields)
-            before = self.state_before(concept.code, since)
-            kind = change_kind(before, (int(concept.active), hashed))
-            if kind is not None:
-                changes.append(Change(kind, concept))
-        return changes
-
     def state_before(self, code: str, since: int) -> tuple[int, int] | None:
         """(active, content hash) of a code just before release ``since`` closed that state; None when there was none."""
         if self._past_is_empty is None:
@@ -268,34 +244,6 @@ class SealedRelease:
             return None
         rows = self.rows(_BEFORE, (code, since, since))
         return rows[0] if rows else None
-
-    def match_words(
-        self, words: list[str], *, limit: int, after: int = 0, status: str = "all"
-    ) -> list[tuple[int, Concept]]:
-        """Concepts that hold all ``words`` (folded; the last one may be a beginning), in static rank after rank
-        ``after``, each with its rank."""
-        low, high = self._ranks(status)
-        query = (
-            f"SELECT id, {_CONCEPT} FROM concept WHERE id IN"  # noqa: S608
-            " (SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?)"
-            " ORDER BY id"
-        )
-        rows = self.rows(query, (_match_all(words), max(low, after + 1), high, limit))
-        return [(rank, Concept(*fields)) for rank, *fields in rows]
-
-    def count_words(self, words: list[str], *, upto: int = 1_001, status: str = "all") -> int:
-        """How many concepts hold all ``words``, counted no further than ``upto``."""
-        low, high = self._ranks(status)
-        rows = self.rows(
-            "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?)",
-            (_match_all(words), low, high, upto),
-        )
-        return int(rows[0][0])
-
-    def _ranks(self, status: str) -> tuple[int, int]:
-        """First and last row id of a status: rows are sealed in static rank, so the active ones come first."""
-        active, total = self.count("active"), self.count("all")
-        return {"active": (1, active), "retired": (active + 1, total), "all": (1, total)}[status]
 
     # --- maps ----------------------------------------------------------------------------------------------------
 
@@ -313,30 +261,6 @@ class SealedRelease:
 def _json_array(values: Iterable[str]) -> str:
     """For SQLite's json_each, which would cut a text at a NUL: no code holds one."""
     return orjson.dumps([v for v in values if "\0" not in v]).decode()
-
-
-def change_kind(before: tuple[int, int] | None, after: tuple[int, int]) -> str | None:
-    """Kind of the net change between two (active, content hash) states; ``None`` when nothing changed."""
-    if before is None:
-        return "added" if after[0] else "retired"
-    if before == after:
-        return None
-    if before[0] and not after[0]:
-        return "retired"
-    if after[0] and not before[0]:
-        return "restored"
-    return "changed"
-
-
-def search_words(text: str) -> list[str]:
-    """Folded words of a query as the index holds them; no operators here."""
-    words = fold(text[:1_000])
-    return ["".join(c if c.isalnum() else " " for c in word).strip() for word in words.split()][:32]
-
-
-def _match_all(words: list[str]) -> str:
-    quoted = [f'"{w}"' for w in words if w]
-    return " AND ".join([*quoted[:-1], quoted[-1] + "*"])
 
 
 def pair_code(source: str, target: str) -> str:

@@ -125,7 +125,10 @@ def test_an_odd_number_shows_that_the_program_kept_whole_numbers(tmp_path: Path)
     rows = text_row(1, ["کد IRC", "نام فارسی"]) + xml_row(2, {"A": "><v>9275740779753128</v>", "B": text_cell("الف")})
     rows += xml_row(3, {"A": "><v>9275740779753133</v>", "B": text_cell("ب")})
     given = read(raw_xlsx(tmp_path / "list.xlsx", worksheet(rows)))
-    assert [(row.code, row.doubt) for row in given.concepts("IRC")] == [("9275740779753128", None), ("9275740779753133", None)]
+    assert [(row.code, row.doubt) for row in given.concepts("IRC")] == [
+        ("9275740779753128", None),
+        ("9275740779753133", None),
+    ]
 
 
 def test_a_program_that_wrote_doubles_leaves_a_doubt(tmp_path: Path) -> None:
@@ -138,7 +141,10 @@ def test_a_program_that_wrote_doubles_leaves_a_doubt(tmp_path: Path) -> None:
 
 
 def test_text_codes_of_which_half_end_in_zero_look_rounded(tmp_path: Path) -> None:
-    rows = [[f"72102014956057{n:02d}"[:15] + ("0" if n % 2 else "3"), "01277", f"دارو {n}", f"D{n}", "G", 1] for n in range(0, 40)]
+    rows = [
+        [f"72102014956057{n:02d}"[:15] + ("0" if n % 2 else "3"), "01277", f"دارو {n}", f"D{n}", "G", 1]
+        for n in range(0, 40)
+    ]
     rows = [[f"721020149560{n:03d}" + ("0" if n % 2 else "3"), *row[1:]] for n, row in enumerate(rows)]
     given = read(drug_book(tmp_path / "list.xlsx", rows))
     (finding,) = given.of_rule("codes-look-rounded")
@@ -195,7 +201,9 @@ def test_a_wrong_check_digit_is_a_warning_that_names_the_right_one(tmp_path: Pat
     assert "718-8" in given.codes("LNC")
 
 
-@pytest.mark.parametrize("code", ["718-7", "4544-3", "2345-7", "2160-0", "6690-2", "789-8", "777-3", "94500-6", "LP1234-5"])
+@pytest.mark.parametrize(
+    "code", ["718-7", "4544-3", "2345-7", "2160-0", "6690-2", "789-8", "777-3", "94500-6", "LP1234-5"]
+)
 def test_true_loinc_codes_and_local_ones_pass(code: str) -> None:
     assert loinc(code) is None
 
@@ -208,21 +216,32 @@ def test_of_ten_check_digits_exactly_one_is_right(body: int, digit: int) -> None
 
 
 def test_a_modifier_of_the_book_may_stand_in_a_numeric_cell(tmp_path: Path) -> None:
-    given = read(rvu_book(tmp_path / "list.xlsx", [[90.1, None, "تعدیل‌گر", None, None, None], [26, None, "تعدیل‌گر", None, None, None]]))
+    given = read(
+        rvu_book(
+            tmp_path / "list.xlsx", [[90.1, None, "تعدیل‌گر", None, None, None], [26, None, "تعدیل‌گر", None, None, None]]
+        )
+    )
     assert given.codes("RVU3") == ["90.1", "26"]
 
 
 def test_zero_or_a_dash_for_no_code_is_no_error(tmp_path: Path) -> None:
     rows = [[*LAB_ROWS[0][:4], empty, None] for empty in ("-", 0, "0", "—", None)]
-    rows = [[code, *row[1:3], None, *row[4:]] for code, row in zip(["718-7", "4544-3", "789-8", "777-3", "6690-2"], rows, strict=True)]
+    rows = [
+        [code, *row[1:3], None, *row[4:]]
+        for code, row in zip(["718-7", "4544-3", "789-8", "777-3", "6690-2"], rows, strict=True)
+    ]
     given = read(lab_book(tmp_path / "list.xlsx", rows))
     assert not given.extract.has_errors
     assert given.pairs("LNC→RVU3") == []
 
 
-@pytest.mark.parametrize("written", ["800105، 800110", "800105;800110", "800105 / 800110", "800105\n800110", "800105 + 800110"])
+@pytest.mark.parametrize(
+    "written", ["800105، 800110", "800105;800110", "800105 / 800110", "800105\n800110", "800105 + 800110"]
+)
 def test_a_cell_may_hold_several_codes(tmp_path: Path, written: str) -> None:
-    given = read(lab_book(tmp_path / "list.xlsx", [[*LAB_ROWS[0][:3], "58410-2; 57021-8", written, 0.5], *LAB_ROWS[1:]]))
+    given = read(
+        lab_book(tmp_path / "list.xlsx", [[*LAB_ROWS[0][:3], "58410-2; 57021-8", written, 0.5], *LAB_ROWS[1:]])
+    )
     assert [pair.target for pair in given.pairs("LNC→RVU3") if pair.source == "718-7"] == ["800105", "800110"]
     assert given.concept("LNC", "718-7").properties["panel"] == ["58410-2", "57021-8"]
 

@@ -100,7 +100,12 @@ def test_an_empty_file(content: bytes, tmp_path: Path) -> None:
 
 def test_a_workbook_without_any_value(tmp_path: Path) -> None:
     assert refused(save_xlsx(tmp_path / "list.xlsx", {"a": [], "b": [[None]]})).data["reason"] == "empty"
-    assert refused(raw_xlsx(tmp_path / "raw.xlsx", f'<worksheet xmlns="{SPREADSHEET}"><sheetData/></worksheet>')).data["reason"] == "empty"
+    assert (
+        refused(raw_xlsx(tmp_path / "raw.xlsx", f'<worksheet xmlns="{SPREADSHEET}"><sheetData/></worksheet>')).data[
+            "reason"
+        ]
+        == "empty"
+    )
 
 
 def test_a_workbook_with_a_password(tmp_path: Path) -> None:
@@ -151,7 +156,9 @@ def test_broken_workbooks_of_other_formats(kind: str, tmp_path: Path) -> None:
     make: dict[str, Callable[[Path], Path]] = {
         "xls": lambda path: written(path, ole("Workbook")),
         "xlsb": lambda path: zipped(path, **{"xl/workbook.bin": b"\x83\x01\x00rubbish"}),
-        "ods": lambda path: zipped(path, mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_xml=b"<office"),
+        "ods": lambda path: zipped(
+            path, mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_xml=b"<office"
+        ),
     }
     assert refused(make[kind](tmp_path / f"list.{kind}")).data["reason"] in ("damaged", "empty")
 
@@ -159,7 +166,9 @@ def test_broken_workbooks_of_other_formats(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["sheet", "strings", "workbook"])
 def test_a_doctype_is_refused_wherever_it_stands(where: str, tmp_path: Path) -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-    given: dict[str, Any] = {"sheet": worksheet(HEADER + ROW.replace('t="inlineStr"><is><t>#</t></is>', 't="s"><v>0</v>'))}
+    given: dict[str, Any] = {
+        "sheet": worksheet(HEADER + ROW.replace('t="inlineStr"><is><t>#</t></is>', 't="s"><v>0</v>'))
+    }
     given["strings"] = f'<sst xmlns="{SPREADSHEET}"><si><t>#</t></si></sst>'
     if where == "workbook":
         given["workbook"] = f'{bomb}<workbook xmlns="{SPREADSHEET}"/>'
@@ -219,7 +228,9 @@ def test_headings_without_the_key_column(tmp_path: Path) -> None:
         (drug_book, "rvu3", "drugs"),
     ],
 )  # fmt: skip
-def test_another_lists_workbook_names_the_list_that_it_is(make: Callable[[Path], Path], source: str, other: str, tmp_path: Path) -> None:
+def test_another_lists_workbook_names_the_list_that_it_is(
+    make: Callable[[Path], Path], source: str, other: str, tmp_path: Path
+) -> None:
     error = refused(make(tmp_path / "list.xlsx"), source)
     assert error.data["reason"] == "another-list"
     assert error.data["other"] == other

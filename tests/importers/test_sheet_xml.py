@@ -86,18 +86,22 @@ SAME = {
     "single quotes": PLAIN.replace('"', "'"),
     "prefixed": PLAIN.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x="),
     "strict namespace": PLAIN.replace(SPREADSHEET, "http://purl.oclc.org/ooxml/spreadsheetml/main"),
-    "without references": PLAIN.replace(' r="A1"', "").replace(' r="B3"', ' r="B3"'),
+    "without references": PLAIN.replace(' r="A1"', ""),
     "without row numbers": PLAIN.replace('<row r="1">', "<row>"),
     "attributes in another order": PLAIN.replace('r="A1" t="s"', 't="s" r="A1"'),
     "line breaks between the tags": PLAIN.replace("><", ">\n  <"),
-    "more attributes": PLAIN.replace('<row r="1">', '<row r="1" spans="1:3" ht="15" customHeight="1" xmlns:q="u:q" q:dyDescent="0.25">'),
+    "more attributes": PLAIN.replace(
+        '<row r="1">', '<row r="1" spans="1:3" ht="15" customHeight="1" xmlns:q="u:q" q:dyDescent="0.25">'
+    ),
     "a comment": PLAIN.replace("<v>7", "<!-- <v>8</v></row> --><v>7"),
     "CDATA": PLAIN.replace("پایان", "<![CDATA[پایان]]>"),
-    "a processing instruction": PLAIN.replace("<row r=\"3\">", "<?x </row> ?><row r=\"3\">"),
+    "a processing instruction": PLAIN.replace('<row r="3">', '<?x </row> ?><row r="3">'),
     "a greater-than sign in an attribute": PLAIN.replace('<row r="1">', '<row r="1" xmlns:q="u:q" q:a="x>y">'),
     "closed rows between": PLAIN.replace('<row r="3">', '<row r="2"/><row r="3">'),
     "in UTF-16": ('<?xml version="1.0" encoding="UTF-16"?>' + PLAIN).encode("utf-16"),
-    "extensions of others": PLAIN.replace("<v>7</v>", '<v>7</v><extLst><ext uri="x"><q:v xmlns:q="u:q">8</q:v></ext></extLst>'),
+    "extensions of others": PLAIN.replace(
+        "<v>7</v>", '<v>7</v><extLst><ext uri="x"><q:v xmlns:q="u:q">8</q:v></ext></extLst>'
+    ),
 }
 
 
@@ -114,7 +118,9 @@ def test_a_carriage_return_is_read_as_xml_demands() -> None:
 
 def test_hidden_rows_and_columns_are_known() -> None:
     xml = worksheet(
-        xml_row(1, {"A": "><v>1</v>"}) + xml_row(2, {"A": "><v>1</v>"}, ' hidden="1"') + xml_row(4, {"A": ">"}, ' hidden="1"'),
+        xml_row(1, {"A": "><v>1</v>"})
+        + xml_row(2, {"A": "><v>1</v>"}, ' hidden="1"')
+        + xml_row(4, {"A": ">"}, ' hidden="1"'),
         before='<cols><col min="1" max="2" width="9"/><col min="3" max="5" hidden="1"/></cols>',
     )
     for form in (xml, xml.replace("<sheetData>", "<sheetData><!-- -->")):
@@ -180,7 +186,9 @@ def test_shared_strings_that_are_cut_off_are_refused(tmp_path: Path) -> None:
 # The fast reader and expat agree on whatever Python's own writers make.
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12)
-VALUES = st.one_of(st.none(), TEXTS, st.integers(-(10**16), 10**16), st.floats(allow_nan=False, allow_infinity=False), st.booleans())
+VALUES = st.one_of(
+    st.none(), TEXTS, st.integers(-(10**16), 10**16), st.floats(allow_nan=False, allow_infinity=False), st.booleans()
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -188,14 +196,19 @@ VALUES = st.one_of(st.none(), TEXTS, st.integers(-(10**16), 10**16), st.floats(a
 def test_both_readers_agree_on_what_openpyxl_writes(rows: list[list[Any]]) -> None:
     book = Workbook()
     for row in rows:
-        book.active.append([f"'{value}" if isinstance(value, str) and value.startswith("=") else value for value in row])
+        book.active.append(
+            [f"'{value}" if isinstance(value, str) and value.startswith("=") else value for value in row]
+        )
     buffer = io.BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml")
     names = [f"s{n}" for n in range(50)]  # openpyxl writes texts as references
     fast = [batch for batch in SheetRows(io.BytesIO(xml), names, {}).batches()]
-    slow = [batch for batch in SheetRows(io.BytesIO(xml.replace(b"<sheetData>", b"<sheetData><!-- -->")), names, {}).batches()]
+    slow = [
+        batch
+        for batch in SheetRows(io.BytesIO(xml.replace(b"<sheetData>", b"<sheetData><!-- -->")), names, {}).batches()
+    ]
     assert [(n, c) for b in fast for n, c in zip(b.numbers, b.cells, strict=True)] == [
         (n, c) for b in slow for n, c in zip(b.numbers, b.cells, strict=True)
     ]

@@ -88,7 +88,9 @@ def test_the_declared_size_is_that_of_the_default_part(tmp_path: Path) -> None:
 def test_an_unknown_part_is_an_error_and_the_row_goes_nowhere(tmp_path: Path) -> None:
     rows = [[*LAB_ROWS[0], "بالینی"], [*LAB_ROWS[1], "دندانپزشکی"], [*LAB_ROWS[2], "بالینی"]]
     given = read(lab_book(tmp_path / "list.xlsx", rows, [*LAB_HEADINGS, "بخش"]))
-    assert [(f.rule, f.row, f.value) for f in given.findings if f.severity == "error"] == [("unknown-status", 3, "دندانپزشکی")]
+    assert [(f.rule, f.row, f.value) for f in given.findings if f.severity == "error"] == [
+        ("unknown-status", 3, "دندانپزشکی")
+    ]
     assert given.codes("LNC") == ["718-7", "58410-2"]
 
 
@@ -163,7 +165,9 @@ def test_one_product_code_with_two_names_is_an_error(tmp_path: Path) -> None:
 def test_a_code_in_two_parts_is_an_error(tmp_path: Path) -> None:
     sheets = {"داروها": [DRUG_HEADINGS, *DRUG_ROWS], "مکمل": [DRUG_HEADINGS, DRUG_ROWS[0]]}
     given = read(save_xlsx(tmp_path / "list.xlsx", sheets))
-    assert [(f.rule, f.sheet, f.row) for f in given.findings if f.severity == "error"] == [("code-in-two-parts", "مکمل", 2)]
+    assert [(f.rule, f.sheet, f.row) for f in given.findings if f.severity == "error"] == [
+        ("code-in-two-parts", "مکمل", 2)
+    ]
 
 
 def test_an_old_licence_is_retired_and_leads_to_the_new_one(tmp_path: Path) -> None:
@@ -182,7 +186,11 @@ def test_without_generic_names_the_map_alone_is_taken(tmp_path: Path) -> None:
 
 
 def test_generics_may_have_a_sheet_of_their_own_beside_the_products(tmp_path: Path) -> None:
-    generics = [["کد ژنریک", "نام ژنریک", "شکل دارویی"], ["01277", "VASOPRESSIN 20 [iU]", "INJECTION"], ["00094", "FACTOR VIIA", "INJECTION"]]
+    generics = [
+        ["کد ژنریک", "نام ژنریک", "شکل دارویی"],
+        ["01277", "VASOPRESSIN 20 [iU]", "INJECTION"],
+        ["00094", "FACTOR VIIA", "INJECTION"],
+    ]
     given = read(save_xlsx(tmp_path / "list.xlsx", {"فرآورده": [DRUG_HEADINGS, *DRUG_ROWS], "ژنریک": generics}))
     assert not given.extract.has_errors
     assert sorted(given.codes("eRx")) == ["00094", "01277", "60000"]
@@ -256,7 +264,15 @@ def test_invented_rows_of_the_samples_say_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("number", "source"),
-    [("110/37", "lab"), ("۱۱۰/۳۷", "lab"), ("37/110", "lab"), ("110-501", "lab"), ("110/40", "drugs"), ("110/999", None), ("", None)],
+    [
+        ("110/37", "lab"),
+        ("۱۱۰/۳۷", "lab"),
+        ("37/110", "lab"),
+        ("110-501", "lab"),
+        ("110/40", "drugs"),
+        ("110/999", None),
+        ("", None),
+    ],
 )
 def test_a_circular_names_its_source(number: str, source: str | None) -> None:
     found = source_for(number)
@@ -292,7 +308,10 @@ def test_a_declaration_is_sound(source: Source) -> None:
 
 
 def names_used(sheet: Sheet) -> set[str]:
-    names = {*sheet.any_of, *(name for also in sheet.also for name in (also.code, also.title_fa, also.title_en, *also.properties))}
+    names = {
+        *sheet.any_of,
+        *(name for also in sheet.also for name in (also.code, also.title_fa, also.title_en, *also.properties)),
+    }
     names |= {name for pairs in sheet.pairs for name in (pairs.source_field, pairs.target_field, *pairs.properties)}
     return names | {name for check in sheet.checks for name in (check.total, *check.parts)} - {""}
 

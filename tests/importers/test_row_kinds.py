@@ -1,0 +1,178 @@
+"""Rows that are no data, and that nothing is dropped in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from tests.importers.books import (
+    LAB_HEADINGS,
+    LAB_ROWS,
+    RVU_HEADINGS,
+    RVU_ROWS,
+    Read,
+    lab_book,
+    raw_xlsx,
+    read,
+    rvu_book,
+    save_csv,
+    text_row,
+    worksheet,
+)
+
+MORE = ["801520", "#", "شرح دیگر", 1, 1, 2]
+
+
+def read_rvu(tmp_path: Path, rows: list[list[Any]]) -> Read:
+    given = read(rvu_book(tmp_path / "list.xlsx", rows))
+    assert all(present == accounted for present, accounted in given.balance())
+    return given
+
+
+def passed_over(given: Read) -> dict[str, int]:
+    return given.extract.sheets[0].passed_over
+
+
+def test_a_section_title_becomes_a_property_of_the_rows_below(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [["فصل آزمایشگاه"], RVU_ROWS[0], ["فصل پوست"], RVU_ROWS[1], MORE])
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل آزمایشگاه", "فصل پوست", "فصل پوست"]
+    assert passed_over(given) == {"header": 1, "section": 2}
+    assert given.findings == []
+
+
+def test_a_group_column_stands_over_a_section_title(tmp_path: Path) -> None:
+    rows = [["هماتولوژی"], [*LAB_ROWS[0], "خون‌شناسی"], [*LAB_ROWS[2], None]]
+    given = read(lab_book(tmp_path / "list.xlsx", rows, [*LAB_HEADINGS, "گروه"]))
+    assert [row.properties["group"] for row in given.concepts("LNC")] == ["خون‌شناسی", "هماتولوژی"]
+
+
+def test_a_text_below_the_last_row_is_a_note(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [*RVU_ROWS, [], ["این فهرست تا پایان سال معتبر است"]])
+    assert passed_over(given)["note"] == 1
+    assert [(f.rule, f.severity, f.row, f.value) for f in given.findings] == [
+        ("row-passed-over", "info", 6, "این فهرست تا پایان سال معتبر است")
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", [["جمع کل", None, 354], [None, None, "تعداد کدها:", 3], ["* قیمت‌ها به ریال است"], ["Total", 12]]
+)
+def test_totals_and_footnotes_are_notes(row: list[Any], tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [*RVU_ROWS, row])
+    assert passed_over(given)["note"] == 1
+    assert not given.extract.has_errors
+
+
+def test_headings_repeated_after_a_page_break_are_passed_over(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [*RVU_ROWS, RVU_HEADINGS, MORE])
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+    assert len(given.codes("RVU3")) == 4
+
+
+def test_both_rows_of_a_heading_may_be_repeated(tmp_path: Path) -> None:
+    upper = ["کد", "ویژگی", "شرح کد", "ارزش نسبی", None, None]
+    lower = [None, None, None, "جزء حرفه‌ای", "جزء فنی", "کل"]
+    given = read(rvu_book(tmp_path / "list.xlsx", [lower, *RVU_ROWS, upper, lower, MORE], upper))
+    assert passed_over(given) == {"header": 2, "repeated-header": 2}
+    assert not given.extract.has_errors
+
+
+def test_blank_rows_and_rows_numbered_beforehand_are_blank(tmp_path: Path) -> None:
+    rows = [[1, *RVU_ROWS[0]], [2], [3, "-", None, " "], [4, *MORE]]
+    given = read(rvu_book(tmp_path / "list.xlsx", rows, ["ردیف", *RVU_HEADINGS]))
+    assert passed_over(given) == {"blank": 2, "header": 1}
+    assert given.findings == []
+
+
+def test_blank_lines_of_a_csv_are_blank(tmp_path: Path) -> None:
+    given = read(save_csv(tmp_path / "list.csv", [RVU_HEADINGS, [], RVU_ROWS[0], ["", " "], MORE]))
+    assert passed_over(given) == {"blank": 2, "header": 1}
+    assert [row.row for row in given.concepts("RVU3")] == [3, 5]
+
+
+def test_a_row_with_data_outside_of_the_table_only_is_told(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [RVU_ROWS[0], [None] * 9 + ["حاشیه", "نویسی"], MORE])
+    assert ("row-outside-columns", "warning", 3) in [(f.rule, f.severity, f.row) for f in given.findings]
+    assert passed_over(given)["outside-columns"] == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ([None, "#", "شرح", 1, 1, 2], "missing-code"),
+        ([None, "*", "تعداد گلبول سفید", 1, 1, 2], "missing-code"),
+        (["ABC12"], "bad-code"),
+        (["80151"], "bad-code"),
+        (["جمع", "#", "شرح", 1, 1, 2], "bad-code"),
+        (["801516"], "required-value"),
+        ([801516], "required-value"),
+        (["801516", "#", "-", 1, 1, 2], "required-value"),
+    ],
+)
+def test_a_broken_row_is_an_error_and_not_a_note(row: list[Any], rule: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [RVU_ROWS[0], row, MORE])
+    assert (rule, 3) in [(f.rule, f.row) for f in given.findings if f.severity == "error"]
+    assert given.codes("RVU3") == ["801515", "801520"]
+
+
+def test_hidden_rows_are_read_and_told_in_runs(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in [RVU_HEADINGS, *RVU_ROWS, MORE]:
+        book.active.append(row)
+    for hidden in (2, 3, 5):
+        book.active.row_dimensions[hidden].hidden = True
+    book.save(tmp_path / "list.xlsx")
+    given = read(tmp_path / "list.xlsx")
+    assert len(given.codes("RVU3")) == 4
+    assert [(f.rule, f.severity, f.row, f.value) for f in given.findings] == [
+        ("hidden-row", "warning", 2, "2–3"), ("hidden-row", "warning", 5, "5"),
+    ]  # fmt: skip
+
+
+def test_cells_merged_over_rows_hold_for_all_of_them(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in [[*LAB_HEADINGS, "گروه"], *([*row, None] for row in LAB_ROWS)]:
+        sheet.append(row)
+    sheet["G2"] = "هماتولوژی"
+    sheet.merge_cells("G2:G4")
+    book.save(tmp_path / "list.xlsx")
+    given = read(tmp_path / "list.xlsx")
+    assert [row.properties["group"] for row in given.concepts("LNC")] == ["هماتولوژی"] * 3
+    assert [(f.rule, f.severity, f.column) for f in given.findings] == [("merged-cells-filled", "info", "G")]
+
+
+def test_a_merged_code_makes_duplicates(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in [LAB_HEADINGS, LAB_ROWS[0], [None, *LAB_ROWS[1][1:]]]:
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.save(tmp_path / "list.xlsx")
+    assert "code-with-two-titles" in read(tmp_path / "list.xlsx").rules
+
+
+def test_a_million_formatted_empty_rows_are_counted_and_cost_no_memory(tmp_path: Path) -> None:
+    empty = "".join(
+        f'<row r="{n}" spans="1:3" s="1" customFormat="1"><c r="A{n}" s="1"/><c r="B{n}" s="1"/></row>'
+        for n in range(3, 1_048_577)
+    )
+    rows = text_row(1, RVU_HEADINGS[:3]) + text_row(2, ["801515", "#", "شرح"])
+    given = read(raw_xlsx(tmp_path / "list.xlsx", worksheet(rows + empty), formats=["0"]))
+    (sheet,) = given.extract.sheets
+    assert (sheet.rows_present, sheet.rows_read) == (1_048_576, 1)
+    assert sheet.passed_over == {"blank": 1_048_574, "header": 1}
+
+
+def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
+    """All kinds of rows in one sheet: read + passed over + wrong = present."""
+    rows = [
+        ["فصل یک"], RVU_ROWS[0], [], ["نادرست", "#", "شرح", 1, 1, 2], RVU_HEADINGS, MORE, ["فصل دو"], [None, None, "بی‌کد", 1],
+        ["801515", "#", "تکراری", 1, 1, 2], ["90.1", None, "تعدیل‌گر"], ["پایان فهرست"],
+    ]  # fmt: skip
+    given = read_rvu(tmp_path, rows)
+    assert given.codes("RVU3") == ["801515", "801520", "90.1"]
+    assert passed_over(given) == {"header": 1, "note": 1, "repeated-header": 1, "section": 2}
+    assert sorted(f.row for f in given.findings if f.severity == "error" and f.row) == [5, 9, 10]
