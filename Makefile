@@ -63,7 +63,7 @@ lock: ## write the lock files anew from pyproject.toml (by uv, in an environment
 	lock=".venv-lock/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --upgrade"; \
 	$$lock --group build -o requirements.lock && $$lock --group build --group dev -o requirements-dev.lock
 
-venv:
+venv: ## the virtual environment alone, for units that call .venv/bin
 	@$(FIND_PYTHON); "$$python" .ci/venv.py run
 
 venv-dev:

@@ -47,6 +47,8 @@ class CalamineSheet:
                     numbers, cells, blank = [], [], 0
             yield RowBatch(numbers, cells, [], blank, self.size)
         except calamine.CalamineError as error:
+            if "limit exceeded" in str(error):  # a grid of more cells than calamine lays out
+                raise MemoryError(str(error)) from error
             raise damaged(f"{self.name[:40]}: {str(error)[:80]}") from error
 
     def merges(self) -> dict[str, list[tuple[int, int]]]:

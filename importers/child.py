@@ -57,10 +57,16 @@ def _die_with_parent(parent: int) -> None:
 
 def _limit(memory: int, seconds: int) -> None:
     """Address space and processor time. A core file of a broken workbook helps nobody."""
-    for name, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
-        _, hard = resource.getrlimit(name)
-        lower = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(name, (lower, lower))
+    grace = 5  # at the hard limit the kernel kills; at the soft one, a little before, it says why
+    for name, soft, hard in (
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CPU, seconds, seconds + grace),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        _, ceiling = resource.getrlimit(name)
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(name, (soft, hard))
 
 
 class _Progress:

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from importers.handover import take_over
+from importers.handover import RowsAsTheyCome, TakeRows, take_over
 from importers.refusals import refusal
 from importers.rows import Extract
 from importers.sources import SOURCES
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 
+_WORTH_TAKING = 1 << 20  # bytes; smaller blocks cost more to load than they are worth
 _ROOT = Path(__file__).resolve().parent.parent
 # No settings, passwords or proxies: the child needs none of them, and reads files of unknown origin.
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR")
@@ -42,13 +43,16 @@ def extract(
     seconds: int = 300,
     filename: str | None = None,
     progress: Progress | None = None,
+    take: TakeRows | None = None,
 ) -> Extract:
     """Read, check and spool one workbook.
 
     ``source`` names one of :data:`SOURCES`; without it the headings tell. Spool files go to a new folder in
     ``workdir`` and are the caller's to delete. ``memory`` (bytes of address space) and ``seconds`` (of the processor,
     and on the clock) limit the child. ``filename`` is the name that findings show. ``progress(done, total)`` counts
-    bytes of sheets.
+    bytes of sheets. ``take(table, lines)`` is given the spooled lines of each table while the child goes on reading (on
+    two cores loading then costs no time of its own); what it took is void should BadWorkbook follow, and ``rows`` of
+    the table that it gets is not counted yet.
 
     Raises BadWorkbook, with ``data["reason"]`` one of importers.refusals.REASONS, when the file can't be taken at
     all, and BadParameter for an unknown source. What is wrong inside the list comes back as findings.
@@ -67,8 +71,18 @@ def extract(
         "memory": memory, "seconds": seconds, "parent": os.getpid(),
     }  # fmt: skip
     try:
-        status, timed_out = _run(task, folder, seconds, progress or (lambda done, total: None))
+        tell = progress or (lambda done, total: None)
+        coming = RowsAsTheyCome(folder, take) if take is not None else None
+
+        def follow(done: int, total: int) -> None:
+            tell(done, total)
+            if coming is not None:
+                coming.drain(at_least=_WORTH_TAKING)
+
+        status, timed_out = _run(task, folder, seconds, follow)
         taken = take_over(folder)
+        if taken is not None and coming is not None:
+            coming.drain()
         if taken is None:
             raise _why_it_died(status, timed_out=timed_out, folder=folder, memory=memory, seconds=seconds)
     except BaseException:

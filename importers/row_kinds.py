@@ -20,7 +20,9 @@ from maxa.persian.fold import fold
 
 Tell = Callable[[str, int, str], None]  # rule, row, value
 
-_NOTE = re.compile(r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)")
+_NOTE = re.compile(
+    r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
+)
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 

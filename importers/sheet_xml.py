@@ -152,9 +152,11 @@ class SheetRows:
         cell: Cell
         for column, style, kind, formula, value, at, attributes, other in _TOKEN.findall(text):
             if column:
-                if kind == "s":
-                    cell = strings[int(value)] if value else None
-                elif kind == "inlineStr" or kind == "str":
+                if kind == "s" and value and not formula:  # most cells by far
+                    if string := strings[int(value)]:
+                        row[column] = string
+                    continue
+                if kind == "inlineStr" or kind == "str":
                     string = plain_text(value) if entities else value
                     cell = unescape_text(string) if escapes else string
                 elif kind == "" or kind == "n":

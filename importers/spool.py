@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from importers.declare import Pairs
+from importers.handover import leave_about
 from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line
 from importers.terminologies import titles_of
 from maxa.persian.fold import title_key
@@ -31,9 +32,11 @@ class Clash:
 
 
 class _File:
-    def __init__(self, path: Path, kind: str, terminology: str, part: str, expected: Expected) -> None:
+    def __init__(
+        self, path: Path, kind: str, terminology: str, part: str, expected: Expected, source: str, target: str
+    ) -> None:
         self.path, self.kind, self.terminology, self.part, self.expected = path, kind, terminology, part, expected
-        self.source = self.target = ""
+        self.source, self.target = source, target
         self.rows = 0
         self.offset = 0
         self._file: BinaryIO = path.open("w+b", buffering=1 << 18)
@@ -54,6 +57,13 @@ class _File:
 
     def close(self) -> None:
         self._file.close()
+
+    def table(self) -> Table:
+        fa, en = titles_of(self.terminology, self.source, self.target)
+        return Table(
+            kind=self.kind, terminology=self.terminology, part=self.part, path=self.path, rows=self.rows,
+            expected=self.expected, title_fa=fa, title_en=en, source=self.source, target=self.target,
+        )  # fmt: skip
 
 
 class Spool:
@@ -104,8 +114,7 @@ class Spool:
     def add_pair(self, pairs: Pairs, part: str, expected: Expected, row: MapRow) -> None:
         number = self._by_key.get(("map", pairs.terminology, part))
         if number is None:
-            number = self._new_file("map", pairs.terminology, part, expected)
-            self._files[number].source, self._files[number].target = pairs.source, pairs.target
+            number = self._new_file("map", pairs.terminology, part, expected, pairs.source, pairs.target)
         self._files[number].write(map_line(row))
 
     def holds(self, terminology: str, code: str) -> bool:
@@ -115,20 +124,16 @@ class Spool:
         """Close all files and say what they hold."""
         for file in self._files:
             file.close()
-        return [
-            Table(
-                kind=file.kind, terminology=file.terminology, part=file.part, path=file.path, rows=file.rows,
-                expected=file.expected, title_fa=fa, title_en=en, source=file.source, target=file.target,
-            )
-            for file in self._files
-            for fa, en in [titles_of(file.terminology, file.source, file.target)]
-        ]  # fmt: skip
+        return [file.table() for file in self._files]
 
-    def _new_file(self, kind: str, terminology: str, part: str, expected: Expected) -> int:
+    def _new_file(
+        self, kind: str, terminology: str, part: str, expected: Expected, source: str = "", target: str = ""
+    ) -> int:
         number = len(self._files)
         path = self._folder / f"table-{number}.jsonl"
-        self._files.append(_File(path, kind, terminology, part, expected))
+        self._files.append(_File(path, kind, terminology, part, expected, source, target))
         self._by_key[(kind, terminology, part)] = number
+        leave_about(self._files[number].table(), self._folder)
         return number
 
     def _first(self, packed: int) -> tuple[ConceptRow, str]:

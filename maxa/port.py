@@ -64,7 +64,7 @@ def answers(settings: Settings) -> bool:
     """Whether a web server answers there, whatever it says."""
     connection = HTTPConnection(EVERYWHERE.get(settings.host, settings.host), settings.port, timeout=1)
     try:
-        connection.request("HEAD", "/")
+        connection.request("HEAD", "/healthz")
         connection.getresponse()
     except (OSError, HTTPException):
         return False

@@ -38,7 +38,8 @@ class Piece:
 
 
 def worker_piece() -> Piece:
-    return Piece("worker", [sys.executable, "-m", "maxa.worker"], patience=60.0)
+    command = [sys.executable, "-m", "maxa.worker"]
+    return Piece("worker", command, quick=signal.SIGKILL, patience=60.0)  # its work is resumed after a kill
 
 
 def web_piece() -> Piece:

@@ -13,8 +13,18 @@ from maxa.registry.engine import make_engine
 from maxa.settings import read_settings
 
 
+def is_ours(name: str | None, kind: str, _: object) -> bool:
+    """procrastinate keeps tables of its own beside ours, which autogeneration must not take for leftovers."""
+    return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
+
+
 def migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=models.Base.metadata, compare_server_default=True)
+    context.configure(
+        connection=connection,
+        target_metadata=models.Base.metadata,
+        include_name=is_ours,
+        compare_server_default=True,
+    )
     with context.begin_transaction():  # all revisions or none
         context.run_migrations()
 

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 import importers
+from importers.handover import TakeRows
 from importers.rows import ConceptRow, Expected, Extract, Finding, MapRow, Severity, Table, concept_line, map_line
 from maxa.errors import BadWorkbook
 from maxa.registry import actions
@@ -54,7 +55,7 @@ def workbook(*lists: ListOf, name: str = "list.json", findings: list[dict[str, A
     return Workbook(name, orjson.dumps(content))
 
 
-def extract_json(path: Path, *, workdir: Path, **_: Any) -> Extract:
+def extract_json(path: Path, *, workdir: Path, take: TakeRows, **_: Any) -> Extract:
     try:
         data = orjson.loads(path.read_bytes())
     except ValueError:
@@ -75,6 +76,8 @@ def extract_json(path: Path, *, workdir: Path, **_: Any) -> Extract:
                 title_en=one["terminology"], source=source if is_map else "", target=target,
             )
         )  # fmt: skip
+    for table in tables:
+        take(table, table.path.read_bytes())
     findings = [
         Finding(severity=Severity(f.pop("severity")), message_fa="فا", message_en="en", **f) for f in data["findings"]
     ]

@@ -201,4 +201,4 @@ def require(asked: Mapping[str, Any], name: str, *, example: str) -> Any:
 
 def ignored_header(names: Iterable[str]) -> str:
     """Names as they may stand in a header: percent-encoded, cut, at most twenty."""
-    return ", ".join(quote(name[:40], safe="!#$&'*+-.^_`|~") for name in islice(names, 20))
+    return ", ".join(quote(name[:40], safe="!#$&'*+-.^_`|~") for name in islice(filter(None, names), 20))

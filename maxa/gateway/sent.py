@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from flask import Request
-from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from maxa.errors import BadBody, BadParameter, BodyTooLarge, DuplicateParameter
 
@@ -80,18 +80,26 @@ def _unescaped(run: re.Match[bytes]) -> bytes:
 
 def read_body(request: Request, limit: int) -> bytes:
     """The body, up to ``limit`` bytes. Raises :class:`BodyTooLarge`, or :class:`BadBody` when it was cut off."""
-    request.max_content_length = limit
+    # werkzeug cuts a chunked body at its limit and says nothing: one byte more tells.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise BodyTooLarge(
-            f"بدنهٔ درخواست بیش از {_size(limit)} است؛ آن را چند بخش کنید.",
-            f"The request body is larger than {_size(limit)}: send it in several parts.",
-        ) from None
-    except (ClientDisconnected, BadRequest, OSError):
+        raise _too_large(limit) from None
+    except (BadRequest, OSError):
         raise BadBody(
             "بدنهٔ درخواست ناقص رسید؛ دوباره بفرستید.", "The request body was cut off: send it again."
         ) from None
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(
+        f"بدنهٔ درخواست بیش از {_size(limit)} است؛ آن را چند بخش کنید.",
+        f"The request body is larger than {_size(limit)}: send it in several parts.",
+    )
 
 
 def _size(limit: int) -> str:
@@ -131,8 +139,8 @@ def _multipart_pairs(request: Request, limit: int) -> Pairs:
         form, files = request.form, request.files
     except RequestEntityTooLarge:
         raise BodyTooLarge(
-            f"فرم بیش از {_size(limit)} یا بیش از {MOST_FIELDS} بخش است.",
-            f"The form is larger than {_size(limit)} or has more than {MOST_FIELDS} parts.",
+            f"فرم چندبخشی بیش از {_size(limit)} یا بیش از {MOST_FIELDS} بخش است.",
+            f"The multipart form is larger than {_size(limit)} or has more than {MOST_FIELDS} parts.",
         ) from None
     except (BadRequest, ValueError, OSError):
         raise BadBody("فرم چندبخشی خوانده نمی‌شود.", "The multipart form can't be read.") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -15,7 +14,6 @@ from importers.rows import Finding as ImportFinding
 from maxa.registry.models import Finding, StagedConcept, StagedMapping, Submission, SubmissionTable, Terminology
 
 PAIR_SEPARATOR = "\x1f"
-_PROGRESS_EVERY = 5_000
 
 _PLACE = ("file_id", "sheet", "row", '"column"', "doubt")
 CONCEPT_COLUMNS = (
@@ -59,13 +57,6 @@ def _mapping_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) 
     return (*ids, code, "active", source, target, relationship, kept, hashed, *place)
 
 
-def _records(table: Table, ids: tuple[int, int, str], file_id: int) -> Iterator[tuple[Any, ...]]:
-    make = _mapping_record if table.kind == "map" else _concept_record
-    with table.path.open("rb") as lines:
-        for line in lines:
-            yield make(orjson.loads(line), ids, file_id)
-
-
 def terminology_named(session: Session, table: Table) -> Terminology:
     """The terminology's row; made, with the titles that the source declares, when it is new."""
     session.execute(
@@ -90,33 +81,34 @@ def clear_draft(session: Session, submission_id: int, *, keep_findings: bool = F
         session.execute(delete(model).where(model.submission_id == submission_id))
 
 
-def stage_extract(
-    session: Session,
-    *,
-    submission: Submission,
-    file_id: int,
-    file_name: str,
-    extract: Extract,
-    progress: Callable[[int, int], None],
-) -> None:
-    """Copy the rows of one workbook into the staging tables and its findings beside them."""
-    total, done = sum(t.rows for t in extract.tables), 0
-    for table in extract.tables:
-        terminology = terminology_named(session, table)
-        _note_table(session, submission.id, terminology.id, table)
-        columns = MAPPING_COLUMNS if table.kind == "map" else CONCEPT_COLUMNS
-        into = "staged_mapping" if table.kind == "map" else "staged_concept"
-        ids = (submission.id, terminology.id, table.part)
-        cursor = session.connection().connection.cursor()
+class RowsLoader:
+    """Copies one workbook's rows into the staging tables, block by block as they are spooled."""
+
+    def __init__(self, session: Session, submission: Submission, file_id: int) -> None:
+        self._session, self._submission_id, self._file_id = session, submission.id, file_id
+        self._ids: dict[str, int] = {}
+
+    def take(self, table: Table, lines: bytes) -> None:
+        """COPY the rows of ``lines`` (importers.rows: one JSON array a line)."""
+        if table.terminology not in self._ids:
+            self._ids[table.terminology] = terminology_named(self._session, table).id
+        is_map = table.kind == "map"
+        columns, into = (MAPPING_COLUMNS, "staged_mapping") if is_map else (CONCEPT_COLUMNS, "staged_concept")
+        make = _mapping_record if is_map else _concept_record
+        ids = (self._submission_id, self._ids[table.terminology], table.part)
+        cursor = self._session.connection().connection.cursor()
         with cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN") as copy:
-            for record in _records(table, ids, file_id):
-                copy.write_row(record)
-                done += 1
-                if done % _PROGRESS_EVERY == 0:
-                    progress(done, total)
-    session.execute(text("ANALYZE staged_concept"))
-    session.execute(text("ANALYZE staged_mapping"))
-    add_findings(session, submission.id, extract.findings, file_name)
+            for line in lines.splitlines():
+                copy.write_row(make(orjson.loads(line), ids, self._file_id))
+
+    def finish(self, extract: Extract, file_name: str) -> None:
+        """Note what the workbook carried, and its findings, once all rows are taken."""
+        for table in extract.tables:
+            terminology_id = self._ids.get(table.terminology) or terminology_named(self._session, table).id
+            _note_table(self._session, self._submission_id, terminology_id, table)
+        self._session.execute(text("ANALYZE staged_concept"))
+        self._session.execute(text("ANALYZE staged_mapping"))
+        add_findings(self._session, self._submission_id, extract.findings, file_name)
 
 
 def _note_table(session: Session, submission_id: int, terminology_id: int, table: Table) -> None:

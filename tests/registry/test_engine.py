@@ -3,11 +3,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, text
 
 from maxa.errors import SettingsError, Unavailable, WrongState
 from maxa.registry import engine as engines
-from maxa.registry.engine import current_and_head, make_engine, upgrade
+from maxa.registry.engine import alembic_config, current_and_head, make_engine, upgrade
 from maxa.registry.models import Base
 
 NOBODY = "postgresql://maxa@127.0.0.1:1/maxa"
@@ -21,6 +22,11 @@ def test_an_empty_database_is_brought_to_the_newest_revision_and_a_second_time_n
     assert upgrade(empty_database_url) == (None, head)
     assert upgrade(empty_database_url) == (head, head)
     assert current_and_head(empty_database_url) == (head, head)
+
+
+def test_a_migration_written_now_would_be_empty(engine: Engine) -> None:
+    with engine.connect() as connection:
+        command.check(alembic_config(connection))  # raises when models, or tables of others, ask for one
 
 
 def test_two_migrators_at_once_take_turns(empty_database_url: str) -> None:

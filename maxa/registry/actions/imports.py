@@ -19,7 +19,7 @@ from maxa.registry.guards import check_draft
 from maxa.registry.models import ALIVE, Circular, Release, State, Submission, SubmissionFile
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
-from maxa.registry.staging import clear_draft, digest_of_draft, stage_extract
+from maxa.registry.staging import RowsLoader, clear_draft, digest_of_draft
 from maxa.registry.transaction import import_lock, session_lock, transaction
 
 MOST_ATTEMPTS = 3  # imports that took the process down with them are not tried for ever
@@ -189,18 +189,16 @@ def _stage_all(
                 path = Path(folder) / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
                 path.write_bytes(file.content)
                 session.expire(file, ["content"])  # a large workbook is held no longer than needed
+                loader = RowsLoader(session, submission, file.id)
                 extract = importers.extract(
                     path, source=file.source, workdir=Path(folder), memory=memory, seconds=seconds, filename=file.name,
-                    progress=lambda done, total: report("read", done, total),
+                    progress=lambda done, total: report("read", done, total), take=loader.take,
                 )  # fmt: skip
                 file.source = extract.source
                 file.sheets = [{"name": s.name, "hidden": s.hidden, "header_row": s.header_row, "rows_present":
                                 s.rows_present, "rows_read": s.rows_read, "passed_over": s.passed_over}
                                for s in extract.sheets]  # fmt: skip
-                stage_extract(
-                    session, submission=submission, file_id=file.id, file_name=file.name, extract=extract,
-                    progress=lambda done, total: report("load", done, total),
-                )  # fmt: skip
+                loader.finish(extract, file.name)
             report("check", 0, 0)
             check_draft(session, submission)
             submission.content_digest = digest_of_draft(session, submission_id)
