@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class CalamineSheet:
         self.hidden_columns: list[tuple[int, int]] = []
 
     def batches(self) -> Iterator[RowBatch]:
-        try:
+        with _calamine_errors(self.name):
             sheet = self._book.get_sheet_by_name(self.name)
             left = sheet.start[1] if sheet.start else 0
             total = max(sheet.total_height, 1)
@@ -46,16 +47,10 @@ class CalamineSheet:
                     yield RowBatch(numbers, cells, [], blank, self.size * number // total)
                     numbers, cells, blank = [], [], 0
             yield RowBatch(numbers, cells, [], blank, self.size)
-        except calamine.CalamineError as error:
-            if "limit exceeded" in str(error):  # a grid of more cells than calamine lays out
-                raise MemoryError(str(error)) from error
-            raise damaged(f"{self.name[:40]}: {str(error)[:80]}") from error
 
     def merges(self) -> dict[str, list[tuple[int, int]]]:
-        try:
+        with _calamine_errors(self.name):
             ranges = self._book.get_sheet_by_name(self.name).merged_cell_ranges or []
-        except calamine.CalamineError as error:
-            raise damaged(f"{self.name[:40]}: {str(error)[:80]}") from error
         found: dict[str, list[tuple[int, int]]] = {}
         for (top, left), (bottom, _) in ranges:
             if top < bottom:
@@ -70,14 +65,8 @@ class CalamineBook:
 
     def __init__(self, path: Path, kind: str) -> None:
         self.kind = kind
-        try:
+        with _calamine_errors(kind):
             book = calamine.load_workbook(path)
-        except calamine.PasswordError:
-            raise refusal("encrypted") from None
-        except (calamine.CalamineError, OSError) as error:
-            if "password" in str(error).lower():
-                raise refusal("encrypted") from None
-            raise damaged(f"{kind}: {str(error)[:80]}") from error
         size = path.stat().st_size
         self.sheets = [
             CalamineSheet(
@@ -86,6 +75,25 @@ class CalamineBook:
             for sheet in book.sheets_metadata
             if sheet.typ in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet)
         ]  # fmt: skip
+
+
+@contextmanager
+def _calamine_errors(part: str) -> Iterator[None]:
+    """calamine's errors in our words. It also panics on broken input, which Python sees as a BaseException."""
+    try:
+        yield
+    except calamine.PasswordError:
+        raise refusal("encrypted") from None
+    except (calamine.CalamineError, OSError) as error:
+        if "limit exceeded" in str(error):  # a grid of more cells than calamine lays out
+            raise MemoryError(str(error)) from error
+        if "password" in str(error).lower():
+            raise refusal("encrypted") from None
+        raise damaged(f"{part[:40]}: {str(error)[:80]}") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise damaged(part[:40]) from error
+        raise
 
 
 def _cell(value: Any) -> Cell:

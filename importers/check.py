@@ -124,13 +124,10 @@ class SheetReading:
             self._kinds.passed_over["blank"] += batch.blank
         numbers, cells = batch.numbers, batch.cells
         last = self.header.rows[-1]
-        if numbers and numbers[0] <= last:
-            above = [number for number in numbers if number <= last]
-            headings = sum(number in self.header.rows for number in above)
-            self._kinds.passed_over["header"] += headings
-            if len(above) > headings:
-                self._kinds.passed_over["title"] += len(above) - headings
-            numbers, cells = numbers[len(above) :], cells[len(above) :]
+        if numbers and min(numbers) <= last:
+            self._kinds.above(number for number in numbers if number <= last)
+            below = [at for at, number in enumerate(numbers) if number > last]
+            numbers, cells = [numbers[at] for at in below], [cells[at] for at in below]
         if not numbers:
             return
         self._hidden += [number for number in batch.hidden if number > last]

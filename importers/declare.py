@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from importers.fields import Field
+from importers.fields import Choice, Field
 from importers.rows import Expected as Expect
 from maxa.persian.fold import fold
 
@@ -182,6 +182,13 @@ class Sheet:
         if isinstance(self.part, PartBy):
             used.add(self.part.field)
         return tuple(column.field for column in self.columns if column.field not in used)
+
+    def parts(self) -> tuple[str, ...]:
+        """All parts that rows of this sheet can belong to."""
+        if not isinstance(self.part, PartBy):
+            return (self.part,)
+        named = next((c.type for c in self.columns if isinstance(c.type, Choice) and c.field == self.part.field), None)
+        return tuple(named.values) if named else (self.part.default,)
 
     def expected(self, part: str, declared: Expect) -> Expect:
         """``declared``, unless the rows are of another part than the default one."""

@@ -104,14 +104,16 @@ def _run(task: dict[str, Any], folder: Path, seconds: int, progress: Progress) -
             env=environment,
             cwd=folder,
         )
-    with child:  # closes the pipes and waits
+    deadline = time.monotonic() + seconds
+    in_time = False
+    with child:  # closes the pipes
         try:
             _send(child, task)
-            in_time = _follow(child, time.monotonic() + seconds, progress)
-        except BaseException:  # progress() failed, or Ctrl-C came
-            child.kill()
-            raise
-        if not in_time:
+            in_time = _follow(child, deadline, progress)
+            child.wait(max(deadline - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            in_time = False
+        finally:  # also when progress() fails, or Ctrl-C comes; killing a child that has ended does nothing
             child.kill()
     return child.returncode, not in_time
 

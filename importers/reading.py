@@ -51,7 +51,10 @@ def read_workbook(
         findings.add("old-format", value=book.kind)
     spool = Spool(workdir)
     summaries = _read_sheets(chosen, seen, headers, findings, spool, progress)
-    return Extract(chosen.name, VERSION, spool.tables(), findings.in_order(), summaries)
+    extract = Extract(chosen.name, VERSION, spool.tables(), findings.in_order(), summaries)
+    if not extract.tables and not extract.has_errors:
+        raise refusal("no-rows", list_fa=chosen.title_fa, list_en=chosen.title_en)
+    return extract
 
 
 def _first_rows(sheet: Sheet) -> list[Row]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Values = dict[str, list[Any]]  # field → one value for each row of the batch
 _ACTIVE, _RETIRED = "active", "retired"
-_NO_PROPERTIES: dict[str, Any] = {}
 
 
 class Records:
@@ -40,10 +39,10 @@ class Records:
         parts = self._parts(values, len(numbers))
         bad = reading.bad
         rows = [index for index in range(len(numbers)) if index not in bad]
+        for also in self._also:  # first: what clashes here takes the whole row out
+            rows = self._take_also(also, rows, numbers, parts, values)
         if self._declared.terminology:
             rows = self._take_own(rows, numbers, parts, values, sections)
-        for also in self._also:
-            rows = self._take_also(also, rows, numbers, parts, values)
         for pairs in self._pairs:
             self._take_pairs(pairs, rows, numbers, parts, values)
         self._note_references(numbers, values)
@@ -85,11 +84,8 @@ class Records:
     ) -> list[int]:
         """Concepts of a further terminology. Gives the rows without those that it takes out."""
         none: list[Any] = [None] * len(numbers)
-        codes, titles_fa, titles_en = (
-            values[also.code],
-            values.get(also.title_fa, none),
-            values.get(also.title_en, none),
-        )
+        codes = values[also.code]
+        titles_fa, titles_en = values.get(also.title_fa, none), values.get(also.title_en, none)
         properties = self._properties(also.properties, values)
         notes = self._reading.columns[also.code]
         doubts, sheet, column = notes.doubts, self._reading.sheet.name, notes.letters
@@ -142,7 +138,7 @@ class Records:
         held = [(name, values[name]) for name in names if name in values]
         beside = [(f"{name}_text", texts) for name in names if name in values and (texts := columns[name].beside)]
         if not held:
-            return lambda index: dict(_NO_PROPERTIES)
+            return lambda index: {}
 
         def of_row(index: int) -> dict[str, Any]:
             properties = {name: value for name, column in held if (value := column[index]) is not None}

@@ -39,8 +39,9 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "too-large": (
         "خواندن این پرونده بیش از {limit} مگابایت حافظه می‌خواهد؛ فهرست را به چند پرونده بخش کنید"
-        " یا خانه‌ها و ردیف‌های خالیِ دوردست را پاک کنید.",
-        "Reading this file takes more than {limit} MB of memory: split the list, or delete stray cells far from the table.",
+        " یا خانه‌های پراکندهٔ دور از جدول را پاک کنید. پروندهٔ آسیب‌دیده نیز چنین می‌کند.",
+        "Reading this file takes more than {limit} MB of memory: split the list, or delete stray cells far from the table."
+        " A damaged file does the same.",
     ),
     "too-slow": (
         "خواندن این پرونده بیش از {limit} ثانیه زمان می‌برد؛ فهرست را به چند پرونده بخش کنید.",
@@ -53,6 +54,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "no-header": (
         "ردیف سرستون‌های {list_fa} در هیچ برگه‌ای پیدا نشد. سرستون‌هایی که باید باشند: {wanted_fa}.",
         "No sheet has the heading row of {list_en}. It must hold: {wanted_en}.",
+    ),
+    "no-rows": (
+        "سرستون‌های {list_fa} پیدا شد ولی زیر آن‌ها هیچ ردیفی نیست.",
+        "The headings of {list_en} were found, but there is no row below them.",
     ),
     "missing-column": (
         "در برگهٔ «{sheet}» (ردیف {row}) ستون {missing_fa} نیست؛ این ستون برای {list_fa} لازم است.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from importers.cells import Cell, Number, column_number, shown
@@ -56,6 +56,11 @@ class RowKinds:
             kept.append(index)
             sections.append(self.section)
         return kept, sections
+
+    def above(self, numbers: Iterable[int]) -> None:
+        """Rows down to the headings: titles, and the headings themselves."""
+        for number in numbers:
+            self.passed_over["header" if number in self._header.rows else "title"] += 1
 
     def end(self) -> None:
         """After the last row: lone texts that no data followed were notes."""

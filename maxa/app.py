@@ -4,12 +4,12 @@ from the shelf, with PostgreSQL up or down."""
 from __future__ import annotations
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from maxa import errors, settings
 from maxa.access.oauth import install_access
-from maxa.gateway.door import Gateway, gateway_blueprint, refuse, unforeseen
+from maxa.gateway.door import Gateway, gateway_blueprint, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.shelf.reading import Shelf
 from maxa.web.health import health_blueprint
@@ -30,9 +30,10 @@ def create_app(given: settings.Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     shelf = app.extensions["maxa.shelf"] = Shelf(chosen.shelf)
     access = install_access(app, chosen)
-    app.register_blueprint(gateway_blueprint(Gateway(shelf, access, max_body=chosen.max_body)))
+    gateway = Gateway(shelf, access, max_body=chosen.max_body)
+    app.register_blueprint(gateway_blueprint(gateway))
     app.register_blueprint(health_blueprint())
-    app.register_error_handler(Exception, _refuse)
+    app.register_error_handler(Exception, lambda error: gateway.refuse(_told(error)))
     observe(app, chosen)
     _look_at_the_shelf(shelf)
     return app
@@ -49,18 +50,13 @@ def _look_at_the_shelf(shelf: Shelf) -> None:
         log.info("shelf opened", folder=str(shelf.folder), serial=serial)
 
 
-def _refuse(error: Exception) -> Response:
-    """Whatever no view has answered itself, in the envelope; a trace goes into the log, never out."""
+def _told(error: Exception) -> errors.MaxaError:
+    """Whatever no view has answered itself, in our words; a trace goes into the log, never out."""
     if isinstance(error, errors.MaxaError):
-        return refuse(error)
-    if isinstance(error, HTTPException):
-        return refuse(_told(error))
-    log.error("a request failed", path=request.path[:200], exc_info=error)
-    return refuse(unforeseen())
-
-
-def _told(error: HTTPException) -> errors.MaxaError:
-    """What Flask and Werkzeug refuse, in our words."""
+        return error
+    if not isinstance(error, HTTPException):
+        log.error("a request failed", path=request.path[:200], exc_info=error)
+        return unforeseen()
     if isinstance(error, NotFound):
         return errors.NotFound("این نشانی وجود ندارد.", "There is nothing at this address.")
     if isinstance(error, MethodNotAllowed):

@@ -23,15 +23,15 @@ while True:
 """
 WITH_A_GRANDCHILD = """
 import os, subprocess, sys
-grandchild = subprocess.Popen(["sleep", "600"])
+grandchild = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL)
 os.write(1, str(grandchild.pid).encode())
 os.close(1)
 """
 PARENT = """
-import os, signal, sys, threading
+import os, signal, subprocess, sys, threading
 from maxa.child import start_child
 def start():
-    child = start_child(["sleep", "600"], death_signal=signal.SIGKILL)
+    child = start_child(["sleep", "600"], death_signal=signal.SIGKILL, stdout=subprocess.DEVNULL)
     os.write(1, str(child.pid).encode())
 if sys.argv[1] == "thread":
     thread = threading.Thread(target=start)

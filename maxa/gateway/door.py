@@ -109,6 +109,10 @@ class Gateway:
             if ignored:
                 exchange.ignored = ignored_header(ignored)
 
+    def refuse(self, error: MaxaError) -> Response:
+        """An error in the envelope, for what goes wrong before a request reaches :meth:`answer`."""
+        return self._refuse(error, Exchange(perf_counter(), request.method in ("GET", "HEAD")))
+
     def _refuse(self, error: MaxaError, exchange: Exchange) -> Response:
         request.environ["maxa.error"] = error.code
         if exchange.serial is None:
@@ -139,16 +143,6 @@ def _add(blueprint: Blueprint, rule: str, endpoint: str, view: Callable[..., Res
     blueprint.add_url_rule(
         rule, endpoint=endpoint, view_func=view, methods=_EVERY_METHOD, provide_automatic_options=False
     )
-
-
-def is_gateway_path(path: str) -> bool:
-    return path.startswith(PATHS)
-
-
-def refuse(error: MaxaError) -> Response:
-    """An error in the envelope, for what goes wrong before a request reaches :meth:`Gateway.answer`."""
-    request.environ["maxa.error"] = error.code
-    return failure(error, Exchange(perf_counter(), request.method in ("GET", "HEAD")))
 
 
 def unforeseen() -> InternalError:

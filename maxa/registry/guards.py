@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from maxa.persian.fold import title_key
 from maxa.registry.models import Finding, Release, Submission, SubmissionTable, Terminology
 from maxa.registry.staging import PAIR_SEPARATOR
+from maxa.registry.transaction import read_whole_lists
 
 _SHOWN = 200  # findings a rule, beyond which the rest is counted
 
@@ -23,6 +24,7 @@ def check_draft(session: Session, submission: Submission) -> None:
 
 def compare_with_current(session: Session, submission: Submission) -> None:
     """(Re-)run the guards that may answer differently when another edition has become current."""
+    read_whole_lists(session)
     session.execute(delete(Finding).where(Finding.submission_id == submission.id, Finding.guard))
     submission.bases = current_bases(session, submission)
     check_codes_stated_twice(session, submission)
@@ -281,24 +283,29 @@ def check_shares(session: Session, submission: Submission, table: SubmissionTabl
             )  # fmt: skip
 
 
+# Active codes of a terminology, in its current edition or in this same submission.
+_KNOWN_CODES = """
+    SELECT code FROM concept WHERE terminology_id = :other AND until IS NULL AND status = 'active'
+    UNION ALL SELECT code FROM staged_concept WHERE submission_id = :id AND terminology_id = :other
+"""
+
+
 def check_map_targets(session: Session, submission: Submission, table: SubmissionTable) -> None:
     """Pairs should lead from a known code to a known code, in the current editions or in this same submission."""
     for side in ("source", "target"):
         other = getattr(table.terminology, side)
+        other_id = session.scalar(select(Terminology.id).where(func.lower(Terminology.name) == other.lower()))
+        values = {"id": submission.id, "tid": table.terminology_id, "other": other_id, "shown": _SHOWN}
+        if other_id is None or not session.scalar(text(f"SELECT EXISTS ({_KNOWN_CODES})"), values):
+            continue  # that terminology has no list yet: nothing can be said
         rows = session.execute(
             text(f"""
                 SELECT m.{side}_code AS code, m.sheet, m.row, m."column", f.name AS file FROM staged_mapping m
                 JOIN submission_file f ON f.id = m.file_id
-                JOIN terminology t ON lower(t.name) = lower(:other)
-                WHERE m.submission_id = :id AND m.terminology_id = :tid
-                  AND EXISTS (SELECT 1 FROM concept c WHERE c.terminology_id = t.id
-                              UNION ALL SELECT 1 FROM staged_concept s WHERE s.submission_id = :id AND s.terminology_id = t.id)
-                  AND NOT EXISTS (SELECT 1 FROM concept c WHERE c.terminology_id = t.id AND c.code = m.{side}_code
-                                  AND c.until IS NULL AND c.status = 'active')
-                  AND NOT EXISTS (SELECT 1 FROM staged_concept s WHERE s.submission_id = :id AND s.terminology_id = t.id
-                                  AND s.code = m.{side}_code)
+                LEFT JOIN ({_KNOWN_CODES}) known ON known.code = m.{side}_code
+                WHERE m.submission_id = :id AND m.terminology_id = :tid AND m.part = :part AND known.code IS NULL
                 ORDER BY m.id LIMIT :shown"""),  # noqa: S608
-            {"id": submission.id, "tid": table.terminology_id, "other": other, "shown": _SHOWN},
+            {**values, "part": table.part},
         )
         for row in rows:
             _add(

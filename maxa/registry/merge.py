@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from maxa.registry.models import Release, Submission, SubmissionTable
 from maxa.registry.staging import RETIRED_HASH
+from maxa.registry.transaction import read_whole_lists
 
 
 class Counts(NamedTuple):
@@ -34,10 +35,12 @@ _CONTENT = {
 
 # Close current rows whose content differs, telling what they were.
 _CLOSE_CHANGED = """
-    UPDATE {live} c SET until = :n FROM {staged} s
-    WHERE s.submission_id = :sid AND s.terminology_id = :tid AND s.part = :part
-      AND c.terminology_id = :tid AND c.code = s.code AND c.until IS NULL AND c.content_hash <> s.content_hash
-    RETURNING c.status, s.status
+    WITH closed AS (
+        UPDATE {live} c SET until = :n FROM {staged} s
+        WHERE s.submission_id = :sid AND s.terminology_id = :tid AND s.part = :part
+          AND c.terminology_id = :tid AND c.code = s.code AND c.until IS NULL AND c.content_hash <> s.content_hash
+        RETURNING c.status AS before, s.status AS after)
+    SELECT before, after, count(*) FROM closed GROUP BY 1, 2
 """
 # Open a row for each staged code that has no current one: new, or just closed. A code whose staged row was equal
 # has kept its current row.
@@ -84,14 +87,15 @@ def merge_table(session: Session, submission: Submission, table: SubmissionTable
     if empty:
         opened = _rowcount(session, _sql(_OPEN_ALL, live), values)
         return Counts(added=opened)
+    read_whole_lists(session)
     closed = session.execute(text(_sql(_CLOSE_CHANGED, live)), values).all()
-    changed = sum(1 for before, after in closed if before == after)
-    restored = sum(1 for before, after in closed if before == "retired" and after == "active")
-    retired = len(closed) - changed - restored
+    kinds = {(before, after): count for before, after, count in closed}
+    changed = kinds.get(("active", "active"), 0) + kinds.get(("retired", "retired"), 0)
+    retired, restored = kinds.get(("active", "retired"), 0), kinds.get(("retired", "active"), 0)
     opened = _rowcount(session, _sql(_OPEN, live), values)
     if submission.scope == "full":
         retired += _rowcount(session, _sql(_RETIRE, live), values)
-    return Counts(added=opened - len(closed), changed=changed, retired=retired, restored=restored)
+    return Counts(added=opened - sum(kinds.values()), changed=changed, retired=retired, restored=restored)
 
 
 def _rowcount(session: Session, sql: str, values: dict[str, object]) -> int:
@@ -134,8 +138,7 @@ def reverse_release(session: Session, release: Release, ordinal: int) -> Counts:
             new_content=", ".join(f"new.{c.strip()}" for c in content.split(",")),
         )  # fmt: skip
 
-    # Fresh rows have no statistics yet, and nested loops over them would take minutes instead of a second.
-    session.execute(text("SET LOCAL enable_nestloop = off"))
+    read_whole_lists(session)
     session.execute(text(sql(_UNDO_CLOSE)), values)
     session.execute(text(sql(_UNDO_ADDED_RETIRED)), values)
     session.execute(text(sql(_UNDO_OPEN)), values)

@@ -284,10 +284,10 @@ class Mapping(Base):
 
 
 class StagedConcept(Base):
-    """A draft's rows before publication, with their place in the workbook."""
+    """A draft's rows before publication, with their place in the workbook. No index but the key: drafts are read as a
+    whole, by hash joins, and an index on codes would cost a fifth of the load."""
 
     __tablename__ = "staged_concept"
-    __table_args__ = (Index("staged_concept_code", "submission_id", "terminology_id", "code"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     submission_id: Mapped[int] = mapped_column(BigInteger)
@@ -310,7 +310,6 @@ class StagedConcept(Base):
 
 class StagedMapping(Base):
     __tablename__ = "staged_mapping"
-    __table_args__ = (Index("staged_mapping_code", "submission_id", "terminology_id", "code"),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     submission_id: Mapped[int] = mapped_column(BigInteger)

@@ -47,6 +47,12 @@ def transaction(engine: Engine, *, lock: Lock | None = None) -> Iterator[Session
         raise
 
 
+def read_whole_lists(session: Session) -> None:
+    """For the rest of the transaction, join lists by hashing. Freshly loaded rows have no statistics yet, and the
+    planner would loop over a hundred thousand of them for each of a hundred thousand others."""
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+
+
 @contextmanager
 def session_lock(connection: Connection, lock: int, *, wait: bool) -> Iterator[bool]:
     """Hold a lock for the block on this connection; yields whether it was had (always, with ``wait``)."""

@@ -142,7 +142,6 @@ def upgrade() -> None:
         sa.Column("doubt", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("staged_concept_code", "staged_concept", ["submission_id", "terminology_id", "code"], unique=False)
     op.create_table(
         "staged_mapping",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -163,7 +162,6 @@ def upgrade() -> None:
         sa.Column("doubt", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("staged_mapping_code", "staged_mapping", ["submission_id", "terminology_id", "code"], unique=False)
     op.create_table(
         "terminology",
         sa.Column("id", sa.Integer(), nullable=False),

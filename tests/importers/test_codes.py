@@ -143,7 +143,7 @@ def test_a_program_that_wrote_doubles_leaves_a_doubt(tmp_path: Path) -> None:
 def test_text_codes_of_which_half_end_in_zero_look_rounded(tmp_path: Path) -> None:
     rows = [
         [f"72102014956057{n:02d}"[:15] + ("0" if n % 2 else "3"), "01277", f"دارو {n}", f"D{n}", "G", 1]
-        for n in range(0, 40)
+        for n in range(40)
     ]
     rows = [[f"721020149560{n:03d}" + ("0" if n % 2 else "3"), *row[1:]] for n, row in enumerate(rows)]
     given = read(drug_book(tmp_path / "list.xlsx", rows))

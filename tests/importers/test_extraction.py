@@ -21,7 +21,17 @@ from importers.refusals import REASONS
 from importers.rows import read_concepts
 from maxa.errors import BadParameter, BadWorkbook
 from maxa.settings import PROJECT
-from tests.importers.books import RVU_HEADINGS, SPREADSHEET, lab_book, raw_xlsx, read, rvu_book, save_ods, text_row, worksheet
+from tests.importers.books import (
+    RVU_HEADINGS,
+    SPREADSHEET,
+    lab_book,
+    raw_xlsx,
+    read,
+    rvu_book,
+    save_ods,
+    text_row,
+    worksheet,
+)
 
 SAMPLES = PROJECT / "data" / "samples"
 
@@ -35,9 +45,9 @@ def test_the_child_hands_over_what_reading_gives(name: str, tmp_path: Path) -> N
     assert there.importer_version == here.importer_version == importers.VERSION
     assert there.findings == here.findings
     assert there.sheets == here.sheets
-    assert [(t.kind, t.terminology, t.part, t.rows, t.expected, t.title_fa, t.source, t.target) for t in there.tables] == [
-        (t.kind, t.terminology, t.part, t.rows, t.expected, t.title_fa, t.source, t.target) for t in here.tables
-    ]
+    assert [
+        (t.kind, t.terminology, t.part, t.rows, t.expected, t.title_fa, t.source, t.target) for t in there.tables
+    ] == [(t.kind, t.terminology, t.part, t.rows, t.expected, t.title_fa, t.source, t.target) for t in here.tables]
     for mine, theirs in zip(here.tables, there.tables, strict=True):
         assert theirs.path.read_bytes() == mine.path.read_bytes()
         assert (tmp_path / "work") in theirs.path.parents
@@ -98,7 +108,11 @@ def test_an_error_in_progress_ends_the_child(tmp_path: Path) -> None:
 
 def test_a_workbook_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
     strings = "".join(f"<si><t>رشتهٔ شمارهٔ {n} که در هیچ خانه‌ای نیست</t></si>" for n in range(400_000))
-    path = raw_xlsx(tmp_path / "list.xlsx", worksheet(text_row(1, RVU_HEADINGS)), strings=f'<sst xmlns="{SPREADSHEET}">{strings}</sst>')
+    path = raw_xlsx(
+        tmp_path / "list.xlsx",
+        worksheet(text_row(1, RVU_HEADINGS)),
+        strings=f'<sst xmlns="{SPREADSHEET}">{strings}</sst>',
+    )
     with pytest.raises(BadWorkbook) as caught:
         importers.extract(path, workdir=tmp_path, memory=64 << 20)
     assert caught.value.data["reason"] == "too-large"
@@ -148,13 +162,18 @@ def test_a_child_that_burns_its_processor_time_is_refused(tmp_path: Path, monkey
     ("program", "reason"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "too-large"),
-        ("import os, sys; sys.stderr.write('memory allocation of 412316860416 bytes failed'); sys.stderr.flush(); os.abort()", "too-large"),
+        (
+            "import os, sys; sys.stderr.write('memory allocation of 412316860416 bytes failed'); sys.stderr.flush(); os.abort()",
+            "too-large",
+        ),
         ("import os; os.abort()", "unreadable"),
         ("raise RuntimeError('a mistake of ours')", "unreadable"),
         ("import sys; sys.stdin.readline()", "unreadable"),
     ],
 )
-def test_a_child_that_dies_is_a_refusal(program: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_dies_is_a_refusal(
+    program: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand_in(monkeypatch, program)
     with pytest.raises(BadWorkbook) as caught:
         importers.extract(rvu_book(tmp_path / "list.xlsx"), workdir=tmp_path)
@@ -237,7 +256,9 @@ def test_a_large_list_comes_out_row_by_row(tmp_path: Path) -> None:
     assert given.findings == []
     tables = {table.terminology: table for table in given.tables}
     assert {name: table.rows for name, table in tables.items()} == {"IRC": 7_000, "eRx": 1_400, "eRx→IRC": 7_000}
-    rows = [(row.code, row.title_fa, row.title_en, row.properties["price"]) for row in read_concepts(tables["IRC"].path)]
+    rows = [
+        (row.code, row.title_fa, row.title_en, row.properties["price"]) for row in read_concepts(tables["IRC"].path)
+    ]
     assert rows == [(row[0], row[2], row[3], int(row[7])) for row in irc_rows(7_000)]
 
 

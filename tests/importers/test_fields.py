@@ -360,7 +360,7 @@ def test_any_field_reads_any_cell(field: Any, cells: list[Cell]) -> None:
     for value in values:
         if isinstance(value, str):
             assert value == value.strip()
-            assert not any(ord(c) < 32 and c != "\n" or 0xD800 <= ord(c) < 0xE000 for c in value)
+            assert not any((ord(c) < 32 and c != "\n") or 0xD800 <= ord(c) < 0xE000 for c in value)
 
 
 @drawn(st.integers(min_value=1, max_value=16_384))

@@ -16,7 +16,17 @@ from importers.refusals import REASONS
 from importers.rows import Extract
 from maxa.errors import BadWorkbook
 from maxa.settings import PROJECT
-from tests.importers.books import DRUG_HEADINGS, DRUG_ROWS, Read, read, save_csv, save_html, save_ods, save_xls, save_xlsb
+from tests.importers.books import (
+    DRUG_HEADINGS,
+    DRUG_ROWS,
+    Read,
+    read,
+    save_csv,
+    save_html,
+    save_ods,
+    save_xls,
+    save_xlsb,
+)
 
 SAMPLES = sorted((PROJECT / "data" / "samples").glob("*.xlsx"))
 TABLE = [DRUG_HEADINGS, *DRUG_ROWS] * 5
@@ -67,7 +77,9 @@ def mutate_cells(path: Path, chance: random.Random) -> None:
         for merged in list(sheet.merged_cells.ranges):
             sheet.unmerge_cells(str(merged))
         for _ in range(chance.randint(1, 40)):
-            sheet.cell(chance.randint(1, sheet.max_row + 3), chance.randint(1, sheet.max_column + 2), chance.choice(VALUES))
+            sheet.cell(
+                chance.randint(1, sheet.max_row + 3), chance.randint(1, sheet.max_column + 2), chance.choice(VALUES)
+            )
         if chance.random() < 0.3:
             sheet.delete_rows(chance.randint(1, 6))
         if chance.random() < 0.3:
@@ -99,15 +111,19 @@ def mutated(seed: int, folder: Path) -> Path:
     return path
 
 
+def check_refusal(refused: BadWorkbook, ours: bool) -> None:
+    assert refused.data["reason"] in REASONS
+    assert not (ours and refused.data["reason"] in ("unreadable", "too-large", "too-slow"))
+    assert refused.detail_fa
+    assert refused.detail_en
+
+
 def check_outcome(read_it: Callable[[], Extract], ours: bool) -> None:
     """``ours``: our own reader reads the format, so that an error which nobody foresaw is a mistake of ours."""
     try:
         extract = read_it()
     except BadWorkbook as refused:
-        assert refused.data["reason"] in REASONS
-        assert not (ours and refused.data["reason"] in ("unreadable", "too-large", "too-slow"))
-        assert refused.detail_fa
-        assert refused.detail_en
+        check_refusal(refused, ours)
         return
     for table in extract.tables:
         assert table.rows == len(table.path.read_bytes().splitlines())

@@ -211,6 +211,11 @@ def test_no_headings(tmp_path: Path) -> None:
     assert refused(path).data["reason"] == "no-header"
 
 
+def test_headings_without_a_row(tmp_path: Path) -> None:
+    error = refused(save_xlsx(tmp_path / "list.xlsx", {"a": [["فهرست"], LAB_HEADINGS, [], ["پایان"]]}))
+    assert error.data["reason"] == "no-rows"
+
+
 def test_headings_without_the_key_column(tmp_path: Path) -> None:
     path = lab_book(tmp_path / "list.xlsx", [row[1:] for row in LAB_ROWS], LAB_HEADINGS[1:])
     for source in ("lab", None):

@@ -204,11 +204,8 @@ def test_both_readers_agree_on_what_openpyxl_writes(rows: list[list[Any]]) -> No
     with zipfile.ZipFile(buffer) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml")
     names = [f"s{n}" for n in range(50)]  # openpyxl writes texts as references
-    fast = [batch for batch in SheetRows(io.BytesIO(xml), names, {}).batches()]
-    slow = [
-        batch
-        for batch in SheetRows(io.BytesIO(xml.replace(b"<sheetData>", b"<sheetData><!-- -->")), names, {}).batches()
-    ]
+    fast = list(SheetRows(io.BytesIO(xml), names, {}).batches())
+    slow = list(SheetRows(io.BytesIO(xml.replace(b"<sheetData>", b"<sheetData><!-- -->")), names, {}).batches())
     assert [(n, c) for b in fast for n, c in zip(b.numbers, b.cells, strict=True)] == [
         (n, c) for b in slow for n, c in zip(b.numbers, b.cells, strict=True)
     ]

@@ -330,3 +330,18 @@ def test_property_names_fit_for_an_interface() -> None:
     for source in SOURCES.values():
         for sheet in source.sheets:
             assert all(re.fullmatch(r"[a-z][a-z_]*", column.field) for column in sheet.columns)
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=list(SOURCES))
+def test_docs_say_which_list_becomes_what(source: Source) -> None:
+    page = (PROJECT / "docs" / "sources.md").read_text()
+    assert f"`{source.name}`" in page
+    for number in source.circulars:
+        assert number in page
+    for sheet in source.sheets:
+        parts = sheet.parts()
+        for part in parts:
+            shown = part or '""'
+            assert f"`{shown}`" in page or f"`{sheet.terminology}/{part}`" in page
+        for pairs in sheet.pairs:
+            assert f"`{pairs.terminology}`" in page
