@@ -90,7 +90,11 @@ def main() -> None:
     given = parser.parse_args()
     if given.step:
         kind, *words = given.step
-        result = read_with_openpyxl(Path(words[0])) if kind == "openpyxl" else whole_way(Path(words[0]), words[1], Path(words[2]))
+        result = (
+            read_with_openpyxl(Path(words[0]))
+            if kind == "openpyxl"
+            else whole_way(Path(words[0]), words[1], Path(words[2]))
+        )
         sys.stdout.write(orjson.dumps(result).decode() + "\n")
         return
     FOLDER.mkdir(parents=True, exist_ok=True)

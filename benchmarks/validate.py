@@ -1,6 +1,6 @@
 """Batches of ``ValidateCts`` against twenty terminologies of 5,000 to 100,000 concepts.
 
-    python -m benchmarks.validate
+python -m benchmarks.validate
 """
 
 from __future__ import annotations

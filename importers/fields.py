@@ -30,7 +30,7 @@ _PERSIAN = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 _THOUSANDS = re.compile(r"[,٬،\s]")
 _SLASH = re.compile(r"-?\d+/\d+", re.ASCII)
 
-TITLE, DESCRIPTION, CODE = 1_000, 8_000, 64  # characters that a cell may hold
+TITLE, DESCRIPTION = 1_000, 8_000  # characters that a cell may hold; codes are held to their pattern
 
 
 class Notes(Protocol):

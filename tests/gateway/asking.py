@@ -80,11 +80,8 @@ class Door:
     def post(self, service: str, body: Any, /, **query: Any) -> Answer:
         """A JSON body; bytes are sent as they are."""
         content = body if isinstance(body, bytes) else orjson.dumps(body)
-        return self._answer(
-            self.http.post(
-                f"{self.base}/{service}", data=content, content_type="application/json", query_string=query
-            )  # fmt: skip
-        )
+        path = f"{self.base}/{service}"
+        return self._answer(self.http.post(path, data=content, content_type="application/json", query_string=query))
 
     def form(self, service: str, fields: dict[str, str], content_type: str | None = None) -> Answer:
         return self._answer(self.http.post(f"{self.base}/{service}", data=fields, content_type=content_type))
@@ -99,7 +96,8 @@ class Door:
 
     @staticmethod
     def _answer(reply: Any) -> Answer:
-        return Answer(reply.status_code, reply.headers, reply.get_data(as_text=True))
+        with reply:  # closing it is what the access log waits for
+            return Answer(reply.status_code, reply.headers, reply.get_data(as_text=True))
 
 
 def door_to(shelf: Path, home: Path, **settings: str) -> Door:

@@ -87,7 +87,9 @@ def test_codes_stand_in_the_body_alone(door: Door) -> None:
         ({**GOOD, "Terminology": "LNC"}, "duplicate-parameter", "[2].Terminology_id"),
     ],
 )  # fmt: skip
-def test_an_element_that_is_no_coded_text_is_named_by_its_place(door: Door, element: Any, code: str, parameter: str) -> None:
+def test_an_element_that_is_no_coded_text_is_named_by_its_place(
+    door: Door, element: Any, code: str, parameter: str
+) -> None:
     answer = door.post("ValidateCts", [GOOD, GOOD, element, GOOD])
     assert answer.refusal == (400, code, parameter)
     assert "2" in answer.error["detail_fa"]

@@ -129,7 +129,9 @@ def test_another_charset_is_refused(door: Door) -> None:
 @rule("1.4")
 def test_a_form_or_query_that_is_not_utf8_is_refused(door: Door) -> None:
     assert door.raw(f"{SHORT}/Terminology?Terminology=LNC&Search=%C7%D3%CA").refusal[:2] == (400, "bad-parameter")
-    answer = door.raw(f"{SHORT}/Terminology", "POST", data=b"Search=%FF", content_type="application/x-www-form-urlencoded")
+    answer = door.raw(
+        f"{SHORT}/Terminology", "POST", data=b"Search=%FF", content_type="application/x-www-form-urlencoded"
+    )
     assert answer.refusal[:2] == (400, "bad-parameter")
 
 
@@ -194,7 +196,9 @@ def test_more_than_a_hundred_fields_are_refused(door: Door) -> None:
 @rule("1.6")
 def test_a_code_may_be_a_json_number_and_null_is_as_good_as_nothing(door: Door) -> None:
     assert door.post("Terminology", {"Terminology": "RVU3", "Code": 801515, "Search": None}).data["Value"] == "ویزیت"
-    assert door.post("ValidateCts", {"Terminology_id": "RVU3", "Coded_string": 801515, "Value": "ویزیت"}).data["IsValid"]
+    assert door.post("ValidateCts", {"Terminology_id": "RVU3", "Coded_string": 801515, "Value": "ویزیت"}).data[
+        "IsValid"
+    ]
 
 
 @rule("1.6")

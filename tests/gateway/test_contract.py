@@ -52,7 +52,8 @@ def test_every_rule_has_a_test_and_every_test_a_rule() -> None:
 
 def test_the_parameters_are_those_of_the_table() -> None:
     documented = {
-        name: SERVICES if services == "all" else tuple(services.split(", ")) for name, (services, _) in table("parameter").items()
+        name: SERVICES if services == "all" else tuple(services.split(", "))
+        for name, (services, _) in table("parameter").items()
     }
     declared: dict[str, tuple[str, ...]] = {}
     for parameter in PARAMETERS:

@@ -50,11 +50,15 @@ def test_an_instant_may_be_a_do_date_time(door: Door, written: dict[str, Any]) -
 
 
 @rule("1.13")
-@pytest.mark.parametrize("written", ["1402/03/01", "1402-03-01", "۱۴۰۲/۰۳/۰۱", "2023-05-22", "1402/3/1", "1402/03/01 12:00"])
+@pytest.mark.parametrize(
+    "written", ["1402/03/01", "1402-03-01", "۱۴۰۲/۰۳/۰۱", "2023-05-22", "1402/3/1", "1402/03/01 12:00"]
+)
 def test_a_day_may_be_written_in_many_ways(door: Door, written: str) -> None:
     answer = door.get("Terminology", Terminology="LNC", Code="718-7", Date=written)
     assert answer.data["Version"] == LAB_1
-    posted = door.post("Terminology", {"Terminology": "LNC", "Code": "718-7", "Date": {"Year": 1402, "Month": 3, "Day": 1}})
+    posted = door.post(
+        "Terminology", {"Terminology": "LNC", "Code": "718-7", "Date": {"Year": 1402, "Month": 3, "Day": 1}}
+    )
     assert posted.data == answer.data
 
 
@@ -75,7 +79,9 @@ def test_a_day_may_be_written_in_many_ways(door: Door, written: str) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["FromDate", "Date"])
-def test_an_impossible_date_is_refused_and_says_why(door: Door, name: str, written: str, why_en: str, why_fa: str) -> None:
+def test_an_impossible_date_is_refused_and_says_why(
+    door: Door, name: str, written: str, why_en: str, why_fa: str
+) -> None:
     answer = door.get("SearchTerminology", Terminology="LNC", **{name: written})
     assert answer.refusal == (400, "bad-date", name)
     assert why_en in answer.error["detail_en"]
@@ -83,7 +89,9 @@ def test_an_impossible_date_is_refused_and_says_why(door: Door, name: str, writt
 
 
 @rule("1.14")
-@pytest.mark.parametrize("written", [14020218, True, [1402, 2, 18], {"Year": 1402, "Month": [2]}, {}, {"Year": "x"}, 1.5])
+@pytest.mark.parametrize(
+    "written", [14020218, True, [1402, 2, 18], {"Year": 1402, "Month": [2]}, {}, {"Year": "x"}, 1.5]
+)
 def test_a_date_of_another_json_type_is_refused(door: Door, written: object) -> None:
     answer = door.post("SearchTerminology", {"Terminology": "LNC", "FromDate": written})
     assert answer.refusal == (400, "bad-date", "FromDate")
@@ -150,7 +158,11 @@ def test_version_goes_before_date(door: Door) -> None:
 
 @rule("1.16")
 def test_an_edition_that_does_not_exist_is_refused_with_those_that_do(door: Door) -> None:
-    for service, asked in (("Terminology", {"Code": "718-7"}), ("SearchTerminology", {}), ("Terminology", {"Search": "خون"})):
+    for service, asked in (
+        ("Terminology", {"Code": "718-7"}),
+        ("SearchTerminology", {}),
+        ("Terminology", {"Search": "خون"}),
+    ):
         answer = door.get(service, Terminology="LNC", Version="1399-01-01", **asked)
         assert answer.refusal == (404, "unknown-version", "Version")
         assert answer.error["suggestions"] == [LAB_2, LAB_1]

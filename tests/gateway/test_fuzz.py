@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,7 +13,9 @@ from maxa.gateway.parameters import PARAMETERS, SERVICES
 from tests.gateway.asking import SHORT, Answer, Door
 from tests.gateway.rules import rule
 
-names = st.sampled_from(sorted({n for p in PARAMETERS for n in (p.name, p.name.lower(), *p.aliases)})) | st.text(max_size=12)
+names = st.sampled_from(sorted({n for p in PARAMETERS for n in (p.name, p.name.lower(), *p.aliases)})) | st.text(
+    max_size=12
+)
 likely = st.sampled_from(
     [
         "LNC", "lnc", "*", "718-7", "789-8", "IRC", "7210201495605780", "هموگلوبین خون", "خون", "all", "active", "true", "1",
@@ -56,25 +59,32 @@ def test_any_bytes_in_the_query_are_answered(door: Door, service: str, raw: byte
 @asked
 @given(st.sampled_from(SERVICES), json_values)
 def test_any_json_is_answered(door: Door, service: str, body: Any) -> None:
-    import json
-
     check(door.post(service, json.dumps(body).encode()))
 
 
+content_types = st.sampled_from(
+    [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=b",
+        "text/plain",
+        "a;charset=x",
+    ]
+)
+elements = st.dictionaries(
+    st.sampled_from(["Value", "Terminology_id", "Coded_string", "value", "x"]), json_values, max_size=4
+)
+
+
 @asked
-@given(
-    st.sampled_from(SERVICES), st.binary(max_size=80),
-    st.sampled_from(["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain", "a;charset=x"]),
-)  # fmt: skip
+@given(st.sampled_from(SERVICES), st.binary(max_size=80), content_types)
 def test_any_body_is_answered(door: Door, service: str, body: bytes, content_type: str) -> None:
     check(door.raw(f"{SHORT}/{service}", "POST", data=body, content_type=content_type))
 
 
 @asked
-@given(st.lists(st.dictionaries(st.sampled_from(["Value", "Terminology_id", "Coded_string", "value", "x"]), json_values, max_size=4), max_size=4))
+@given(st.lists(elements, max_size=4))
 def test_any_batch_is_answered(door: Door, batch: list[Any]) -> None:
-    import json
-
     check(door.post("ValidateCts", json.dumps(batch).encode()))
 
 

@@ -22,7 +22,12 @@ GETS = (
     "SearchTerminology?Terminology=LNC&FromDate=1404/10/11 16:30:00", "SearchTerminology?Terminology=LNC&Search=خون",
     "ValidateCts?Terminology_id=LNC&Coded_string=718-7",
 )  # fmt: skip
-REFUSALS = ("Nope", "Terminology", "Terminology?Terminology=LNC&Code=none", "SearchTerminology?Terminology=LNC&Serach=x")
+REFUSALS = (
+    "Nope",
+    "Terminology",
+    "Terminology?Terminology=LNC&Code=none",
+    "SearchTerminology?Terminology=LNC&Serach=x",
+)
 
 
 def everything(door: Door) -> Iterator[Answer]:
@@ -87,7 +92,11 @@ def test_a_damaged_file_is_unavailable_and_the_others_go_on(tmp_path: Path) -> N
     assert door.get("Terminology", Terminology="LNC", Code="718-7").status == 200
     path = tmp_path / "shelf" / "LNC" / "1402-05-01.maxa"
     whole = path.read_bytes()
-    damaged = {"truncated": whole[:-100], "tampered": whole.replace("هموگلوبین".encode(), "هموگلوبان".encode()), "empty": b""}
+    damaged = {
+        "truncated": whole[:-100],
+        "tampered": whole.replace("هموگلوبین".encode(), "هموگلوبان".encode()),
+        "empty": b"",
+    }
     for content in damaged.values():
         path.write_bytes(content)
         for service, asked in (("Terminology", {"Code": "718-7"}), ("SearchTerminology", {})):
@@ -174,7 +183,16 @@ def test_the_etag_changes_with_the_content_and_with_nothing_else(tmp_path: Path)
 @rule("1.23")
 @pytest.mark.parametrize(
     ("header", "held"),
-    [('W/"a"', True), ('"a"', True), ('"b", "a"', True), ("*", True), ('"b"', False), ("a", False), ('"', False), ("", False)],
+    [
+        ('W/"a"', True),
+        ('"a"', True),
+        ('"b", "a"', True),
+        ("*", True),
+        ('"b"', False),
+        ("a", False),
+        ('"', False),
+        ("", False),
+    ],
 )
 def test_tags_are_compared_weakly(header: str, held: bool) -> None:
     assert is_held(header, "a") is held

@@ -42,12 +42,15 @@ def test_the_list_is_of_coded_texts_with_their_status_in_code_order(door: Door) 
 
 @rule("4.1")
 @pytest.mark.parametrize(
-    ("status", "codes"), [("active", ACTIVE), ("retired", ["789-8"]), ("all", [*ACTIVE, "789-8"]), ("ALL", [*ACTIVE, "789-8"])]
+    ("status", "codes"),
+    [("active", ACTIVE), ("retired", ["789-8"]), ("all", [*ACTIVE, "789-8"]), ("ALL", [*ACTIVE, "789-8"])],
 )
 def test_status_says_which_ones(door: Door, status: str, codes: list[str]) -> None:
     answer = door.get("SearchTerminology", Terminology="LNC", Status=status)
     assert (answer.codes, answer.page["total"]) == (codes, len(codes))
-    assert {i["Status"] for i in answer.data} <= ({status.lower()} if status.lower() != "all" else {"active", "retired"})
+    assert {i["Status"] for i in answer.data} <= (
+        {status.lower()} if status.lower() != "all" else {"active", "retired"}
+    )
 
 
 @rule("4.1")
@@ -56,7 +59,9 @@ def test_codes_are_ordered_by_their_bytes(tmp_path: Path) -> None:
     ShelfBuilder(tmp_path / "shelf").publish("Local", [concept(c, "عنوان") for c in codes])
     door = door_to(tmp_path / "shelf", tmp_path)
     assert door.get("SearchTerminology", Terminology="Local").codes == sorted(codes, key=str.encode)
-    assert [i["Coded_string"] for p in pages(door, Terminology="Local", PageSize=1) for i in p] == sorted(codes, key=str.encode)
+    assert [i["Coded_string"] for p in pages(door, Terminology="Local", PageSize=1) for i in p] == sorted(
+        codes, key=str.encode
+    )
 
 
 @rule("4.2")
@@ -74,7 +79,9 @@ def test_without_a_page_size_the_whole_list_is_streamed(tmp_path: Path) -> None:
 @rule("4.2")
 @pytest.mark.parametrize("count", [0, 1, 2_000, 2_001, 4_000])
 def test_a_streamed_list_of_any_length_is_whole(tmp_path: Path, count: int) -> None:
-    ShelfBuilder(tmp_path / "shelf").publish("A", [concept(f"{n:05}", "عنوان") for n in range(count)] or [concept("x", "x", active=False)])
+    ShelfBuilder(tmp_path / "shelf").publish(
+        "A", [concept(f"{n:05}", "عنوان") for n in range(count)] or [concept("x", "x", active=False)]
+    )
     answer = door_to(tmp_path / "shelf", tmp_path).get("SearchTerminology", Terminology="A")
     assert (len(answer.data), answer.page["total"]) == (count, count)
 
@@ -112,7 +119,9 @@ def test_what_the_cursor_knows_may_be_left_out_and_the_page_size_may_change(door
     first = door.get("SearchTerminology", Terminology="LNC", PageSize=2, Status="all", Version=LAB_1)
     second = door.get("SearchTerminology", Terminology="LNC", Cursor=first.page["next"])
     assert (first.codes, second.codes) == (["2345-7", "4548-4"], ["718-7", "777-3"])
-    third = door.get("SearchTerminology", TERMINOLOGY_ID="lnc", Cursor=second.page["next"], PageSize=9, Status="all", Version=LAB_1)
+    third = door.get(
+        "SearchTerminology", TERMINOLOGY_ID="lnc", Cursor=second.page["next"], PageSize=9, Status="all", Version=LAB_1
+    )
     assert (third.codes, third.page["next"]) == (["789-8"], None)
 
 
@@ -138,7 +147,8 @@ def test_a_cursor_with_other_parameters_is_refused_and_the_parameter_named(
 
 @rule("4.3")
 @pytest.mark.parametrize(
-    ("other", "named"), [({"Search": "دیگر"}, "Search"), ({"Terminology": "IRC"}, "Terminology"), ({"Date": "1402/03/01"}, "Date")]
+    ("other", "named"),
+    [({"Search": "دیگر"}, "Search"), ({"Terminology": "IRC"}, "Terminology"), ({"Date": "1402/03/01"}, "Date")],
 )
 def test_a_search_cursor_with_other_parameters_is_refused(door: Door, other: dict[str, str], named: str) -> None:
     asked = {"Terminology": "LNC", "Search": "هموگلوبین", "PageSize": "1"}
@@ -148,7 +158,11 @@ def test_a_search_cursor_with_other_parameters_is_refused(door: Door, other: dic
     assert f"'{named}'" in answer.error["detail_en"]
     assert door.get("SearchTerminology", Terminology="LNC", Cursor=cursor).refusal == (400, "bad-cursor", "Cursor")
     assert door.get("SearchTerminology", **asked, Cursor=cursor).refusal == (400, "bad-cursor", "Cursor")
-    assert door.get("Terminology", Terminology="LNC", Code="718-7", Cursor=cursor).refusal == (400, "bad-cursor", "Cursor")
+    assert door.get("Terminology", Terminology="LNC", Code="718-7", Cursor=cursor).refusal == (
+        400,
+        "bad-cursor",
+        "Cursor",
+    )
 
 
 @rule("4.3")
@@ -233,7 +247,12 @@ def test_a_publication_in_between_neither_skips_nor_repeats(tmp_path: Path) -> N
     }
     expected = {k: door.get(service, **{**q, "PageSize": 200}).data for k, (service, q) in asked.items()}
     first = {k: door.get(service, **q) for k, (service, q) in asked.items()}
-    shelf.publish("LNC", [concept(f"{n:02}", f"قرص تازه {n}") for n in range(5, 40)], day="1403/01/01", at=START + timedelta(days=9))
+    shelf.publish(
+        "LNC",
+        [concept(f"{n:02}", f"قرص تازه {n}") for n in range(5, 40)],
+        day="1403/01/01",
+        at=START + timedelta(days=9),
+    )
     shelf.publish("AAA", [concept("1", "قرص")], day="1403/01/01", at=START + timedelta(days=10))
     for key, (service, query) in asked.items():
         found, cursor = list(first[key].data), first[key].page["next"]
@@ -247,13 +266,21 @@ def test_a_publication_in_between_neither_skips_nor_repeats(tmp_path: Path) -> N
 
 @rule("4.4")
 def test_a_cursor_of_an_edition_that_is_gone_has_expired(tmp_path: Path) -> None:
-    for folder, day, title in (("old", "1402/01/01", "قرص"), ("new", "1402/02/01", "قرص"), ("other", "1402/01/01", "قرص نو")):
+    for folder, day, title in (
+        ("old", "1402/01/01", "قرص"),
+        ("new", "1402/02/01", "قرص"),
+        ("other", "1402/01/01", "قرص نو"),
+    ):
         ShelfBuilder(tmp_path / folder).publish("LNC", [concept(f"{n}", title) for n in range(5)], day=day)
     old, new, other = (door_to(tmp_path / name, tmp_path) for name in ("old", "new", "other"))
     listing = old.get("SearchTerminology", Terminology="LNC", PageSize=2).page["next"]
     search = old.get("Terminology", Terminology="LNC", PageSize=2, Search="قرص").page["next"]
     for door in (new, other):
-        assert door.get("SearchTerminology", Terminology="LNC", Cursor=listing).refusal == (410, "expired-cursor", "Cursor")
+        assert door.get("SearchTerminology", Terminology="LNC", Cursor=listing).refusal == (
+            410,
+            "expired-cursor",
+            "Cursor",
+        )
         answer = door.get("Terminology", Terminology="LNC", Search="قرص", Cursor=search)
         assert answer.refusal == (410, "expired-cursor", "Cursor")
 

@@ -106,7 +106,9 @@ def test_a_copy_taken_within_the_span_of_from_date_learns_of_a_withdrawal(tmp_pa
     shelf.publish("LNC", first, day="1402/01/01")
     door = door_to(tmp_path / "shelf", tmp_path)
     before = copy_of(door.whole_list("LNC", Status="all"))
-    wrong = shelf.publish("LNC", [concept("1", "اشتباه"), concept("2", "دو", active=False), concept("3", "سه")], day="1402/02/01")
+    wrong = shelf.publish(
+        "LNC", [concept("1", "اشتباه"), concept("2", "دو", active=False), concept("3", "سه")], day="1402/02/01"
+    )
     after = copy_of(door.whole_list("LNC", Status="all"))
     since = {"LastUpdate": wrong.last_update, "minute": wrong.last_update[:-3], "day": wrong.published_on}[written]
     shelf.publish("LNC", [*first, concept("3", "سه", active=False)], day="1402/03/01", withdraws=wrong.version,

@@ -101,7 +101,9 @@ def test_an_unknown_code_is_told_the_nearest(door: Door, terminology: str, writt
 
 
 @rule("3.3")
-@pytest.mark.parametrize("code", ["#", "'; DROP TABLE concept; --", "\x00718-7", "718-7\x00", "x" * 5_000, "قرص", "%", "*", "?"])
+@pytest.mark.parametrize(
+    "code", ["#", "'; DROP TABLE concept; --", "\x00718-7", "718-7\x00", "x" * 5_000, "قرص", "%", "*", "?"]
+)
 def test_a_code_of_any_kind_is_just_unknown(door: Door, code: str) -> None:
     assert door.get("Terminology", Terminology="LNC", Code=code).refusal == (404, "unknown-code", "Code")
 
@@ -128,7 +130,12 @@ def test_active_ones_come_first_then_shorter_titles(tmp_path: Path) -> None:
         "A",
         [concept("1", "قرص", active=False), concept("2", "قرص بلندتر"), concept("3", "قرص ب"), concept("4", "قرص آ")],
     )
-    assert door_to(tmp_path / "shelf", tmp_path).get("Terminology", Terminology="A", Search="قرص").codes == ["3", "4", "2", "1"]
+    assert door_to(tmp_path / "shelf", tmp_path).get("Terminology", Terminology="A", Search="قرص").codes == [
+        "3",
+        "4",
+        "2",
+        "1",
+    ]
 
 
 @rule("3.4")
@@ -154,7 +161,9 @@ def test_the_latin_title_is_marked_where_only_it_matched(door: Door) -> None:
 
 
 @rule("3.4")
-@pytest.mark.parametrize("query", ["((", "-قرص", 'a:b:"c', '"', "*", "AND", "NOT x", "a*b", "NEAR(a b)", "^x", "½", "\u0301", "'", "\x00"])
+@pytest.mark.parametrize(
+    "query", ["((", "-قرص", 'a:b:"c', '"', "*", "AND", "NOT x", "a*b", "NEAR(a b)", "^x", "½", "\u0301", "'", "\x00"]
+)
 def test_no_query_is_an_error(door: Door, query: str) -> None:
     for terminology in ("LNC", "*"):
         assert door.get("Terminology", Terminology=terminology, Search=query).status == 200
@@ -201,7 +210,9 @@ def test_pages_of_a_search_make_up_the_whole(tmp_path: Path, terminology: str, s
 def test_all_terminologies_are_searched_and_merged(door: Door) -> None:
     found = door.get("Terminology", Terminology="*", Search="استامینوفن").data
     assert [(i["Terminology_id"], i["Coded_string"]) for i in found] == [("eRx", "60000"), ("IRC", "0579693345955352")]
-    lengths = [(i["Status"] == "retired", len(i["Value"])) for i in door.get("Terminology", Terminology="*", Search="ق").data]
+    lengths = [
+        (i["Status"] == "retired", len(i["Value"])) for i in door.get("Terminology", Terminology="*", Search="ق").data
+    ]
     assert lengths == sorted(lengths)
 
 
@@ -213,7 +224,11 @@ def test_a_code_is_looked_up_in_its_own_terminology_only(door: Door) -> None:
 @rule("3.7")
 def test_one_of_code_and_search_is_needed_and_not_both(door: Door) -> None:
     assert door.get("Terminology", Terminology="LNC").refusal == (400, "missing-parameter", "Code")
-    assert door.get("Terminology", Terminology="LNC", Code="718-7", Search="x").refusal == (400, "bad-parameter", "Search")
+    assert door.get("Terminology", Terminology="LNC", Code="718-7", Search="x").refusal == (
+        400,
+        "bad-parameter",
+        "Search",
+    )
 
 
 def test_a_query_of_raw_bytes_is_read_like_an_escaped_one(door: Door) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from maxa.shelf.sealed_file import SealedConcept
 from tests.gateway.asking import Door, door_to, issues
 from tests.gateway.clinic import HALF_SPACE, HEMOGLOBIN, LAB_1, LAB_2, PLATELETS
 from tests.gateway.rules import rule
@@ -71,7 +72,11 @@ def test_a_get_without_the_value_is_only_warned(door: Door) -> None:
 
 @rule("5.1", "issue:incomplete")
 def test_a_get_without_code_or_terminology_is_no_question(door: Door) -> None:
-    assert door.get("ValidateCts", Terminology_id="LNC", Value="x").refusal == (400, "missing-parameter", "Coded_string")
+    assert door.get("ValidateCts", Terminology_id="LNC", Value="x").refusal == (
+        400,
+        "missing-parameter",
+        "Coded_string",
+    )
     assert door.get("ValidateCts", Coded_string="1").refusal == (400, "missing-parameter", "Terminology_id")
     assert door.post("ValidateCts", {}).refusal == (400, "missing-parameter", "Terminology_id")
     item = door.get("ValidateCts", Terminology_id="LNC", Coded_string="", Value=HEMOGLOBIN).data
@@ -121,7 +126,7 @@ def test_retired_codes_are_not_suggested(door: Door) -> None:
 
 @rule("issue:unknown-code")
 def test_at_most_five_are_suggested_nearest_first_and_always_the_same(tmp_path: Path) -> None:
-    ShelfBuilder(tmp_path / "shelf").publish("A", [concept(f"{n:05}", f"عنوان {n}") for n in range(0, 1_000)])
+    ShelfBuilder(tmp_path / "shelf").publish("A", [concept(f"{n:05}", f"عنوان {n}") for n in range(1_000)])
     door = door_to(tmp_path / "shelf", tmp_path)
     first = suggested(door.validate("A", "005x5", "x"))
     assert len(first) == 5
@@ -155,9 +160,14 @@ def test_succession_is_followed_to_a_code_that_is_active(tmp_path: Path) -> None
     rows = [concept(c, f"عنوان {c}") for c in "abcdxy"]
     shelf.publish("A", rows, day="1401/01/01")
     gone = {"a": "b", "b": "c", "x": "y", "y": "x", "d": None}
-    shelf.publish("A", [concept(c, f"عنوان {c}", active=False, replaced_by=r) for c, r in gone.items()] + [rows[2]], day="1402/01/01")
+
+    def retired(without_successor: str | None) -> list[SealedConcept]:
+        told = {code: by or without_successor for code, by in gone.items()}
+        return [concept(c, f"عنوان {c}", active=False, replaced_by=by) for c, by in told.items()] + [rows[2]]
+
+    shelf.publish("A", retired(None), day="1402/01/01")
     # What is said of a retired code later does not change the day on which it was retired.
-    shelf.publish("A", [concept(c, f"عنوان {c}", active=False, replaced_by=r or "c") for c, r in gone.items()] + [rows[2]], day="1403/01/01")
+    shelf.publish("A", retired("c"), day="1403/01/01")
     door = door_to(tmp_path / "shelf", tmp_path)
     assert suggested(door.validate("A", "a", "عنوان a")) == ["c"]
     assert suggested(door.validate("A", "x", "عنوان x")) == []
@@ -213,7 +223,8 @@ def test_several_terminologies_that_fit_are_all_named(tmp_path: Path) -> None:
 
 @rule("5.5", "issue:swapped")
 @pytest.mark.parametrize(
-    ("code", "value"), [(HEMOGLOBIN, "718-7"), ("هموگلوبین خون بیمار", "718-7"), ("Hemoglobin [Mass/volume] in Blood", " ۷۱۸-۷ ")]
+    ("code", "value"),
+    [(HEMOGLOBIN, "718-7"), ("هموگلوبین خون بیمار", "718-7"), ("Hemoglobin [Mass/volume] in Blood", " ۷۱۸-۷ ")],
 )
 def test_code_and_title_in_each_others_place(door: Door, code: str, value: str) -> None:
     item = door.validate("LNC", code, value)
@@ -256,7 +267,9 @@ def test_a_rounded_code_that_fits_two_products_is_not_guessed(door: Door) -> Non
 
 
 @rule("issue:rounded-code")
-@pytest.mark.parametrize("code", ["7210201495605781", "7210201495605800", "7210201495605770", "721020149560578", "72102014956057840"])
+@pytest.mark.parametrize(
+    "code", ["7210201495605781", "7210201495605800", "7210201495605770", "721020149560578", "72102014956057840"]
+)
 def test_a_code_that_no_rounding_explains_is_just_unknown(door: Door, code: str) -> None:
     assert issues(door.validate("IRC", code, "x")) == {"unknown-code": "error"}
 
@@ -339,7 +352,13 @@ def test_every_issue_of_a_coded_text_is_told(door: Door) -> None:
 @rule("5.6")
 @pytest.mark.parametrize(
     ("terminology", "code", "value"),
-    [("{0}", "{code}", "%s"), ("LNC", "x" * 32_000, "y" * 32_000), ("LNC", "\x00", "\x00"), ("LNC", "\ufeff", "\u200f"), ("İ", "ß", "ﷺ")],
+    [
+        ("{0}", "{code}", "%s"),
+        ("LNC", "x" * 32_000, "y" * 32_000),
+        ("LNC", "\x00", "\x00"),
+        ("LNC", "\ufeff", "\u200f"),
+        ("İ", "ß", "ﷺ"),
+    ],
 )
 def test_whatever_is_sent_is_judged(door: Door, terminology: str, code: str, value: str) -> None:
     item = door.validate(terminology, code, value)
