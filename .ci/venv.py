@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin/python"
+UNFINISHED = VENV / "unfinished"
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 
 
@@ -24,22 +25,23 @@ def main() -> None:
     what = sys.argv[1] if len(sys.argv) > 1 else "run"
     if what not in LOCKS:
         sys.exit(f"usage: venv.py {'|'.join(LOCKS)}")
-    folder = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)  # two makes at once: the second waits, and finds all done
+    lock = os.open(ROOT, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # two makes at once: the second waits, and finds all done
     key = fingerprint()
-    done = [VENV / f"made-for-{name}-{key}" for name in LOCKS]
-    if usable() and any(stamp.exists() for stamp in (done[1:] if what == "dev" else done)):
+    enough = LOCKS if what == "run" else ["dev"]
+    good = usable()
+    if good and any((VENV / f"made-for-{name}-{key}").exists() for name in enough):
         return
     for stamp in VENV.glob("made-for-*"):
         if not stamp.name.endswith(key):
             stamp.unlink()
-    if not usable():
+    if not good:
         create()
     say(f"installing what {LOCKS[what]} names … (once, about a minute)")
-    if not install(what):
+    if not install(what, lock):
         say("that did not work; once more in a new virtual environment …")
         create()
-        if not install(what):
+        if not install(what, lock):
             sys.exit("make: the packages could not be installed; pip says why above. Is the package index reachable?")
     (VENV / f"made-for-{what}-{key}").touch()
 
@@ -54,7 +56,10 @@ def fingerprint() -> str:
 
 
 def usable() -> bool:
-    """The Python in there works (its base may have been removed), is as new as ours and has pip."""
+    """The Python in there works (its base may have been removed), is as new as ours and has pip; pip was not cut short,
+    which takes a package that it half unpacked for an installed one."""
+    if UNFINISHED.exists():
+        return False
     ask = f"import sys, pip; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
     try:
         return subprocess.run([PYTHON, "-c", ask], capture_output=True, check=False).returncode == 0
@@ -76,12 +81,17 @@ def create() -> None:
         sys.exit(f"make: {sys.executable} -m venv failed.")
 
 
-def install(what: str) -> bool:
+def install(what: str, lock: int) -> bool:
     pip = [PYTHON, "-m", "pip", "-qq", "--disable-pip-version-check", "--no-input", "install"]
     locked = [*pip, "--require-hashes", "-r", ROOT / LOCKS[what]]
     ours = [*pip, "--no-deps", "--no-build-isolation", "-e", ROOT]
     environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    return all(subprocess.run(step, env=environment, check=False).returncode == 0 for step in (locked, ours))
+    UNFINISHED.touch()
+    for step in (locked, ours):  # pip holds our lock, too: if we are killed, the next make waits for it
+        if subprocess.run(step, env=environment, pass_fds=[lock], check=False).returncode != 0:
+            return False
+    UNFINISHED.unlink()
+    return True
 
 
 def say(text: str) -> None:

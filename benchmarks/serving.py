@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -44,6 +45,19 @@ class Server:
         request = urllib.request.Request(f"http://{self.host}:{self.port}{path}", headers=self.headers)
         with urllib.request.urlopen(request) as reply:
             return reply.read()
+
+    def post(self, path: str, body: bytes) -> bytes:
+        headers = {**self.headers, "Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://{self.host}:{self.port}{path}", data=body, headers=headers)
+        with urllib.request.urlopen(request) as reply:
+            return reply.read()
+
+    def restart_worker(self) -> None:
+        """Kill the one worker and return once gunicorn has begun to start another; the next request waits for it."""
+        old = worker_of(self)
+        os.kill(old, signal.SIGKILL)
+        while not (children := _children(self.pid)) or old in children:
+            time.sleep(0.001)
 
 
 def free_port() -> int:
@@ -88,7 +102,11 @@ def _await(server: Server, path: str, process: subprocess.Popen[bytes]) -> None:
 
 def worker_of(server: Server) -> int:
     """Process id of gunicorn's one worker."""
-    return int(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()[0])
+    return _children(server.pid)[0]
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def private_memory(pid: int) -> float:

@@ -1,6 +1,7 @@
 """A process to be killed: it finishes what its predecessor began, then imports, publishes and withdraws for ever.
 
-``python -m tests.kill_victim URL HOME SEED [--recover-only]`` prints ``ready`` once nothing is pending any more.
+``python -m tests.kill_victim URL HOME SEED [--recover-only]`` prints ``ready`` once nothing is pending any more,
+and goes on when it gets a line.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def main(url: str, home: str, seed: str, *options: str) -> None:
     sys.stdout.flush()
     if "--recover-only" in options:
         return
+    sys.stdin.readline()  # our registry and shelf are being looked at
     chance = random.Random(seed)
     while True:
         content = workbook(chance)

@@ -43,11 +43,12 @@ def test_every_verb_is_documented() -> None:
     assert {name for name, _ in verbs()} <= documented
 
 
-@pytest.mark.parametrize(("name", "command"), verbs())
+@pytest.mark.parametrize(("name", "command"), list(verbs()))
 def test_every_verb_has_help_and_an_example(name: str, command: click.Command) -> None:
     assert command.help
     assert "Example:" in command.help
-    assert f"{name} " in f"{command.help} ".replace("\n", " ")
+    example = command.help.partition("Example:")[2]
+    assert name.removeprefix("maxa ") in example
 
 
 def test_every_error_code_is_documented() -> None:

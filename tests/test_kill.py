@@ -24,7 +24,7 @@ LONGEST_LIFE = 3.0  # seconds; one round of the victim takes less
 def start(committee: Committee, seed: int, *options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.kill_victim", url_of(committee), str(committee.home), str(seed), *options],
-        cwd=PROJECT, stdout=subprocess.PIPE,
+        cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -56,6 +56,9 @@ def kill_at_random_moments(committee: Committee, kills: int, seed: int) -> None:
         try:
             wait_until_ready(victim)
             committee.check_invariants()
+            assert victim.stdin is not None
+            victim.stdin.write(b"go on\n")
+            victim.stdin.flush()
             deadline = time.monotonic() + chance.uniform(0.0, LONGEST_LIFE)
             while time.monotonic() < deadline and victim.poll() is None:
                 select.select([], [], [], 0.01)

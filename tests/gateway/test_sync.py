@@ -103,7 +103,7 @@ def test_a_copy_taken_within_the_span_of_from_date_learns_of_a_withdrawal(tmp_pa
     before that publication, and yet the copy must change."""
     shelf = ShelfBuilder(tmp_path / "shelf")
     first = [concept("1", "یک"), concept("2", "دو")]
-    shelf.publish("LNC", first, day="1402/01/01")
+    shelf.publish("LNC", first, day="1402/01/01", at=START - timedelta(days=2))
     door = door_to(tmp_path / "shelf", tmp_path)
     before = copy_of(door.whole_list("LNC", Status="all"))
     wrong = shelf.publish(
