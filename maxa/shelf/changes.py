@@ -82,18 +82,19 @@ class ChangesSince:
             kind = change_kind(self._release.state_before(concept.code, base), now)
             if kind is not None:
                 return kind
-        return "changed"
+        return "changed" if concept.active else "retired"
 
 
 def change_kind(before: tuple[int, int] | None, after: tuple[int, int]) -> str | None:
-    """Kind of the net change between two (active, content hash) states; ``None`` when nothing changed. A code that
-    came and went again is told as retired."""
-    if before is None:
-        return "added" if after[0] else "retired"
+    """Kind of the net change between two (active, content hash) states; ``None`` when nothing changed.
+
+    What is retired now is told as retired, whatever it was: a client that holds active codes removes it, one that
+    holds all takes over its new content. That covers a code that came and went, and a retired one that was corrected.
+    """
     if before == after:
         return None
-    if before[0] and not after[0]:
+    if not after[0]:
         return "retired"
-    if after[0] and not before[0]:
-        return "restored"
-    return "changed"
+    if before is None:
+        return "added"
+    return "changed" if before[0] else "restored"

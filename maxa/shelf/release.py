@@ -176,8 +176,9 @@ class SealedRelease:
     def with_key(self, key: str, limit: int = 8) -> list[Concept]:
         """Codes whose letters and digits are those of ``key`` (see :func:`code_key`)."""
         return self._concepts(
-            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code_key = ? ORDER BY code LIMIT ?", (key, limit)
-        )  # noqa: S608
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code_key = ? ORDER BY code LIMIT ?",  # noqa: S608
+            (key, limit),
+        )
 
     def between(self, low: str, high: str, limit: int = 16) -> list[Concept]:
         """Codes from ``low`` to ``high``, both included, in code order."""
@@ -222,8 +223,9 @@ class SealedRelease:
 
     def children(self, code: str, limit: int = 1_000) -> list[Concept]:
         return self._concepts(
-            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE parent = ? ORDER BY code LIMIT ?", (code, limit)
-        )  # noqa: S608
+            f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE parent = ? ORDER BY code LIMIT ?",  # noqa: S608
+            (code, limit),
+        )
 
     def retired_since(self, concept: Concept) -> int:
         """Ordinal of the release that retired a code that is not active in this edition."""
