@@ -6,7 +6,6 @@ Every reply below these paths comes in the envelope, whatever went wrong (CONTRA
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -132,11 +131,19 @@ def gateway_blueprint(gateway: Gateway) -> Blueprint:
     for path, name in zip(PATHS, ("ministry", "short"), strict=True):
         # A rule of fixed text is found in half the time of one with a variable part.
         for service in SERVICES:
-            view = partial(gateway.answer, service)
-            _add(blueprint, f"{path}/{service}", f"{name}-{service}", view)
-        _add(blueprint, path, f"{name}-none", partial(gateway.answer, ""))
+            _add(blueprint, f"{path}/{service}", f"{name}-{service}", _view(gateway, service))
+        _add(blueprint, path, f"{name}-none", _view(gateway, ""))
         _add(blueprint, f"{path}/<path:name>", f"{name}-other", gateway.answer)
     return blueprint
+
+
+def _view(gateway: Gateway, service: str) -> Callable[[], Response]:
+    """A plain function: Flask looks at every call whether a view is a coroutine, which takes long for a partial."""
+
+    def view() -> Response:
+        return gateway.answer(service)
+
+    return view
 
 
 def _add(blueprint: Blueprint, rule: str, endpoint: str, view: Callable[..., Response]) -> None:
