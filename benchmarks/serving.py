@@ -77,12 +77,14 @@ def serving(app: str, *, ready: str, headers: dict[str, str] | None = None, **se
     }  # fmt: skip
     environ = {**os.environ, **{f"MAXA_{name.upper()}": value for name, value in given.items()}}
     command = [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py"), app]
-    with (BENCH / "gunicorn.log").open("ab") as log:
+    log_file = BENCH / f"gunicorn-{port}.log"  # the access log is written as in earnest
+    with log_file.open("wb") as log:
         process = subprocess.Popen(command, cwd=PROJECT, env=environ, stdout=log, stderr=log)
         try:
             server = Server("127.0.0.1", port, process.pid, headers or {})
             _await(server, ready, process)
             yield server
+            log_file.unlink()
         finally:
             process.terminate()
             process.wait(20)
@@ -96,7 +98,7 @@ def _await(server: Server, path: str, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("gunicorn does not answer; see .bench/gunicorn.log") from None
+                raise RuntimeError("gunicorn does not answer; see .bench/gunicorn-*.log") from None
             time.sleep(0.02)
 
 

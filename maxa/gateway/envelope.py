@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _TYPE = ("Content-Type", "application/json; charset=utf-8")
 # A copy may be kept by the client that asked, and must be asked about each time (If-None-Match).
 _CACHE = ("Cache-Control", "private, no-cache")
-_NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 _RETRY_SECONDS = "5"
 _FORM = b"maxa-reply-1"  # raise it when replies change their form, or clients would keep the old one
 _TAGS = re.compile(r'(?:W/)?"([^"]*)"|(\*)')
@@ -45,12 +44,34 @@ class Reply:
 
 
 class WholeResponse(Response):
-    """A reply whose headers are complete: they go to the server without being copied and looked through once more,
-    which takes as long as a look-up."""
+    """A 200 whose body and headers are complete and go to the server as they are: to check, copy and look through
+    them takes werkzeug longer than a look-up takes. The first touch of anything else makes a usual response of it."""
+
+    def __init__(self, body: bytes, headers: list[tuple[str, str]]) -> None:
+        headers.append(("Content-Length", str(len(body))))
+        self.__dict__["_whole"] = (body, headers)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response(self.status, self.headers.to_wsgi_list())
-        return () if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
+        whole = self.__dict__.get("_whole")
+        if whole is None:
+            return super().__call__(environ, start_response)
+        start_response("200 OK", whole[1])
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (whole[0],)
+
+    def __getattr__(self, name: str) -> Any:
+        if self._become_usual():
+            return getattr(self, name)
+        raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._become_usual()
+        super().__setattr__(name, value)
+
+    def _become_usual(self) -> bool:
+        whole = self.__dict__.pop("_whole", None)
+        if whole is not None:
+            super().__init__(whole[0], 200, Headers(whole[1]))
+        return whole is not None
 
 
 @dataclass(slots=True)
@@ -67,7 +88,7 @@ class Exchange:
         return b"%d" % int((perf_counter() - self.began) * 1000)
 
     def headers(self, tag: str | None) -> list[tuple[str, str]]:
-        headers = [_TYPE, _CACHE, _NO_SNIFFING]
+        headers = [_TYPE, _CACHE]
         if self.serial is not None:
             headers.append(("X-Maxa-Serial", str(self.serial)))
         if tag is not None:
@@ -102,9 +123,7 @@ def success(reply: Reply, exchange: Exchange) -> Response:
             b',"statusCode":200,"message":[]', page, b"}",
         )
     )  # fmt: skip
-    headers = exchange.headers(tag)
-    headers.append(("Content-Length", str(len(body))))
-    return WholeResponse(body, 200, Headers(headers))
+    return WholeResponse(body, exchange.headers(tag))
 
 
 def _streamed(chunks: Iterator[bytes], page: bytes, exchange: Exchange, tag: str | None) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from rapidfuzz.distance import OSA
 
@@ -39,7 +40,8 @@ class Budget:
 def nearest_codes(
     release: SealedRelease, code: str, value: str, budget: Budget, alike: SameKeys | None = None
 ) -> list[Concept]:
-    """Active concepts whose code is nearest to ``code``; one that bears the title ``value`` comes first."""
+    """Active concepts whose code is nearest to ``code``; one that bears the title ``value`` comes first, and of two
+    that are as near, the one that shares words with it, then the one that begins alike."""
     if len(code) > LONGEST_CODE:
         return []
     key = code_key(code)
@@ -57,10 +59,15 @@ def nearest_codes(
         _add(found, with_title(release, value))
     if not found:
         return []
-    ranked = [
-        (not (value and same_title(value, c)), _distance(key, code_key(c.code)), c.code, c) for c in found.values()
-    ]
-    return [concept for *_, concept in sorted(ranked)[:MOST_SUGGESTED]]
+    words = frozenset(search_words(value)) - {""} if value else frozenset()
+
+    def rank(concept: Concept) -> tuple[bool, int, int, int, str]:
+        near = code_key(concept.code)
+        shared = len(words.intersection(search_words(f"{concept.title_fa} {concept.title_en}"))) if words else 0
+        same = bool(value) and same_title(value, concept)
+        return not same, _distance(key, near), -shared, -len(commonprefix((key, near))), concept.code
+
+    return sorted(found.values(), key=rank)[:MOST_SUGGESTED]
 
 
 class SameKeys:

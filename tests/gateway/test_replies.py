@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from maxa.gateway import door as door_module
-from maxa.gateway.envelope import is_held
+from maxa.gateway.envelope import WholeResponse, is_held
 from tests.gateway.asking import MINISTRY, SHORT, Answer, Door, door_to
 from tests.gateway.clinic import clinic
 from tests.gateway.rules import rule
@@ -209,3 +209,28 @@ def test_a_post_has_no_etag(door: Door) -> None:
     answer = door.post("Terminology", {"Terminology": "LNC", "Code": "718-7"})
     assert "ETag" not in answer.headers
     assert answer.headers["X-Maxa-Serial"] == "8"
+
+
+def served(reply: WholeResponse) -> tuple[str, dict[str, str], bytes]:
+    told: list[Any] = []
+    body = b"".join(reply({"REQUEST_METHOD": "GET"}, lambda status, headers: told.extend((status, dict(headers)))))  # type: ignore[arg-type,typeddict-item]
+    return told[0], told[1], body
+
+
+def test_a_whole_response_is_a_usual_one_to_whoever_touches_it() -> None:
+    def fresh() -> WholeResponse:
+        return WholeResponse(b"abc", [("Content-Type", "application/json")])
+
+    assert served(fresh()) == ("200 OK", {"Content-Type": "application/json", "Content-Length": "3"}, b"abc")
+    read = fresh()
+    assert (read.status_code, read.data, read.headers["Content-Type"]) == (200, b"abc", "application/json")
+    assert served(read) == served(fresh())
+    changed = fresh()
+    changed.status_code = 404
+    changed.set_data(b"other")
+    changed.headers["X-Other"] = "1"
+    assert served(changed) == (
+        "404 NOT FOUND", {"Content-Type": "application/json", "Content-Length": "5", "X-Other": "1"}, b"other",
+    )  # fmt: skip
+    with pytest.raises(AttributeError):
+        _ = fresh().nothing
