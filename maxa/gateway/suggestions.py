@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonprefix
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from maxa.gateway.spelling import LONGEST_CODE, same_title
 from maxa.persian.fold import code_key
@@ -65,7 +64,7 @@ def nearest_codes(
         near = code_key(concept.code)
         shared = len(words.intersection(search_words(f"{concept.title_fa} {concept.title_en}"))) if words else 0
         same = bool(value) and same_title(value, concept)
-        return not same, _distance(key, near), -shared, -len(commonprefix((key, near))), concept.code
+        return not same, _distance(key, near), -shared, -Prefix.similarity(key, near), concept.code
 
     return sorted(found.values(), key=rank)[:MOST_SUGGESTED]
 
@@ -106,8 +105,9 @@ def with_other_zeros(key: str) -> list[str]:
 
 
 def _distance(key: str, other: str) -> int:
-    distance = OSA.distance(key, other, score_cutoff=_NEAR)
-    return 0 if distance > _NEAR and key.lstrip("0") == other.lstrip("0") else distance
+    if key.lstrip("0") == other.lstrip("0"):
+        return 0
+    return OSA.distance(key, other, score_cutoff=_NEAR)
 
 
 def one_edit_away(key: str) -> list[str]:
