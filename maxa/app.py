@@ -16,9 +16,11 @@ from maxa.web.health import health_blueprint
 
 log = structlog.get_logger("maxa.app")
 
+LOOK_EVERY = 0.005  # seconds: far within the second in which a publication must be noticed
 
-def create_app(given: settings.Settings | None = None) -> Flask:
-    """The app over ``given`` settings (default: the process's).
+
+def create_app(given: settings.Settings | None = None, *, look_every: float = LOOK_EVERY) -> Flask:
+    """The app over ``given`` settings (default: the process's); the shelf is looked at anew after ``look_every``.
 
     Raises :class:`maxa.errors.SettingsError` when it can't start: a setting is wrong, or the token key can't be read.
     """
@@ -28,7 +30,7 @@ def create_app(given: settings.Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=chosen.max_body, PROPAGATE_EXCEPTIONS=False)
     app.url_map.merge_slashes = False  # a redirect would answer in HTML
     app.url_map.strict_slashes = False
-    shelf = app.extensions["maxa.shelf"] = Shelf(chosen.shelf)
+    shelf = app.extensions["maxa.shelf"] = Shelf(chosen.shelf, look_every=look_every)
     access = install_access(app, chosen)
     gateway = Gateway(shelf, access, max_body=chosen.max_body)
     app.register_blueprint(gateway_blueprint(gateway))

@@ -65,8 +65,9 @@ def finish(centre: Centre, number: int) -> None:
     if state is State.APPROVED:
         try:
             actions.publish_submission(engine, submission_id=number, actor=ME)
-        except WrongState:  # it changes nothing
-            actions.reject_submission(engine, submission_id=number, actor=ME, reason="بی‌تغییر")
+        except WrongState as refused:
+            if "changes nothing" not in refused.detail_en:
+                raise
     project_shelf(engine, centre.settings.shelf)
 
 

@@ -181,16 +181,22 @@ class Committee:
                 row.ordinal,
             )
         for entry in catalogue.codes:
-            held = self.current(entry.id)
             with self.engine.connect() as connection:
-                live = connection.execute(
+                rows = connection.execute(
                     text(
-                        "SELECT c.code, c.title_fa, c.title_en, c.status FROM concept c JOIN terminology t"
-                        " ON t.id = c.terminology_id WHERE t.name = :name AND c.until IS NULL"
+                        "SELECT c.code, c.title_fa, c.title_en, c.status, c.since, c.until FROM concept c"
+                        " JOIN terminology t ON t.id = c.terminology_id WHERE t.name = :name"
                     ),
                     {"name": entry.id},
                 ).all()
-            assert held == {r.code: (r.title_fa or r.title_en, r.status == "active") for r in live}
+            for edition in entry.editions:  # each holds what stood at its ordinal, also long afterwards
+                release = self.shelf.release(edition)
+                held = {c.code: (c.title, bool(c.active)) for page in release.everything(status="all") for c in page}
+                assert held == {
+                    r.code: (r.title_fa or r.title_en, r.status == "active")
+                    for r in rows
+                    if r.since <= edition.ordinal and (r.until is None or r.until > edition.ordinal)
+                }
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from maxa.settings import PROJECT, Settings
 from maxa.shelf.reading import Shelf
 from tests.gateway.asking import Door
 from tests.gateway.clinic import clinic
+from tests.shelves import concept
 
 
 @pytest.fixture
@@ -111,13 +113,23 @@ def test_the_access_line_names_the_error_and_never_the_query(
 def test_a_damaged_shelf_does_not_stop_the_start(settings: Settings) -> None:
     settings.shelf.mkdir(parents=True)
     (settings.shelf / "catalogue.json").write_text("{")
-    door = Door(create_app(settings))
+    door = Door(create_app(settings, look_every=0.0))
     assert door.raw("/healthz").status == 200
     assert door.raw("/readyz").status == 503
     (settings.shelf / "catalogue.json").unlink()
     clinic(settings.shelf)
     assert door.raw("/readyz").status == 200
     assert len(door.get("CtsTerminologies").data) == 6
+
+
+def test_a_publication_is_noticed_within_a_moment(settings: Settings) -> None:
+    shelf = clinic(settings.shelf)
+    door = Door(create_app(settings))
+    assert door.get("CtsTerminologies").headers["X-Maxa-Serial"] == "8"
+    shelf.publish("ATC", [concept("N02", "ضد درد")])
+    deadline = time.monotonic() + 1
+    while door.get("CtsTerminologies").headers["X-Maxa-Serial"] != "9":
+        assert time.monotonic() < deadline
 
 
 def test_a_token_key_that_can_not_be_read_stops_the_start(settings: Settings) -> None:

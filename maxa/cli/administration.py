@@ -69,7 +69,7 @@ def client_add(
     if username:
         shown |= {"username": username, "password": password}
     as_json(shown)
-    say("این رازها دیگر نشان داده نمی‌شوند.", "These secrets are not shown again.")
+    say("این رازها دیگر نشان داده نمی‌شوند.", "These secrets are not shown again.", err=True)
 
 
 @client.command("list")
@@ -121,12 +121,9 @@ def client_secret(ctx: click.Context, client_id: str) -> None:
     """
     secret = new_secret()
     with open_centre(ctx) as centre:
-        with transaction(centre.engine) as session:
-            epochs = {r["client_id"]: r.get("token_epoch", 1) for r in queries.client_records(session)}
         actions.change_client(
-            centre.engine, actor=centre.actor, client_id=client_id, secret_hash=hash_secret(secret),
-            token_epoch=epochs.get(client_id, 1) + 1,
-        )  # fmt: skip
+            centre.engine, actor=centre.actor, client_id=client_id, secret_hash=hash_secret(secret), revoke=True
+        )
         centre.project_clients()
     as_json({"client_id": client_id, "client_secret": secret})
 
@@ -148,8 +145,9 @@ def user_add(ctx: click.Context, name: str, roles: tuple[str, ...], ask: bool) -
 
     \b
     Example:
-        maxa user add sara --role importer
-        maxa user add mina --role approver --role administrator
+        maxa user add root --role administrator
+        maxa --as root user add sara --role importer
+        maxa --as root user add mina --role approver
     """
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
     with open_centre(ctx) as centre:

@@ -11,9 +11,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, func, select
 
-from maxa.access.clients import Client, client_from_dict, replace_clients
 from maxa.errors import SettingsError, Unavailable
-from maxa.registry import queries
 from maxa.registry.embedded import registry_url
 from maxa.registry.engine import make_engine, upgrade
 from maxa.registry.models import Publication, Shelving
@@ -21,7 +19,7 @@ from maxa.registry.people import Actor, actor_named
 from maxa.registry.transaction import transaction
 from maxa.settings import Settings, read_settings
 from maxa.shelf.seal import project_shelf
-from maxa.worker import defer, worker_lives
+from maxa.worker import defer, project_clients, worker_lives
 
 _WORKER_PATIENCE = 600.0
 _LOOK_EVERY = 0.2
@@ -62,12 +60,7 @@ class OpenCentre:
 
     def project_clients(self) -> None:
         """Write the clients file that readers check tokens against."""
-
-        def clients() -> list[Client]:
-            with transaction(self.engine) as session:
-                return [client_from_dict(record) for record in queries.client_records(session)]
-
-        replace_clients(self.settings.clients_file, clients)
+        project_clients(self.engine, self.settings)
 
 
 @contextmanager

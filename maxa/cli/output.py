@@ -13,8 +13,9 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from maxa.errors import MaxaError
+from maxa.errors import MaxaError, NeedsConfirmation
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -26,8 +27,8 @@ def persian() -> bool:
     return language.lower().startswith("fa")
 
 
-def say(fa: str, en: str) -> None:
-    click.echo(fa if persian() else en)
+def say(fa: str, en: str, *, err: bool = False) -> None:
+    click.echo(fa if persian() else en, err=err)
 
 
 def of(item: Any) -> str:
@@ -39,7 +40,7 @@ def of(item: Any) -> str:
 
 def complain(error: MaxaError) -> None:
     click.echo(f"maxa: {of(error)}", err=True)
-    if error.suggestions:
+    if error.suggestions and not isinstance(error, NeedsConfirmation):
         told = ", ".join(error.suggestions)
         click.echo(f"  منظورتان: {told}" if persian() else f"  did you mean: {told}", err=True)
 
@@ -52,7 +53,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table for eyes; pipes get it too, as wide as it is."""
     shown = Table(*headings, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+        shown.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # never as markup
     Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(shown)
 
 

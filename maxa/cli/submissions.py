@@ -9,7 +9,7 @@ import click
 
 from maxa.cli.centre import OpenCentre, open_centre
 from maxa.cli.output import as_json, of, persian, progress, say, table
-from maxa.errors import BadWorkbook
+from maxa.errors import BadWorkbook, WrongState
 from maxa.persian.dates import jalali, jalali_instant, parse_day, parse_instant
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import Workbook
@@ -60,17 +60,21 @@ def import_(
             scope="amendment" if amendment else "full",
         )  # fmt: skip
         number = received.submission_id
-        if received.existing and _state(centre, number) is not State.IMPORTING:
+        state = _state(centre, number)
+        if received.existing and state is not State.IMPORTING:
             say(
                 f"همین کارپوشه پیش‌تر وارد شده است (فهرست {number})؛ چیزی تغییر نکرد.",
                 f"This very workbook was imported before (submission {number}): nothing changed.",
             )
-            return
-        with progress() as teller:
-            state = actions.import_submission(
-                centre.engine, submission_id=number, workdir=centre.workdir, progress=teller,
-                memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
-            )  # fmt: skip
+            if state is State.PUBLISHED:
+                centre.put_on_shelf()  # a kill may have come between
+                return
+        else:
+            with progress() as teller:
+                state = actions.import_submission(
+                    centre.engine, submission_id=number, workdir=centre.workdir, progress=teller,
+                    memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
+                )  # fmt: skip
         errors = _report(centre, number)
         if state is State.FAILED or errors:
             ctx.exit(3)
@@ -97,7 +101,7 @@ def _report(centre: OpenCentre, number: int) -> int:
             told = failure.get("detail_fa" if persian() else "detail_en", "")
             say(f"فهرست {number} پذیرفته نشد: {told}", f"Submission {number} was refused: {told}")
             return 1
-        say(f"فهرست {number} وارد شد (پیش‌نویس).", f"Submission {number} is imported (draft).")
+        say(f"فهرست {number} وارد شد ({submission.state}).", f"Submission {number} is imported ({submission.state}).")
         for t in submission.tables:
             say(f"  {t.terminology.name} {t.part}: {t.rows} ردیف", f"  {t.terminology.name} {t.part}: {t.rows} rows")
         counts = queries.finding_counts(session, number)
@@ -146,7 +150,7 @@ def _summary(s: Submission) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("submission", type=int)
+@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
 @click.option("--rule", help="Only this rule.")
 @click.option("--severity", type=click.Choice(["error", "warning", "info"]), help="Only this severity.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
@@ -195,7 +199,7 @@ def findings(
 
 
 @click.command()
-@click.argument("submission", type=int)
+@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
 @click.option("--limit", type=click.IntRange(min=1), default=_SHOWN, show_default=True, help="At most so many codes.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 @click.pass_context
@@ -209,11 +213,10 @@ def diff(ctx: click.Context, submission: int, limit: int, json_: bool) -> None:
     with open_centre(ctx) as centre, transaction(centre.engine) as session:
         found = queries.submission_or_error(session, submission)
         if found.state in (State.PUBLISHED, State.REJECTED, State.FAILED):
-            say(
+            raise WrongState(
                 f"فهرست {submission} دیگر پیش‌نویس نیست ({found.state}).",
                 f"Submission {submission} is no draft any more ({found.state}).",
             )
-            return
         counts = queries.draft_counts(session, submission)
         rows = queries.draft_changes(session, submission, limit=limit)
     if json_:
@@ -238,7 +241,7 @@ def _difference(row: dict[str, Any]) -> str:
 
 
 @click.command()
-@click.argument("submission", type=int)
+@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
 @click.option(
     "--confirm", multiple=True, metavar="KEY", help="Confirm a figure that a guard asks for, as it spells it."
 )
@@ -256,11 +259,16 @@ def submit(ctx: click.Context, submission: int, confirm: tuple[str, ...]) -> Non
 
 
 @click.command()
-@click.argument("submission", type=int)
+@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
 @click.option("--at", metavar="INSTANT", help="Publish then, e.g. 1405/09/01 00:00:00 (Tehran); the worker does it.")
 @click.option("--override", metavar="REASON", help="As administrator, approve your own import, giving the reason.")
+@click.option(
+    "--confirm", multiple=True, metavar="KEY", help="Confirm a figure that a guard asks for, as it spells it."
+)
 @click.pass_context
-def approve(ctx: click.Context, submission: int, at: str | None, override: str | None) -> None:
+def approve(
+    ctx: click.Context, submission: int, at: str | None, override: str | None, confirm: tuple[str, ...]
+) -> None:
     """Approve what another person imported, and publish it now or at a set time.
 
     \b
@@ -280,19 +288,20 @@ def approve(ctx: click.Context, submission: int, at: str | None, override: str |
                 f"Approved; it will be published at {jalali_instant(when)}.",
             )
             return
-        _show(centre, actions.publish_submission(centre.engine, submission_id=submission, actor=centre.actor))
+        _publish_approved(centre, submission)
 
 
 @click.command()
-@click.argument("submission", type=int)
+@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
 @click.option(
     "--confirm", multiple=True, metavar="KEY", help="Confirm a figure that a guard asks for, as it spells it."
 )
 @click.option("--at", metavar="INSTANT", help="Publish then, e.g. 1405/09/01 00:00:00 (Tehran); the worker does it.")
 @click.option("--override", metavar="REASON", help="As administrator, approve your own import, giving the reason.")
+@click.option("--now", is_flag=True, help="Publish now what is approved for a later time.")
 @click.pass_context
 def publish(
-    ctx: click.Context, submission: int, confirm: tuple[str, ...], at: str | None, override: str | None
+    ctx: click.Context, submission: int, confirm: tuple[str, ...], at: str | None, override: str | None, now: bool
 ) -> None:
     """Do what is left to do: submit, approve, publish, seal.
 
@@ -303,23 +312,46 @@ def publish(
         maxa publish 7
     """
     with open_centre(ctx) as centre:
-        _publish(centre, submission, confirm, at, override)
+        _publish(centre, submission, confirm, at, override, now)
 
 
-def _publish(centre: OpenCentre, number: int, confirm: tuple[str, ...], at: str | None, override: str | None) -> None:
+def _publish(
+    centre: OpenCentre, number: int, confirm: tuple[str, ...], at: str | None, override: str | None, now: bool = False
+) -> None:
     when = parse_instant(at, parameter="at") if at else None
     state = _state(centre, number)
+    if state is State.PUBLISHED and when is None:
+        centre.put_on_shelf()
+        say(f"فهرست {number} منتشر شده و در قفسه است.", f"Submission {number} is published and on the shelf.")
+        return
+    if when is not None and state not in (State.DRAFT, State.IN_REVIEW):
+        raise WrongState(
+            f"فهرست {number} در حالت «{state}» است؛ زمان انتشار را تنها هنگام تأیید می‌توان داد.",
+            f"Submission {number} is {state}: a time can be set only when it is approved.",
+        )
     if state is State.DRAFT:
         actions.submit_for_review(centre.engine, submission_id=number, actor=centre.actor, confirm=confirm)
     if state in (State.DRAFT, State.IN_REVIEW):
         actions.approve_submission(
-            centre.engine, submission_id=number, actor=centre.actor, publish_at=when,
+            centre.engine, submission_id=number, actor=centre.actor, publish_at=when, confirm=confirm,
             one_person=centre.settings.one_person, override_reason=override,
         )  # fmt: skip
     if when is not None:
         say(f"تأیید شد؛ انتشار: {jalali_instant(when)}.", f"Approved; it will be published at {jalali_instant(when)}.")
         return
-    _show(centre, actions.publish_submission(centre.engine, submission_id=number, actor=centre.actor))
+    _publish_approved(centre, number, now)
+
+
+def _publish_approved(centre: OpenCentre, number: int, now: bool = False) -> None:
+    try:
+        published = actions.publish_submission(centre.engine, submission_id=number, actor=centre.actor, now=now)
+    except WrongState:
+        if _state(centre, number) is not State.PUBLISHED:
+            raise
+        centre.put_on_shelf()  # the worker was quicker
+        say(f"فهرست {number} منتشر شد.", f"Submission {number} is published.")
+    else:
+        _show(centre, published)
 
 
 def _show(centre: OpenCentre, published: Published) -> None:
@@ -331,7 +363,7 @@ def _show(centre: OpenCentre, published: Published) -> None:
 
 
 @click.command()
-@click.argument("submission", type=int)
+@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
 @click.option("--reason", required=True, help="Why; kept in the audit trail.")
 @click.pass_context
 def reject(ctx: click.Context, submission: int, reason: str) -> None:
@@ -360,7 +392,11 @@ def withdraw(ctx: click.Context, terminology: str, version: str, reason: str) ->
     """
     with open_centre(ctx) as centre:
         published = actions.withdraw_release(
-            centre.engine, terminology=terminology, version=version, actor=centre.actor, reason=reason
+            centre.engine,
+            terminology=terminology.replace("->", "→"),
+            version=version,
+            actor=centre.actor,
+            reason=reason,
         )
         _show(centre, published)
 

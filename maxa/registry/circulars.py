@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from maxa.errors import BadParameter
@@ -17,6 +18,7 @@ from maxa.persian.fold import fold, latin_digits
 from maxa.registry.models import Circular
 from maxa.settings import PROJECT
 
+_NUMBER = re.compile(r"[\w/\-. ]{1,40}")
 _PIECE = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -51,7 +53,7 @@ def resolve_circular(session: Session, *, number: str, day: date | None) -> Circ
     Raises :class:`BadParameter` when the number alone does not tell which letter is meant.
     """
     key = number_key(number)
-    if not any(c.isdigit() for c in key):
+    if not any(c.isdigit() for c in key) or not _NUMBER.fullmatch(number.strip()):
         raise BadParameter(
             f"«{number}» شمارهٔ ابلاغیه نیست؛ برای نمونه 110/37 بنویسید.",
             f"{number!r} is no circular's number; write for example 110/37.",
@@ -59,7 +61,7 @@ def resolve_circular(session: Session, *, number: str, day: date | None) -> Circ
         )
     known = [c for c in known_circulars() if number_key(c.number) == key]
     if day is None:
-        days = {c.day for c in known} | set(session.scalars(select(Circular.day).where(Circular.number_key == key)))
+        days = {c.day for c in known} or set(session.scalars(select(Circular.day).where(Circular.number_key == key)))
         if len(days) != 1:
             shown = "، ".join(sorted(jalali(d) for d in days))
             raise BadParameter(
@@ -77,12 +79,15 @@ def resolve_circular(session: Session, *, number: str, day: date | None) -> Circ
     row = session.scalar(select(Circular).where(Circular.number_key == key, Circular.day == day))
     if row is None:
         match = next((c for c in known if c.day == day), None)
-        row = Circular(
-            number=match.number if match else latin_digits(number).strip(),
-            number_key=key,
-            day=day,
-            subject=match.subject if match else "",
+        session.execute(
+            insert(Circular)
+            .values(
+                number=match.number if match else latin_digits(number).strip(),
+                number_key=key,
+                day=day,
+                subject=match.subject if match else "",
+            )
+            .on_conflict_do_nothing()
         )
-        session.add(row)
-        session.flush()
+        row = session.scalars(select(Circular).where(Circular.number_key == key, Circular.day == day)).one()
     return row

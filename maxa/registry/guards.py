@@ -9,6 +9,7 @@ from sqlalchemy import any_, delete, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from maxa.persian.fold import title_key
+from maxa.registry.circulars import known_circulars, number_key
 from maxa.registry.models import Finding, Release, Submission, SubmissionTable, Terminology
 from maxa.registry.staging import PAIR_SEPARATOR
 from maxa.registry.transaction import read_whole_lists
@@ -30,12 +31,11 @@ def compare_with_current(session: Session, submission: Submission) -> None:
     check_codes_stated_twice(session, submission)
     check_other_parts(session, submission)
     check_back_dated(session, submission)
-    tables = session.query(SubmissionTable).filter_by(submission_id=submission.id).order_by(SubmissionTable.id).all()
-    for table in tables:
+    check_circular(session, submission)
+    for table in _tables(session, submission):
         check_size(session, submission, table)
-        if table.terminology.kind == "codes":
-            check_shares(session, submission, table)
-        else:
+        check_shares(session, submission, table)
+        if table.terminology.kind == "map":
             check_map_targets(session, submission, table)
 
 
@@ -88,13 +88,10 @@ def settle_rounded_codes(session: Session, submission: Submission) -> None:
     refused: list[Any] = []
     for key, row in doubtful.items():
         (taken if len(found[key]) == 1 else refused).append(row)
-    for row in taken:
-        code = next(iter(found[row.id]))
-        session.execute(
-            text("UPDATE staged_concept SET code = :code, doubt = NULL WHERE id = :id"), {"code": code, "id": row.id}
-        )
-        session.execute(_FOLLOW_SOURCE, _follow(submission, row, code))
-        session.execute(_FOLLOW_TARGET, _follow(submission, row, code))
+    true_codes = {row.id: next(iter(found[row.id])) for row in taken}
+    _take_restored(session, submission, taken, true_codes)
+    for row in taken[:_SHOWN]:
+        code = true_codes[row.id]
         _add(
             session, submission, "rounded-code-restored", "warning",
             f"اکسل کد {row.code} را گرد کرده بود؛ با عنوان آن در ویرایش جاری، کد {code} برداشته شد.",
@@ -102,7 +99,7 @@ def settle_rounded_codes(session: Session, submission: Submission) -> None:
             guard=False,
             **_place(row),
         )  # fmt: skip
-    for row in refused:
+    for row in refused[:_SHOWN]:
         _add(
             session, submission, "rounded-code", "error",
             f"کد {row.code} را اکسل گرد کرده و رقم آخر آن از دست رفته است؛ ستون را «متن» کنید و کد درست را از فهرست"
@@ -112,31 +109,52 @@ def settle_rounded_codes(session: Session, submission: Submission) -> None:
             guard=False,
             **_place(row),
         )  # fmt: skip
+    for rule, severity, rows_of_rule in (
+        ("rounded-code-restored", "warning", taken),
+        ("rounded-code", "error", refused),
+    ):
+        more = len(rows_of_rule) - _SHOWN
+        if more > 0:
+            _add(session, submission, rule, severity, f"و {more} ردیف دیگر مانند این.", f"And {more} more rows like this.",
+                 guard=False)  # fmt: skip
     session.execute(
         text("DELETE FROM staged_mapping WHERE submission_id = :id AND doubt IS NOT NULL"), {"id": submission.id}
     )
     session.flush()
 
 
-_FOLLOW = """
-    UPDATE staged_mapping m SET {column} = :code, doubt = NULL,
-        code = {joined}
-    FROM terminology t WHERE t.id = m.terminology_id AND m.submission_id = :submission AND m.file_id = :file
-        AND m.sheet = :sheet AND m.row = :row AND m.{column} = :old AND {side} = (SELECT name FROM terminology WHERE id = :tid)
+# The true code in place of the damaged one: in the concept, and on its side of the pairs that came from its row.
+_TAKE_CONCEPTS = """
+    UPDATE staged_concept s SET code = r.new, doubt = NULL FROM restored r WHERE s.id = r.id
 """
-_FOLLOW_SOURCE = text(
-    _FOLLOW.format(column="source_code", joined="CAST(:code AS text) || :sep || m.target_code", side="t.source")
-)
-_FOLLOW_TARGET = text(
-    _FOLLOW.format(column="target_code", joined="m.source_code || :sep || CAST(:code AS text)", side="t.target")
-)
+_TAKE_PAIRS = """
+    UPDATE staged_mapping m SET {side}_code = r.new, doubt = NULL, code = {joined}
+    FROM restored r JOIN terminology own ON own.id = r.terminology_id JOIN terminology t ON t.{side} = own.name
+    WHERE m.submission_id = :id AND m.terminology_id = t.id AND m.file_id = r.file_id AND m.sheet = r.sheet
+      AND m.row = r.row AND m.{side}_code = r.old
+"""
 
 
-def _follow(submission: Submission, row: Any, code: str) -> dict[str, Any]:
-    return {
-        "code": code, "sep": PAIR_SEPARATOR, "submission": submission.id, "file": row.file_id, "sheet": row.sheet,
-        "row": row.row, "old": row.code, "tid": row.terminology_id,
-    }  # fmt: skip
+def _take_restored(session: Session, submission: Submission, taken: list[Any], true_codes: dict[int, str]) -> None:
+    if not taken:
+        return
+    session.execute(
+        text(
+            "CREATE TEMP TABLE restored (id bigint, terminology_id int, file_id bigint, sheet text, row int, old text,"
+            " new text) ON COMMIT DROP"
+        )
+    )
+    columns = ("id", "terminology_id", "file_id", "sheet", "row", "code")
+    session.execute(
+        text("INSERT INTO restored VALUES (:id, :terminology_id, :file_id, :sheet, :row, :code, :new)"),
+        [{**{c: getattr(row, c) for c in columns}, "new": true_codes[row.id]} for row in taken],
+    )
+    session.execute(text(_TAKE_CONCEPTS))
+    for side, joined in (("source", "r.new || :sep || m.target_code"), ("target", "m.source_code || :sep || r.new")):
+        session.execute(
+            text(_TAKE_PAIRS.format(side=side, joined=joined)), {"id": submission.id, "sep": PAIR_SEPARATOR}
+        )
+    session.execute(text("DROP TABLE restored"))
 
 
 def check_codes_stated_twice(session: Session, submission: Submission) -> None:
@@ -182,15 +200,18 @@ def check_codes_stated_twice(session: Session, submission: Submission) -> None:
 
 
 def check_other_parts(session: Session, submission: Submission) -> None:
-    """A code belongs to one part; an active one of another part is not taken over silently."""
+    """A code belongs to one part; an active one of another part is not taken over silently. It may move when the full
+    list of its old part, in the same submission, no longer names it."""
     rows = session.execute(
         text("""
             SELECT s.code, s.sheet, s.row, s."column", f.name AS file, c.part, s.part AS new_part FROM staged_concept s
             JOIN concept c ON c.terminology_id = s.terminology_id AND c.code = s.code AND c.until IS NULL
             JOIN submission_file f ON f.id = s.file_id
             WHERE s.submission_id = :id AND c.part <> s.part AND c.status = 'active'
+              AND NOT (:full AND EXISTS (SELECT 1 FROM submission_table t WHERE t.submission_id = :id
+                                         AND t.terminology_id = c.terminology_id AND t.part = c.part))
             ORDER BY s.id LIMIT :shown"""),
-        {"id": submission.id, "shown": _SHOWN},
+        {"id": submission.id, "shown": _SHOWN, "full": submission.scope == "full"},
     )
     for row in rows:
         _add(
@@ -229,6 +250,31 @@ def check_back_dated(session: Session, submission: Submission) -> None:
     session.flush()
 
 
+def check_circular(session: Session, submission: Submission) -> None:
+    """A known circular says what it carries; another list under its number is probably under the wrong one."""
+    letter = submission.circular
+    known = next(
+        (c for c in known_circulars() if letter and (number_key(c.number), c.day) == (letter.number_key, letter.day)),
+        None,
+    )
+    if known is None or not known.carries:
+        return
+    for name in sorted({t.terminology.name for t in _tables(session, submission)} - set(known.carries)):
+        _add(
+            session, submission, "other-circular", "warning",
+            f"ابلاغیهٔ {known.number} ({known.subject}) فهرست {name} را ندارد؛ اگر شماره درست است، با"
+            f" ‎--confirm circular:{name}‎ تأیید کنید.",
+            f"Circular {known.number} is not known to carry {name}: if the number is right, confirm it with --confirm"
+            f" circular:{name}.",
+            confirm=f"circular:{name}",
+        )  # fmt: skip
+    session.flush()
+
+
+def _tables(session: Session, submission: Submission) -> list[SubmissionTable]:
+    return session.query(SubmissionTable).filter_by(submission_id=submission.id).order_by(SubmissionTable.id).all()
+
+
 def check_size(session: Session, submission: Submission, table: SubmissionTable) -> None:
     """Under the declared minimum a full list is broken off or the wrong one; over the maximum it wants a look."""
     low, high = table.expected["min_rows"], table.expected["max_rows"]
@@ -257,14 +303,15 @@ def check_shares(session: Session, submission: Submission, table: SubmissionTabl
     """A full list that retires or changes more than its declared share of the part needs the figure confirmed."""
     if submission.scope != "full":
         return
+    live = "mapping" if table.terminology.kind == "map" else "concept"
     row = session.execute(
-        text("""
+        text(f"""
             SELECT count(*) AS held,
-                   count(*) FILTER (WHERE s.code IS NULL) AS retired,
-                   count(*) FILTER (WHERE s.content_hash <> c.content_hash) AS changed
-            FROM concept c LEFT JOIN staged_concept s
+                   count(*) FILTER (WHERE s.code IS NULL OR s.status = 'retired') AS retired,
+                   count(*) FILTER (WHERE s.status = 'active' AND s.content_hash <> c.content_hash) AS changed
+            FROM {live} c LEFT JOIN staged_{live} s
                 ON s.submission_id = :id AND s.terminology_id = c.terminology_id AND s.code = c.code
-            WHERE c.terminology_id = :tid AND c.part = :part AND c.until IS NULL AND c.status = 'active'"""),
+            WHERE c.terminology_id = :tid AND c.part = :part AND c.until IS NULL AND c.status = 'active'"""),  # noqa: S608
         {"id": submission.id, "tid": table.terminology_id, "part": table.part},
     ).one()
     if not row.held:

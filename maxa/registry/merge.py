@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from maxa.registry.models import Release, Submission, SubmissionTable
+from maxa.registry.models import Submission, SubmissionTable, Terminology
 from maxa.registry.staging import RETIRED_HASH
 from maxa.registry.transaction import read_whole_lists
 
@@ -90,70 +90,66 @@ def merge_table(session: Session, submission: Submission, table: SubmissionTable
     read_whole_lists(session)
     closed = session.execute(text(_sql(_CLOSE_CHANGED, live)), values).all()
     kinds = {(before, after): count for before, after, count in closed}
-    changed = kinds.get(("active", "active"), 0) + kinds.get(("retired", "retired"), 0)
-    retired, restored = kinds.get(("active", "retired"), 0), kinds.get(("retired", "active"), 0)
     opened = _rowcount(session, _sql(_OPEN, live), values)
+    counts = _counts(kinds, added=opened - sum(kinds.values()))
     if submission.scope == "full":
-        retired += _rowcount(session, _sql(_RETIRE, live), values)
-    return Counts(added=opened - sum(kinds.values()), changed=changed, retired=retired, restored=restored)
+        counts += Counts(retired=_rowcount(session, _sql(_RETIRE, live), values))
+    return counts
 
 
 def _rowcount(session: Session, sql: str, values: dict[str, object]) -> int:
     return session.execute(text(sql), values).rowcount  # type: ignore[attr-defined]
 
 
-# Undo release :m by release :n. Rows that :m opened are closed; what it closed is opened again as it was; codes that
-# it added stay as retired, since a code once published never disappears.
-_UNDO_CLOSE = """
-    UPDATE {live} c SET until = :n WHERE c.terminology_id = :tid AND c.since = :m AND c.until IS NULL
+# The rows that stood at release :k (0: none). A code that did not stand then is retired, since a code once published
+# never disappears.
+_WANTED = """
+    CREATE TEMP TABLE wanted ON COMMIT DROP AS
+    SELECT status, content_hash, {content} FROM {live}
+    WHERE terminology_id = :tid AND since <= :k AND (until IS NULL OR until > :k)
+    UNION ALL
+    SELECT 'retired', CASE WHEN gone.status = 'active' THEN {retired_hash} ELSE gone.content_hash END, {gone_content}
+    FROM {live} gone WHERE gone.terminology_id = :tid AND gone.until IS NULL
+      AND NOT EXISTS (SELECT 1 FROM {live} then_ WHERE then_.terminology_id = :tid AND then_.code = gone.code
+                      AND then_.since <= :k AND (then_.until IS NULL OR then_.until > :k))
 """
-_UNDO_OPEN = """
+_CLOSE_UNWANTED = """
+    WITH closed AS (
+        UPDATE {live} c SET until = :n FROM wanted w
+        WHERE c.terminology_id = :tid AND c.code = w.code AND c.until IS NULL AND c.content_hash <> w.content_hash
+        RETURNING c.status AS before, w.status AS after)
+    SELECT before, after, count(*) FROM closed GROUP BY 1, 2
+"""
+_OPEN_WANTED = """
     INSERT INTO {live} (terminology_id, since, status, content_hash, {content})
-    SELECT :tid, :n, old.status, old.content_hash, {old_content} FROM {live} old
-    WHERE old.terminology_id = :tid AND old.until = :m
-"""
-_UNDO_ADDED = """
-    INSERT INTO {live} (terminology_id, since, status, content_hash, {content})
-    SELECT :tid, :n, 'retired', {retired_hash}, {new_content} FROM {live} new
-    WHERE new.terminology_id = :tid AND new.since = :m AND new.status = 'active'
-      AND NOT EXISTS (SELECT 1 FROM {live} old WHERE old.terminology_id = :tid AND old.until = :m AND old.code = new.code)
-"""
-_UNDO_ADDED_RETIRED = """
-    UPDATE {live} c SET until = NULL WHERE c.terminology_id = :tid AND c.since = :m AND c.until = :n
-      AND c.status = 'retired'
-      AND NOT EXISTS (SELECT 1 FROM {live} old WHERE old.terminology_id = :tid AND old.until = :m AND old.code = c.code)
+    SELECT :tid, :n, w.status, w.content_hash, {w_content} FROM wanted w
+    WHERE NOT EXISTS (SELECT 1 FROM {live} c WHERE c.terminology_id = :tid AND c.code = w.code AND c.until IS NULL)
 """
 
 
-def reverse_release(session: Session, release: Release, ordinal: int) -> Counts:
-    """Open release ``ordinal`` with the rows that stood before ``release``, the latest one of its terminology."""
-    live = "mapping" if release.terminology.kind == "map" else "concept"
-    values = {"tid": release.terminology_id, "m": release.ordinal, "n": ordinal}
-    content = _CONTENT[live]
+def restore_rows(session: Session, terminology: Terminology, at: int, ordinal: int) -> Counts:
+    """Open release ``ordinal`` with the rows that stood at release ``at`` (0: before the first one)."""
+    live = "mapping" if terminology.kind == "map" else "concept"
+    values = {"tid": terminology.id, "k": at, "n": ordinal}
+    columns = [c.strip() for c in _CONTENT[live].split(",")]
 
     def sql(pattern: str) -> str:
         return pattern.format(
-            live=live, content=content, retired_hash=RETIRED_HASH.format(table="new"),
-            old_content=", ".join(f"old.{c.strip()}" for c in content.split(",")),
-            new_content=", ".join(f"new.{c.strip()}" for c in content.split(",")),
+            live=live, content=_CONTENT[live], retired_hash=RETIRED_HASH.format(table="gone"),
+            gone_content=", ".join(f"gone.{c}" for c in columns), w_content=", ".join(f"w.{c}" for c in columns),
         )  # fmt: skip
 
     read_whole_lists(session)
-    session.execute(text(sql(_UNDO_CLOSE)), values)
-    session.execute(text(sql(_UNDO_ADDED_RETIRED)), values)
-    session.execute(text(sql(_UNDO_OPEN)), values)
-    session.execute(text(sql(_UNDO_ADDED)), values)
-    back = session.execute(
-        text(
-            f"SELECT a.status, b.status, count(*) FROM {live} a JOIN {live} b ON b.terminology_id = a.terminology_id"  # noqa: S608
-            " AND b.code = a.code AND b.since = :n WHERE a.terminology_id = :tid AND a.since = :m AND a.until = :n"
-            " GROUP BY 1, 2"
-        ),
-        values,
-    ).all()
-    kinds = {(before, after): count for before, after, count in back}
+    session.execute(text(sql(_WANTED)), values)
+    closed = session.execute(text(sql(_CLOSE_UNWANTED)), values).all()
+    session.execute(text(sql(_OPEN_WANTED)), values)
+    session.execute(text("DROP TABLE wanted"))
+    return _counts({(before, after): count for before, after, count in closed})
+
+
+def _counts(kinds: dict[tuple[str, str], int], *, added: int = 0) -> Counts:
     return Counts(
-        added=0,
+        added=added,
         changed=kinds.get(("active", "active"), 0) + kinds.get(("retired", "retired"), 0),
         retired=kinds.get(("active", "retired"), 0),
         restored=kinds.get(("retired", "active"), 0),

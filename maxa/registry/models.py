@@ -222,6 +222,7 @@ class Release(Base):
     retired: Mapped[int] = mapped_column(default=0)
     restored: Mapped[int] = mapped_column(default=0)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
+    restores: Mapped[int | None]  # of a withdrawal: ordinal of the edition whose rows it brought back, 0 for none
     withdrawn_serial: Mapped[int | None] = mapped_column(ForeignKey("publication.serial"))
     sealed_file: Mapped[str | None]
     sealed_size: Mapped[int | None] = mapped_column(BigInteger)

@@ -106,7 +106,7 @@ def draft_changes(session: Session, submission_id: int, *, limit: int | None = N
 
 
 _SHOWN = {
-    "concept": "title_fa, title_en, status, parent, replaced_by, properties",
+    "concept": "title_fa, title_en, part, status, parent, replaced_by, properties",
     "mapping": "source_code, target_code, relationship, status, properties",
 }
 _DRAFT_CHANGES = """

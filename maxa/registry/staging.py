@@ -6,12 +6,13 @@ import hashlib
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, text
+from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from importers.rows import Extract, Table
 from importers.rows import Finding as ImportFinding
 from maxa.registry.models import Finding, StagedConcept, StagedMapping, Submission, SubmissionTable, Terminology
+from maxa.registry.transaction import transaction
 
 PAIR_SEPARATOR = "\x1f"
 
@@ -57,20 +58,26 @@ def _mapping_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) 
     return (*ids, code, "active", source, target, relationship, kept, hashed, *place)
 
 
-def terminology_named(session: Session, table: Table) -> Terminology:
-    """The terminology's row; made, with the titles that the source declares, when it is new."""
-    session.execute(
-        text(
-            "INSERT INTO terminology(name, kind, title_fa, title_en, source, target)"
-            " VALUES (:name, :kind, :fa, :en, :source, :target) ON CONFLICT DO NOTHING"
-        ),
-        {
-            "name": table.terminology, "kind": "map" if table.kind == "map" else "codes",
-            "fa": table.title_fa or table.terminology, "en": table.title_en or table.terminology,
-            "source": table.source, "target": table.target,
-        },
-    )  # fmt: skip
-    return session.query(Terminology).filter(text("lower(name) = lower(:n)")).params(n=table.terminology).one()
+def terminology_named(engine: Engine, table: Table) -> int:
+    """Id of the terminology; it is made, with the titles that the source declares, when it is new.
+
+    In a transaction of its own: two imports that name new terminologies must not wait for each other to their ends.
+    """
+    with transaction(engine) as session:
+        session.execute(
+            text(
+                "INSERT INTO terminology(name, kind, title_fa, title_en, source, target)"
+                " VALUES (:name, :kind, :fa, :en, :source, :target) ON CONFLICT DO NOTHING"
+            ),
+            {
+                "name": table.terminology, "kind": "map" if table.kind == "map" else "codes",
+                "fa": table.title_fa or table.terminology, "en": table.title_en or table.terminology,
+                "source": table.source, "target": table.target,
+            },
+        )  # fmt: skip
+        return session.scalars(
+            select(Terminology.id).where(func.lower(Terminology.name) == table.terminology.lower())
+        ).one()
 
 
 def clear_draft(session: Session, submission_id: int, *, keep_findings: bool = False) -> None:
@@ -84,14 +91,15 @@ def clear_draft(session: Session, submission_id: int, *, keep_findings: bool = F
 class RowsLoader:
     """Copies one workbook's rows into the staging tables, block by block as they are spooled."""
 
-    def __init__(self, session: Session, submission: Submission, file_id: int) -> None:
-        self._session, self._submission_id, self._file_id = session, submission.id, file_id
+    def __init__(self, engine: Engine, session: Session, submission: Submission, file_id: int) -> None:
+        self._engine, self._session = engine, session
+        self._submission_id, self._file_id = submission.id, file_id
         self._ids: dict[str, int] = {}
 
     def take(self, table: Table, lines: bytes) -> None:
         """COPY the rows of ``lines`` (importers.rows: one JSON array a line)."""
         if table.terminology not in self._ids:
-            self._ids[table.terminology] = terminology_named(self._session, table).id
+            self._ids[table.terminology] = terminology_named(self._engine, table)
         is_map = table.kind == "map"
         columns, into = (MAPPING_COLUMNS, "staged_mapping") if is_map else (CONCEPT_COLUMNS, "staged_concept")
         make = _mapping_record if is_map else _concept_record
@@ -104,10 +112,8 @@ class RowsLoader:
     def finish(self, extract: Extract, file_name: str) -> None:
         """Note what the workbook carried, and its findings, once all rows are taken."""
         for table in extract.tables:
-            terminology_id = self._ids.get(table.terminology) or terminology_named(self._session, table).id
+            terminology_id = self._ids.get(table.terminology) or terminology_named(self._engine, table)
             _note_table(self._session, self._submission_id, terminology_id, table)
-        self._session.execute(text("ANALYZE staged_concept"))
-        self._session.execute(text("ANALYZE staged_mapping"))
         add_findings(self._session, self._submission_id, extract.findings, file_name)
 
 

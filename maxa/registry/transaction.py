@@ -22,6 +22,7 @@ class Lock(IntEnum):
     PUBLISH = 1
     SHELF = 2
     WORKER = 3
+    ACCOUNTS = 4
 
 
 def _unavailable() -> Unavailable:
@@ -55,15 +56,17 @@ def read_whole_lists(session: Session) -> None:
 
 @contextmanager
 def session_lock(connection: Connection, lock: int, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock for the block on this connection; yields whether it was had (always, with ``wait``)."""
+    """Hold a lock for the block on this connection; yields whether it was had (always, with ``wait``).
+
+    Raises :class:`Unavailable` when the database is gone, or the lock was not to be had in time.
+    """
     key = int(lock)
-    if wait:
-        connection.execute(text("SELECT pg_advisory_lock(:space, :key)"), {"space": _LOCK_SPACE, "key": key})
-        had = True
-    else:
-        had = bool(
-            connection.scalar(text("SELECT pg_try_advisory_lock(:space, :key)"), {"space": _LOCK_SPACE, "key": key})
-        )
+    function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    try:
+        answer = connection.scalar(text(f"SELECT {function}(:space, :key)"), {"space": _LOCK_SPACE, "key": key})
+    except (OperationalError, InterfaceError) as error:
+        raise _unavailable() from error
+    had = wait or bool(answer)
     try:
         yield had
     finally:
@@ -71,6 +74,19 @@ def session_lock(connection: Connection, lock: int, *, wait: bool) -> Iterator[b
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:space, :key)"), {"space": _LOCK_SPACE, "key": key})
             connection.commit()
+
+
+def is_held(session: Session, lock: Lock) -> bool:
+    """Whether some process holds a lock, without trying to take it."""
+    return bool(
+        session.scalar(
+            text(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :space"
+                " AND objid = :key AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+            ),
+            {"space": _LOCK_SPACE, "key": int(lock)},
+        )
+    )
 
 
 def import_lock(submission_id: int) -> int:

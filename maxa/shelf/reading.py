@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from pathlib import Path
+from time import monotonic
 
 from maxa.errors import Unavailable
 from maxa.shelf.catalogue import CATALOGUE_NAME, EMPTY, Catalogue, CodeIndex, Edition, load_catalogue
@@ -19,11 +20,15 @@ class Shelf:
     """Readers' view of a shelf folder.
 
     ``catalogue()`` costs one stat and notices a publication at once; ``release(edition)`` opens a file once, after
-    checking its bytes against the catalogue, and checks again when the file was touched.
+    checking its bytes against the catalogue, and checks again when the file was touched. With ``look_every`` (seconds)
+    neither looks again so soon: a stat lets another thread take over, and so costs a busy server far more than its
+    microsecond.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, look_every: float = 0.0) -> None:
         self.folder = folder
+        self.look_every = look_every
+        self._next_look = 0.0
         self._catalogue_path = folder / CATALOGUE_NAME
         self._lock = threading.RLock()
         self._catalogue: Catalogue = EMPTY
@@ -33,6 +38,9 @@ class Shelf:
 
     def catalogue(self) -> Catalogue:
         """The current catalogue; an empty one with serial 0 while nothing is published."""
+        now = monotonic()
+        if now < self._next_look:
+            return self._catalogue
         path = self._catalogue_path
         try:
             signature = Signature.of(path)
@@ -46,18 +54,33 @@ class Shelf:
         if signature != self._seen:
             with self._lock:
                 self._catalogue, self._seen = load_catalogue(path.read_bytes()), signature
+        self._next_look = now + self.look_every
         return self._catalogue
 
     def release(self, edition: Edition) -> SealedRelease:
         """The open release of an edition. Raises :class:`Unavailable` when its file is missing or not as listed."""
-        release = self._releases.get(edition.file)
-        if release is not None and release.edition.sha256 == edition.sha256 and release.is_untouched():
+        release = self._held(edition)
+        if release is not None:
             return release
         with self._lock:
-            release = SealedRelease(self.folder / edition.file, edition)
-            self._releases[edition.file] = release
-            self._releases.move_to_end(edition.file)
-            self._close_old()
+            release = self._held(edition)  # another thread may have opened it meanwhile
+            if release is None:
+                release = SealedRelease(self.folder / edition.file, edition)
+                self._releases[edition.file] = release
+                self._releases.move_to_end(edition.file)
+                self._close_old()
+        return release
+
+    def _held(self, edition: Edition) -> SealedRelease | None:
+        """The release as it was opened before, unless its file was touched since."""
+        release = self._releases.get(edition.file)
+        if release is None or release.edition.sha256 != edition.sha256:
+            return None
+        now = monotonic()
+        if now >= release.next_look:
+            if not release.is_untouched():
+                return None
+            release.next_look = now + self.look_every
         return release
 
     def _close_old(self) -> None:

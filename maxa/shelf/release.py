@@ -86,6 +86,7 @@ class SealedRelease:
         self._local = threading.local()
         self._past_is_empty: bool | None = None
         self.change_counts: dict[Any, int] = {}  # kept by maxa.shelf.changes
+        self.next_look = 0.0  # kept by maxa.shelf.reading
         if verify:
             self.verify_bytes()
         self.manifest = self._read_manifest()

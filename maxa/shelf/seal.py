@@ -7,6 +7,7 @@ as visible. A file that a catalogue has listed is never replaced.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -68,13 +69,10 @@ def project_shelf(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[int
             newest = session.scalar(select(func.max(Publication.serial))) or 0
         held = held_catalogue(shelf)
         if held.serial > newest:
-            raise WrongState(
-                f"قفسه (سریال {held.serial}) از پایگاه داده (سریال {newest}) جلوتر است؛ پشتیبان تازه‌تر پایگاه را بازگردانید.",
-                f"The shelf (serial {held.serial}) is ahead of the registry (serial {newest}): restore a newer backup.",
-            )
+            raise _shelf_is_ahead(f"serial {held.serial} > {newest}")
         for serial in pending:
             _project(engine, shelf, serial, say)
-        if not pending and newest and not (shelf / CATALOGUE_NAME).exists():
+        if not pending and held.serial < newest:  # the catalogue is missing or damaged
             _switch(engine, shelf, newest, say)
     return pending
 
@@ -126,22 +124,17 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _qu
         with Session(bind=connection) as session:
             release = session.get_one(Release, release_id)
             manifest = _manifest(release)
-            latest = session.scalar(
-                select(func.max(Release.ordinal)).where(Release.terminology_id == release.terminology_id)
-            )
             terminology_id, sealed_before = release.terminology_id, release.sealed_digest
         say(f"seal {manifest.terminology} {manifest.version}")
         name = file_name(manifest.terminology, manifest.version)
         with new_file(shelf / name) as temporary:
             writer = SealedFileWriter(temporary, manifest)
             try:
-                is_latest = latest == manifest.ordinal
-                standing = "until IS NULL" if is_latest else f"(until IS NULL OR until > {manifest.ordinal:d})"
                 which = (terminology_id, manifest.ordinal)
                 if manifest.kind == "codes":
-                    writer.add_concepts(_concepts(connection, standing, *which))
+                    writer.add_concepts(_concepts(connection, *which))
                 else:
-                    writer.add_pairs(_pairs(connection, standing, *which))
+                    writer.add_pairs(_pairs(connection, *which))
                 writer.add_past(_past(connection, manifest.kind, *which))
                 filled = writer.finish()
             finally:
@@ -152,11 +145,26 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _qu
                     f"Edition {manifest.version} of {manifest.terminology} does not come out as it was published.",
                 )
             size, sha256 = temporary.stat().st_size, sha256_of(temporary)
+            _require_not_listed(shelf, name, sha256, restoring=sealed_before is not None)
     with transaction(engine) as session:
         release = session.get_one(Release, release_id)
         release.sealed_file, release.sealed_size, release.sealed_sha256 = name, size, sha256
         release.sealed_digest = filled.digest
         release.active_count, release.retired_count = filled.active_count, filled.retired_count
+
+
+def _require_not_listed(shelf: Path, name: str, sha256: str, *, restoring: bool) -> None:
+    """What a catalogue has listed is never replaced by other content: an older database was restored."""
+    listed = {e.file: e.sha256 for t in held_catalogue(shelf).terminologies for e in t.editions}
+    if not restoring and listed.get(name, sha256) != sha256:
+        raise _shelf_is_ahead(name)
+
+
+def _shelf_is_ahead(what: str) -> WrongState:
+    return WrongState(
+        f"قفسه از پایگاه داده جلوتر است ({what})؛ پشتیبان تازه‌تر پایگاه را بازگردانید.",
+        f"The shelf is ahead of the registry ({what}): restore a newer backup of the database.",
+    )
 
 
 def _manifest(release: Release) -> Manifest:
@@ -182,31 +190,33 @@ def _short(content_hash: bytes) -> int:
     return int.from_bytes(content_hash[:8], signed=True)
 
 
+# The rows of an edition, whatever has been published since: another publisher may commit while this one is sealed.
+_STANDING = "terminology_id = %s AND since <= %s AND (until IS NULL OR until > %s)"
 # Sorting wide rows by rank spills to disk with the default memory; this is one sort at a time.
 _SORT_MEMORY = "SET LOCAL work_mem = '96MB'"
 
 
-def _concepts(connection: Connection, standing: str, terminology_id: int, ordinal: int) -> Iterator[SealedConcept]:
+def _concepts(connection: Connection, terminology_id: int, ordinal: int) -> Iterator[SealedConcept]:
     connection.execute(text(_SORT_MEMORY))
     rows = _stream(
         connection,
         "SELECT code, part, title_fa, title_en, status = 'active', parent, replaced_by, CAST(properties AS text), since,"  # noqa: S608
-        f" content_hash FROM concept WHERE terminology_id = %s AND since <= %s AND {standing}"
+        f" content_hash FROM concept WHERE {_STANDING}"
         " ORDER BY status = 'active' DESC, char_length(CASE WHEN title_fa = '' THEN title_en ELSE title_fa END), code",
-        terminology_id, ordinal,
+        terminology_id, ordinal, ordinal,
     )  # fmt: skip
     for code, part, fa, en, active, parent, replaced_by, properties, since, hashed in rows:
         yield SealedConcept(code, part, fa, en, active, parent, replaced_by, properties, since, _short(hashed))
 
 
-def _pairs(connection: Connection, standing: str, terminology_id: int, ordinal: int) -> Iterator[SealedPair]:
+def _pairs(connection: Connection, terminology_id: int, ordinal: int) -> Iterator[SealedPair]:
     connection.execute(text(_SORT_MEMORY))
     rows = _stream(
         connection,
         "SELECT source_code, target_code, part, relationship, status = 'active', CAST(properties AS text), since,"  # noqa: S608
-        f" content_hash FROM mapping WHERE terminology_id = %s AND since <= %s AND {standing}"
+        f" content_hash FROM mapping WHERE {_STANDING}"
         " ORDER BY status = 'active' DESC, code",
-        terminology_id, ordinal,
+        terminology_id, ordinal, ordinal,
     )  # fmt: skip
     for source, target, part, relationship, active, properties, since, hashed in rows:
         yield SealedPair(source, target, part, relationship, active, properties, since, _short(hashed))
@@ -325,7 +335,7 @@ def restore_missing(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[s
             if path.exists():
                 if path.stat().st_size == size and sha256_of(path) == sha256:
                     continue
-                path.rename(path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.damaged"))
+                os.link(path, path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.damaged"))
             seal_release(engine, shelf, release_id, say=say)
             restored.append(str(name))
         if newest:

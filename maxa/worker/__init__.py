@@ -18,12 +18,13 @@ import procrastinate
 import structlog
 from sqlalchemy import Connection, Engine, select, text
 
+from maxa.access.clients import Client, client_from_dict, replace_clients
 from maxa.errors import MaxaError, WrongState
-from maxa.registry import actions
+from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
-from maxa.registry.transaction import Lock, session_lock, transaction
+from maxa.registry.transaction import Lock, is_held, session_lock, transaction
 from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 
@@ -98,12 +99,26 @@ def show(centre: Centre) -> None:
         log.info("on the shelf", serials=serials)
 
 
+def project_clients(engine: Engine, settings: Settings) -> None:
+    """Write the registry's API clients into the file that readers check tokens against."""
+
+    def clients() -> list[Client]:
+        with transaction(engine) as session:
+            return [client_from_dict(record) for record in queries.client_records(session)]
+
+    replace_clients(settings.clients_file, clients)
+
+
 def recover(centre: Centre) -> list[int]:
-    """Finish what a killed process began: publish what is due and project the shelf.
+    """Finish what a killed process began: publish what is due, project the shelf and the clients file.
 
     Returns the submissions whose import is to be queued anew.
     """
     publish_and_show(centre)
+    with transaction(centre.engine) as session:
+        known = bool(queries.client_records(session))
+    if known:
+        project_clients(centre.engine, centre.settings)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 
@@ -157,9 +172,8 @@ def run_worker(settings: Settings, url: str) -> None:
 
 
 def worker_lives(engine: Engine) -> bool:
-    with engine.connect() as connection, session_lock(connection, Lock.WORKER, wait=False) as free:
-        connection.commit()
-        return not free
+    with transaction(engine) as session:
+        return is_held(session, Lock.WORKER)
 
 
 def defer(url: str, task: str, **arguments: Any) -> None:

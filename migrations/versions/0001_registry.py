@@ -295,6 +295,7 @@ def upgrade() -> None:
         sa.Column("retired", sa.Integer(), nullable=False),
         sa.Column("restored", sa.Integer(), nullable=False),
         sa.Column("reverses_id", sa.BigInteger(), nullable=True),
+        sa.Column("restores", sa.Integer(), nullable=True),
         sa.Column("withdrawn_serial", sa.BigInteger(), nullable=True),
         sa.Column("sealed_file", sa.Text(), nullable=True),
         sa.Column("sealed_size", sa.BigInteger(), nullable=True),

@@ -103,7 +103,9 @@ class Door:
 def door_to(shelf: Path, home: Path, **settings: str) -> Door:
     """A door to the app over a shelf; access is open unless said otherwise."""
     given = {"home": str(home), "shelf": str(shelf), "access": "open", "log_level": "error", **settings}
-    return Door(create_app(read_settings({f"MAXA_{name.upper()}": value for name, value in given.items()})))
+    settings = read_settings({f"MAXA_{name.upper()}": value for name, value in given.items()})
+    # Tests publish, and damage files, faster than a server looks.
+    return Door(create_app(settings, look_every=0.0))
 
 
 def issues(item: dict[str, Any]) -> dict[str, str]:

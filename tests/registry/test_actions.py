@@ -347,3 +347,157 @@ def test_what_a_draft_would_change_is_told_code_by_code(committee: Committee) ->
         counts = queries.draft_counts(session, number)
     assert changes == {"b": "changed", "c": "retired", "d": "added"}
     assert counts == {"LNC": {"added": 1, "changed": 1, "retired": 1, "restored": 0}}
+
+
+# --- what an independent review found ----------------------------------------------------------------------------
+
+
+def test_withdrawals_step_back_past_what_is_withdrawn(committee: Committee) -> None:
+    for title in ("خوب", "بد", "بدتر"):
+        committee.publish(ListOf("LNC", codes(a=title)), circular="110/37")
+    committee.withdraw("LNC", "1402-02-18.2")
+    assert committee.current("LNC") == {"a": ("بدتر", True)}
+    committee.withdraw("LNC", "1402-02-18.3")
+    assert committee.current("LNC") == {"a": ("خوب", True)}
+    committee.check_invariants()
+
+
+def test_withdrawing_what_was_brought_back_steps_further_back(committee: Committee) -> None:
+    for title in ("خوب", "بد", "بدتر"):
+        committee.publish(ListOf("LNC", codes(a=title)), circular="110/37")
+    undo = committee.withdraw("LNC", "1402-02-18.3").releases[0][1]
+    assert committee.current("LNC") == {"a": ("بد", True)}
+    committee.withdraw("LNC", undo)
+    assert committee.current("LNC") == {"a": ("خوب", True)}
+    assert [e.withdrawn for e in committee.shelf.catalogue().terminology("LNC").editions] == [
+        False, True, True, True, False,
+    ]  # fmt: skip
+    committee.check_invariants()
+
+
+def test_withdrawing_the_edition_that_is_served_again_takes_it_away(committee: Committee) -> None:
+    for title in ("خوب", "بد", "بدتر"):
+        committee.publish(ListOf("LNC", codes(a=title)), circular="110/37")
+    committee.withdraw("LNC", "1402-02-18.3")
+    committee.withdraw("LNC", "1402-02-18.2")
+    assert committee.current("LNC") == {"a": ("خوب", True)}
+    committee.check_invariants()
+
+
+def test_a_workbook_can_be_imported_again_once_one_of_its_releases_is_withdrawn(committee: Committee) -> None:
+    book = workbook(ListOf("LNC", codes(a="آ")), ListOf("RVU3", codes(r="ر")))
+    number = committee.draft(book, circular="110/37")
+    actions.submit_for_review(committee.engine, submission_id=number, actor=SARA, confirm=["circular:RVU3"])
+    actions.approve_submission(committee.engine, submission_id=number, actor=MINA)
+    actions.publish_submission(committee.engine, submission_id=number, actor=MINA)
+    committee.project()
+    committee.withdraw("LNC", "1402-02-18")
+    assert not actions.receive_submission(committee.engine, actor=SARA, workbooks=[book], circular="110/37").existing
+
+
+def test_a_list_under_another_lists_circular_wants_a_confirmation(committee: Committee) -> None:
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))), circular="110/40")
+    with pytest.raises(NeedsConfirmation) as asked:
+        actions.submit_for_review(committee.engine, submission_id=number, actor=SARA)
+    assert asked.value.suggestions == ["circular:LNC"]
+
+
+def test_a_new_figure_after_a_moved_base_is_confirmed_with_the_approval(committee: Committee) -> None:
+    guarded = {"min_rows": 0, "max_retired_share": 0.1}
+    committee.publish(ListOf("LNC", codes(a="آ", b="ب", c="پ")))
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"), expected=guarded)))
+    actions.submit_for_review(committee.engine, submission_id=number, actor=SARA, confirm=["retired:LNC=2"])
+    committee.publish(ListOf("LNC", codes(d="ت")), scope="amendment")
+    with pytest.raises(BaseMoved):
+        actions.approve_submission(committee.engine, submission_id=number, actor=MINA)
+    with pytest.raises(NeedsConfirmation):
+        actions.approve_submission(committee.engine, submission_id=number, actor=MINA)
+    actions.approve_submission(committee.engine, submission_id=number, actor=MINA, confirm=["retired:LNC=3"])
+    assert state_of(committee, number) is State.APPROVED
+
+
+def test_codes_retired_by_their_status_and_pairs_count_towards_the_share(committee: Committee) -> None:
+    guarded = {"min_rows": 0, "max_retired_share": 0.1}
+    pairs = [{"source": s, "target": "r"} for s in "abc"]
+    committee.publish(ListOf("LNC", codes(a="آ", b="ب", c="پ")), ListOf("LNC→RVU3", pairs))
+    marked = [{"code": c, "title_fa": t, "status": "retired"} for c, t in (("a", "آ"), ("b", "ب"))]
+    number = committee.draft(
+        workbook(
+            ListOf("LNC", [*marked, *codes(c="پ")], expected=guarded), ListOf("LNC→RVU3", pairs[:1], expected=guarded)
+        )
+    )
+    with pytest.raises(NeedsConfirmation) as asked:
+        actions.submit_for_review(committee.engine, submission_id=number, actor=SARA)
+    assert asked.value.suggestions == ["retired:LNC=2", "retired:LNC→RVU3=2"]
+
+
+def test_a_code_moves_between_parts_within_one_submission(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ", b="ب"), part="clinical"))
+    committee.publish(ListOf("LNC", codes(a="آ"), part="clinical"), ListOf("LNC", codes(b="ب"), part="genetics"))
+    assert committee.current("LNC") == {"a": ("آ", True), "b": ("ب", True)}
+    assert committee.scalar("SELECT part FROM concept WHERE code = 'b' AND until IS NULL") == "genetics"
+    committee.check_invariants()
+
+
+def test_what_is_approved_for_later_is_published_before_only_on_purpose(committee: Committee) -> None:
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    actions.submit_for_review(committee.engine, submission_id=number, actor=SARA)
+    later = datetime.now(UTC) + timedelta(days=1)
+    actions.approve_submission(committee.engine, submission_id=number, actor=MINA, publish_at=later)
+    with pytest.raises(WrongState, match="--now"):
+        actions.publish_submission(committee.engine, submission_id=number, actor=MINA)
+    assert actions.publish_submission(committee.engine, submission_id=number, actor=MINA, now=True).serial == 1
+
+
+def test_a_submission_that_changes_nothing_is_closed(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ")))
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    committee.approve(number)
+    [(_, refused)] = actions.publish_due(committee.engine)
+    assert isinstance(refused, WrongState)
+    assert state_of(committee, number) is State.REJECTED
+    assert actions.publish_due(committee.engine) == []
+
+
+def test_somebody_who_can_administer_always_remains(committee: Committee) -> None:
+    with pytest.raises(BadParameter, match="administrator is needed first"):
+        actions.add_account(committee.engine, actor=ADMIN, name="sara", roles=["importer"])
+    actions.add_account(committee.engine, actor=ADMIN, name="root", roles=["administrator"])
+    with pytest.raises(BadParameter):
+        actions.add_account(committee.engine, actor=ADMIN, name="root", roles=["importer"])
+    actions.add_account(committee.engine, actor=ADMIN, name="sara", roles=["importer"])
+
+
+def test_a_day_given_once_by_mistake_does_not_make_a_known_number_ambiguous(committee: Committee) -> None:
+    committee.receive(workbook(ListOf("LNC", codes(a="آ"))), circular="110/37", day=date(2024, 1, 1))
+    committee.receive(workbook(ListOf("LNC", codes(a="آ"))), circular="110/37")
+    with pytest.raises(BadParameter):
+        committee.receive(workbook(ListOf("LNC", codes(a="آ"))), circular="110/[/x]/37", day=date(2024, 1, 1))
+
+
+def test_an_importer_closes_only_what_is_their_own(committee: Committee) -> None:
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    other = type(SARA)("omid", frozenset({"importer"}))
+    with pytest.raises(NotAllowed):
+        actions.reject_submission(committee.engine, submission_id=number, actor=other, reason="؟")
+    actions.reject_submission(committee.engine, submission_id=number, actor=SARA, reason="اشتباه")
+
+
+def test_many_rounded_codes_are_settled_together(committee: Committee) -> None:
+    held = [irc(f"{5_000_000_000_000_000 + 20 * i + 3}", f"قرص {i}") for i in range(600)]
+    committee.publish(ListOf("IRC", held))
+    rounded = [
+        irc(row["code"][:15] + "0", str(row["title_fa"]),  # type: ignore[index]
+            doubt={"kind": "rounded", "candidates": [row["code"][:15] + "0", row["code"][:15] + "9"]})
+        for row in held
+    ]  # fmt: skip
+    rounded[0]["title_fa"] = "قرصی دیگر با همان رقم‌ها"
+    number = committee.draft(workbook(ListOf("IRC", rounded[1:])))
+    committee.approve(number)
+    with transaction(committee.engine) as session:
+        told = {(s, r): n for s, r, n in queries.finding_counts(session, number)}
+    assert told == {("warning", "rounded-code-restored"): 201}
+    held_codes = {row["code"] for row in held[1:]}
+    with committee.engine.connect() as connection:
+        staged = set(connection.scalars(text("SELECT code FROM staged_concept")))
+    assert staged == held_codes

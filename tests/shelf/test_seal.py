@@ -157,3 +157,39 @@ def test_an_older_edition_is_rebuilt_from_history(committee: Committee) -> None:
     restore_missing(committee.engine, committee.folder)
     assert [f.read_bytes() for f in files] == before
     committee.check_invariants()
+
+
+def test_a_publication_while_sealing_takes_no_row_away(committee: Committee, monkeypatch: pytest.MonkeyPatch) -> None:
+    committee.publish(ListOf("LNC", codes(a="یک", b="یک")))
+    committee.publish(ListOf("LNC", codes(a="دو", b="یک")), seal=False)
+    real = seal._concepts
+
+    def publish_meanwhile(*given: object) -> object:
+        monkeypatch.setattr(seal, "_concepts", real)
+        committee.publish(ListOf("LNC", codes(a="سه", b="یک")), seal=False)
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(seal, "_concepts", publish_meanwhile)
+    assert committee.project() == [2]
+    assert committee.current("LNC") == {"a": ("دو", True), "b": ("یک", True)}
+    assert committee.project() == [3]
+    committee.check_invariants()
+
+
+def test_a_restored_older_database_does_not_overwrite_what_was_listed(
+    committee: Committee, empty_registry: Engine
+) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ")), circular="110/37")
+    before = (committee.folder / "LNC" / "1402-02-18.maxa").read_bytes()
+    restored = Committee(empty_registry, committee.home)
+    restored.publish(ListOf("LNC", codes(b="ب")), circular="110/37", seal=False)
+    with pytest.raises(WrongState, match="ahead"):
+        restored.project()
+    assert (committee.folder / "LNC" / "1402-02-18.maxa").read_bytes() == before
+
+
+def test_a_damaged_catalogue_is_written_anew_by_the_next_projection(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ")))
+    (committee.folder / "catalogue.json").write_bytes(b"{")
+    committee.project()
+    committee.check_invariants()

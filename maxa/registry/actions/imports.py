@@ -117,7 +117,7 @@ def _alive_with(session: Session, fingerprint: str) -> Submission | None:
     )
     for row in rows.unique():
         releases = session.scalars(select(Release).where(Release.submission_id == row.id)).all()
-        if row.state != State.PUBLISHED or any(r.withdrawn_serial is None for r in releases):
+        if row.state != State.PUBLISHED or all(r.withdrawn_serial is None for r in releases):
             return row
     return None
 
@@ -189,7 +189,7 @@ def _stage_all(
                 path = Path(folder) / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
                 path.write_bytes(file.content)
                 session.expire(file, ["content"])  # a large workbook is held no longer than needed
-                loader = RowsLoader(session, submission, file.id)
+                loader = RowsLoader(engine, session, submission, file.id)
                 extract = importers.extract(
                     path, source=file.source, workdir=Path(folder), memory=memory, seconds=seconds, filename=file.name,
                     progress=lambda done, total: report("read", done, total), take=loader.take,

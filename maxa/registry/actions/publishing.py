@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
-from maxa.errors import BadParameter, BaseMoved, MaxaError, NotFound, WrongState
-from maxa.persian.dates import TEHRAN, jalali_version
+from maxa.errors import BadParameter, MaxaError, NotFound, Unavailable, WrongState
+from maxa.persian.dates import TEHRAN, jalali_instant, jalali_version
+from maxa.persian.fold import latin_digits
 from maxa.registry.actions.review import base_moved, require_clean, require_state
 from maxa.registry.guards import compare_with_current, current_bases
-from maxa.registry.merge import Counts, merge_table, reverse_release
+from maxa.registry.merge import Counts, merge_table, restore_rows
 from maxa.registry.models import Publication, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
@@ -28,8 +29,10 @@ class Published:
     releases: list[tuple[str, str, Counts]]
 
 
-def publish_submission(engine: Engine, *, submission_id: int, actor: Actor = SYSTEM) -> Published:
+def publish_submission(engine: Engine, *, submission_id: int, actor: Actor = SYSTEM, now: bool = False) -> Published:
     """``approved`` → ``published``: one new release of each terminology and map that the submission touches.
+
+    One that is approved for a later time is published before it only with ``now``.
 
     Raises :class:`BaseMoved` (and sends it back to review) when the current edition is not the one approved against.
     """
@@ -37,16 +40,45 @@ def publish_submission(engine: Engine, *, submission_id: int, actor: Actor = SYS
     with transaction(engine, lock=Lock.PUBLISH) as session:
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.APPROVED)
+        _require_due(submission, now=now or actor is SYSTEM)
+        published: Published | _ChangesNothing | None
         if submission.bases != current_bases(session, submission):
             compare_with_current(session, submission)
             submission.state, submission.approved_by, submission.approved_digest = State.IN_REVIEW, None, None
             audit(session, actor, "base-moved", f"submission {submission_id}", bases=submission.bases)
             published = None
         else:
-            published = _publish(session, submission, actor)
+            try:
+                with session.begin_nested():
+                    published = _publish(session, submission, actor)
+            except _ChangesNothing as nothing:
+                _close_unchanged(session, submission, actor)
+                published = nothing
     if published is None:
         raise base_moved(submission_id)
+    if isinstance(published, _ChangesNothing):
+        raise published
     return published
+
+
+class _ChangesNothing(WrongState):
+    """The current editions hold just what the submission would publish."""
+
+
+def _close_unchanged(session: Session, submission: Submission, actor: Actor) -> None:
+    clear_draft(session, submission.id, keep_findings=True)
+    submission.state, submission.closed_at = State.REJECTED, datetime.now(UTC)
+    submission.reason = "چیزی را تغییر نمی‌دهد."
+    audit(session, actor, "unchanged", f"submission {submission.id}")
+
+
+def _require_due(submission: Submission, *, now: bool) -> None:
+    if not now and submission.publish_at is not None and submission.publish_at > datetime.now(UTC):
+        at = jalali_instant(submission.publish_at)
+        raise WrongState(
+            f"فهرست {submission.id} برای {at} تأیید شده است؛ برای انتشار هم‌اکنون ‎--now‎ بدهید.",
+            f"Submission {submission.id} is approved for {at}: give --now to publish it before.",
+        )
 
 
 def _publish(session: Session, submission: Submission, actor: Actor) -> Published:
@@ -75,9 +107,9 @@ def _publish(session: Session, submission: Submission, actor: Actor) -> Publishe
         release.parts = [t.part for t in tables]
         releases.append((tables[0].terminology.name, release.version, counts))
     if not releases:
-        raise WrongState(
-            f"فهرست {submission.id} چیزی را تغییر نمی‌دهد؛ ویرایش جاری همین است.",
-            f"Submission {submission.id} changes nothing: the current editions hold just this.",
+        raise _ChangesNothing(
+            f"فهرست {submission.id} چیزی را تغییر نمی‌دهد؛ ویرایش جاری همین است. فهرست بسته شد.",
+            f"Submission {submission.id} changes nothing: the current editions hold just this. It is closed.",
         )
     clear_draft(session, submission.id, keep_findings=True)
     submission.state, submission.closed_at = State.PUBLISHED, datetime.now(UTC)
@@ -158,14 +190,17 @@ def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[in
     for submission_id in due:
         try:
             results.append((submission_id, publish_submission(engine, submission_id=submission_id)))
-        except (BaseMoved, WrongState) as error:
+        except Unavailable:
+            raise
+        except MaxaError as error:  # one that can't be published must not keep the others waiting
             results.append((submission_id, error))
     return results
 
 
 def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: Actor, reason: str) -> Published:
-    """Mark an edition as withdrawn. When it is the current one, a new edition with its predecessor's rows is
-    published, whose change log undoes it now, so that clients that synced learn of it (DESIGN §1)."""
+    """Mark an edition as withdrawn. When its rows are what is served, a new edition is published with the rows of the
+    newest earlier edition that is not withdrawn, whose change log undoes it now, so that clients that synced learn of
+    it (DESIGN §1). Withdrawing an edition that brought earlier rows back withdraws the edition it brought back."""
     actor.require("withdraw")
     if not reason.strip():
         raise BadParameter("دلیل پس گرفتن را بنویسید.", "Give the reason for withdrawing it.", "reason")
@@ -176,30 +211,56 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
                 f"ویرایش {version} از {terminology} پیش‌تر پس گرفته شده است.",
                 f"Edition {version} of {terminology} is withdrawn already.",
             )
-        latest = session.scalar(
-            select(func.max(Release.ordinal)).where(Release.terminology_id == release.terminology_id)
+        editions = list(
+            session.scalars(
+                select(Release).where(Release.terminology_id == release.terminology_id).order_by(Release.ordinal)
+            ).unique()
         )
         serial = _next_serial(session)
         session.add(Publication(serial=serial, kind="withdraw", submission_id=release.submission_id, actor=actor.name,
                                 reason=reason))  # fmt: skip
         session.flush()
-        release.withdrawn_serial = serial
+        for edition in editions:
+            same_rows = edition is release or edition.ordinal == release.restores
+            if same_rows and edition.withdrawn_serial is None:
+                edition.withdrawn_serial = serial
         made: list[tuple[str, str, Counts]] = []
-        if release.ordinal == latest:
-            undo = _new_release(session, release.terminology, serial, None, reverses=release)
-            counts = reverse_release(session, release, undo.ordinal)
-            undo.added, undo.changed, undo.retired, undo.restored = counts
-            undo.parts = list(release.parts)
-            made.append((release.terminology.name, undo.version, counts))
+        if not _is_good(editions[-1], editions):
+            made.append(_return_to_good(session, release, editions, serial))
         audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
         return Published(serial, made)
+
+
+def _is_good(edition: Release, editions: list[Release]) -> bool:
+    """Neither the edition is withdrawn nor the one whose rows it brought back."""
+    if edition.withdrawn_serial is not None:
+        return False
+    return edition.restores is None or edition.restores == 0 or all(
+        e.withdrawn_serial is None for e in editions if e.ordinal == edition.restores
+    )  # fmt: skip
+
+
+def _return_to_good(
+    session: Session, release: Release, editions: list[Release], serial: int
+) -> tuple[str, str, Counts]:
+    own = [e for e in editions if e.restores is None and e.withdrawn_serial is None]
+    at = own[-1].ordinal if own else 0
+    undo = _new_release(session, release.terminology, serial, None, reverses=release)
+    undo.restores = at
+    counts = restore_rows(session, release.terminology, at, undo.ordinal)
+    undo.added, undo.changed, undo.retired, undo.restored = counts
+    undo.parts = list(release.parts)
+    return release.terminology.name, undo.version, counts
 
 
 def _release_named(session: Session, terminology: str, version: str) -> Release:
     release = session.scalar(
         select(Release)
         .join(Terminology, Terminology.id == Release.terminology_id)
-        .where(func.lower(Terminology.name) == terminology.lower(), Release.version == version.replace("/", "-"))
+        .where(
+            func.lower(Terminology.name) == terminology.lower(),
+            Release.version == latin_digits(version).replace("/", "-"),
+        )
     )
     if release is None:
         raise NotFound(

@@ -98,12 +98,13 @@ def approve_submission(
     publish_at: datetime | None = None,
     one_person: bool = False,
     override_reason: str | None = None,
+    confirm: Sequence[str] = (),
 ) -> None:
     """``in_review`` → ``approved``; published at once, or at ``publish_at``, by :func:`publish_due`.
 
     Who imported does not approve, unless the server is set for one person or an administrator gives a reason.
     Raises :class:`BaseMoved` when another edition has become current since the review: what it changes was compared
-    anew and is to be looked at again.
+    anew and is to be looked at again (``confirm`` takes the figures that it then asks for).
     """
     actor.require("approve")
     moved = False
@@ -115,6 +116,7 @@ def approve_submission(
             compare_with_current(session, submission)
             moved = True
         else:
+            _confirm(session, submission, confirm, actor)
             require_clean(session, submission)
             submission.state = State.APPROVED
             submission.approved_by, submission.approved_at = actor.name, datetime.now(UTC)
@@ -156,7 +158,9 @@ def reject_submission(engine: Engine, *, submission_id: int, actor: Actor, reaso
         raise BadParameter("دلیل رد را بنویسید.", "Give the reason for rejecting it.", "reason")
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
-        require_state(submission, State.DRAFT, State.IN_REVIEW, State.APPROVED)
+        require_state(submission, State.IMPORTING, State.DRAFT, State.IN_REVIEW, State.APPROVED)
+        if submission.created_by != actor.name:
+            actor.require("approve")
         clear_draft(session, submission_id, keep_findings=True)
         submission.state, submission.reason = State.REJECTED, reason
         submission.closed_at = datetime.now(UTC)
