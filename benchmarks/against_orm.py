@@ -41,7 +41,7 @@ def fill(engine: Engine) -> None:
                 circular_id=circular.id,
                 in_force=circular.day,
                 serial=1,
-            )  # fmt: skip
+            )
         )
         terminology_id = terminology.id
         session.commit()

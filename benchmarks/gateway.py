@@ -77,7 +77,7 @@ def median_ratio(found: dict[str, list[float]], name: str, to: str) -> float:
     return statistics.median(a / b for a, b in zip(found[name], found[to], strict=True))
 
 
-def measure_ratio(rounds: int = 9, requests: int = 3_000) -> list[Row]:
+def measure_ratio(rounds: int = 21, requests: int = 1_200) -> list[Row]:
     rows = products()
     paths = {"Terminology?Code=": look_ups(rows), "ValidateCts": validations(rows)}
     with (

@@ -64,3 +64,12 @@ def test_no_page_links_to_what_is_not_there() -> None:
     for page in [*PROJECT.glob("*.md"), *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_guard_is_documented() -> None:
+    rules = set(
+        re.findall(r'submission, "([a-z-]+)", "(?:error|warning)"', (PROJECT / "maxa/registry/guards.py").read_text())
+    )
+    assert len(rules) >= 8
+    findings = (DOCS / "findings.md").read_text()
+    assert {rule for rule in rules if f"`{rule}`" not in findings} == set()
