@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from urllib.parse import quote
 
 import orjson
@@ -78,23 +79,30 @@ def median_ratio(found: dict[str, list[float]], name: str, to: str) -> float:
 
 
 def measure_ratio(rounds: int = 21, requests: int = 1_200) -> list[Row]:
-    rows = products()
-    paths = {"Terminology?Code=": look_ups(rows), "ValidateCts": validations(rows)}
+    repeated = products()
+    fresh = iter(products(rounds * requests))
     with (
         serving("benchmarks.static_view:app", ready="/static") as static,
         gateway("twenty", twenty()) as maxa,
     ):
-        rates: dict[str, Callable[[], float]] = {"static": lambda: static.rate(["/static"], requests=requests)}
-        for name, asked in paths.items():
-            rates[name] = lambda asked=asked: maxa.rate(asked, requests=requests)  # type: ignore[misc]
-        found = alternating(rates, rounds)
+        found = alternating(
+            {
+                "static": lambda: static.rate(["/static"], requests=requests),
+                "`Terminology?Code=`": lambda: maxa.rate(look_ups(repeated), requests=requests),
+                "`ValidateCts`": lambda: maxa.rate(validations(repeated), requests=requests),
+                "`Terminology?Code=`, no code asked for twice": lambda: maxa.rate(
+                    look_ups(list(islice(fresh, requests))), requests=requests
+                ),
+            },
+            rounds,
+        )
     middle = {name: statistics.median(values) for name, values in found.items()}
     return [
         (
-            f"`{name}` against a static Flask view", "≥ 0.7 ×",
+            f"{name}, against a static Flask view", "≥ 0.7 ×" if n < 2 else "",
             f"{median_ratio(found, name, 'static'):.2f} × ({middle[name]:,.0f} of {middle['static']:,.0f} requests/s)",
         )
-        for name in paths
+        for n, name in enumerate(name for name in found if name != "static")
     ]  # fmt: skip
 
 

@@ -20,7 +20,8 @@ LOOK_EVERY = 0.005  # seconds: far within the second in which a publication must
 
 
 def create_app(given: settings.Settings | None = None, *, look_every: float = LOOK_EVERY) -> Flask:
-    """The app over ``given`` settings (default: the process's); the shelf is looked at anew after ``look_every``.
+    """The app over ``given`` settings (default: the process's); the shelf and the clients file are looked at anew
+    after ``look_every`` seconds.
 
     Raises :class:`maxa.errors.SettingsError` when it can't start: a setting is wrong, or the token key can't be read.
     """
@@ -32,6 +33,7 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     app.url_map.strict_slashes = False
     shelf = app.extensions["maxa.shelf"] = Shelf(chosen.shelf, look_every=look_every)
     access = install_access(app, chosen)
+    access.clients.look_every = look_every
     gateway = Gateway(shelf, access, max_body=chosen.max_body)
     app.register_blueprint(gateway_blueprint(gateway))
     app.register_blueprint(health_blueprint())

@@ -7,6 +7,7 @@ import stat
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from time import monotonic
 
 import structlog
 
@@ -24,6 +25,8 @@ class ClientsFile:
     """
 
     def __init__(self, path: Path) -> None:
+        self.look_every = 0.0  # seconds for which the file is not looked at anew
+        self._next_look = 0.0
         self._path = os.fspath(path)
         self._lock = threading.Lock()
         self._seen: tuple[int, int, int] | str | None = "never"
@@ -34,6 +37,9 @@ class ClientsFile:
 
         Raises :class:`Unavailable` when the file is damaged and was never whole in this process's life.
         """
+        now = monotonic()
+        if now < self._next_look and self._clients is not None:
+            return self._clients
         found: tuple[int, int, int] | str | None
         try:
             at = os.stat(self._path)
@@ -49,6 +55,7 @@ class ClientsFile:
                 "فهرست برنامه‌های مجاز خوانده نمی‌شود؛ مدیر سامانه باید MAXA_CLIENTS_FILE را درست کند.",
                 "The list of API clients can't be read; the operator must mend MAXA_CLIENTS_FILE.",
             )
+        self._next_look = now + self.look_every
         return self._clients
 
     def _read_again(self, found: tuple[int, int, int] | str | None) -> None:

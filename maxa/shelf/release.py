@@ -13,6 +13,7 @@ import orjson
 
 from maxa.errors import Unavailable
 from maxa.shelf.catalogue import Edition
+from maxa.shelf.remembered import Remembered
 from maxa.shelf.sealed_file import PAIR_SEPARATOR, Manifest, open_sealed, read_manifest, sha256_of
 
 
@@ -70,7 +71,10 @@ class Signature(NamedTuple):
 
 
 CONCEPT_COLUMNS = "code, title_fa, title_en, active, part, parent, replaced_by, properties, since"
-_PUBLISHED = "SELECT code, title_fa, title_en, active FROM concept WHERE code "
+_ONE_CONCEPT = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code = ?"  # noqa: S608
+_PUBLISHED = "SELECT code, title_fa, title_en, active FROM concept WHERE code IN (SELECT value FROM json_each(?))"
+_LONGEST_REMEMBERED = 2_000  # characters of a concept's texts
+_remembered: Remembered[Concept] = Remembered(4_096)  # 6 MB a process
 _PAIR = "source, target, relationship, active, part, properties, since"
 # Columns of the closed version that stood just before release :k, joined to the current row.
 _BEFORE = "SELECT active, hash FROM past WHERE code = ? AND since < ? AND until >= ? ORDER BY since DESC LIMIT 1"
@@ -154,17 +158,25 @@ class SealedRelease:
 
     def concept(self, code: str) -> Concept | None:
         """The code exactly as published, active or retired."""
-        rows = self.rows(f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code = ?", (code,))  # noqa: S608
-        return Concept(*rows[0]) if rows else None
+        key = (self.edition.sha256, code)
+        found = _remembered.get(key)
+        if found is None:
+            rows = self.rows(_ONE_CONCEPT, (code,))
+            if rows:
+                found = Concept(*rows[0])
+                if len(found.title_fa) + len(found.title_en) + len(found.properties or "") <= _LONGEST_REMEMBERED:
+                    _remembered.keep(key, found)
+        return found
 
     def published(self, codes: Collection[str]) -> dict[str, Published]:
         """Titles and status of those of ``codes`` that the edition has exactly so, by code; for many codes at half
         the cost of one by one."""
         if len(codes) == 1:
-            query, parameter = _PUBLISHED + "= ?", next(iter(codes))
-        else:
-            query, parameter = _PUBLISHED + "IN (SELECT value FROM json_each(?))", _json_array(codes)  # noqa: S608
-        return {row[0]: Published(row[1], row[2], row[3]) for row in self.rows(query, (parameter,))}
+            (code,) = codes
+            found = self.concept(code)
+            return {code: Published(found.title_fa, found.title_en, found.active)} if found else {}
+        rows = self.rows(_PUBLISHED, (_json_array(codes),))
+        return {code: Published(title_fa, title_en, active) for code, title_fa, title_en, active in rows}
 
     def with_any_key(self, keys: Iterable[str]) -> list[Concept]:
         """As :meth:`with_key` for several keys at once, in code order."""
