@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import random
 import shutil
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from maxa.registry.engine import make_engine
@@ -122,3 +124,13 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+@pytest.fixture(autouse=True)
+def fresh_logging() -> Iterator[None]:
+    """An app that a test makes configures logging for the whole process: the next test must not inherit its level."""
+    level = logging.getLogger().level
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().setLevel(level)

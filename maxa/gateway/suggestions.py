@@ -56,8 +56,8 @@ def nearest_codes(
     if value and budget.titles > 0:
         budget.titles -= 1
         _add(found, with_title(release, value))
-    if not found:
-        return []
+    if len(found) < 2:
+        return list(found.values())
     words = frozenset(search_words(value)) - {""} if value else frozenset()
 
     def rank(concept: Concept) -> tuple[bool, int, int, int, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from maxa.persian.fold import fold
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
+
+_NO_WORD = re.compile(r"[\W_]")
 
 
 def search_words(text: str) -> list[str]:
     """Folded words of a query as the index holds them; no operators here."""
-    words = fold(text[:1_000])
-    return ["".join(c if c.isalnum() else " " for c in word).strip() for word in words.split()][:32]
+    words = fold(text[:1_000]).split()[:32]
+    return [word if word.isalnum() else _NO_WORD.sub(" ", word).strip() for word in words]
 
 
 def match_words(
