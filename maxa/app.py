@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 
 from maxa import errors, settings
 from maxa.access.oauth import install_access
-from maxa.gateway.door import Gateway, gateway_blueprint, unforeseen
+from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.shelf.reading import Shelf
 from maxa.web.health import health_blueprint
@@ -35,9 +35,9 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     access = install_access(app, chosen)
     access.clients.look_every = look_every
     gateway = Gateway(shelf, access, max_body=chosen.max_body)
-    app.register_blueprint(gateway_blueprint(gateway))
+    app.wsgi_app = gateway.before(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_blueprint(health_blueprint())
-    app.register_error_handler(Exception, lambda error: gateway.refuse(_told(error)))
+    app.register_error_handler(Exception, lambda error: gateway.refuse(_told(error), request.environ))
     observe(app, chosen)
     _look_at_the_shelf(shelf)
     return app

@@ -65,7 +65,9 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.JSONRenderer(serializer=_to_json),
         ]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        # A traceback with local variables would show the headers of the request, and the token among them.
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -182,6 +184,9 @@ class Exchange:
         rule = getattr(self._environ.get("werkzeug.request"), "url_rule", None)  # Flask takes it away at the end
         if rule is not None:
             self._endpoint = rule.endpoint
+        else:
+            # What answers before Flask names itself.
+            self._endpoint = self._environ.get("maxa.endpoint", self._endpoint)
         for name, value in headers:
             if name == "Content-Length":
                 self._length = value

@@ -344,6 +344,20 @@ def test_the_console_format_is_for_people(
     assert "hidden" not in out
 
 
+def test_a_traceback_on_the_console_does_not_show_what_the_variables_held(
+    set_up_logging: Callable[..., None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logging(log_format="console")
+    environ = {"HTTP_AUTHORIZATION": "bearer " + "topsecret"}
+    try:
+        environ["no such key"]
+    except KeyError:
+        structlog.get_logger("maxa").exception("a request failed")
+    out = capfd.readouterr().out
+    assert "KeyError" in out
+    assert "topsecret" not in out
+
+
 def test_secrets_that_a_room_logs_by_mistake_are_withheld(
     set_up_logging: Callable[..., None], capfd: pytest.CaptureFixture[str]
 ) -> None:

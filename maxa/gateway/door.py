@@ -5,13 +5,14 @@ Every reply below these paths comes in the envelope, whatever went wrong (CONTRA
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Blueprint, Request, Response, request
+from flask import Response
 from rapidfuzz import fuzz, process
+from werkzeug.wrappers import Request
 
 from maxa.access.check import Access
 from maxa.errors import BadBody, InternalError, MaxaError, MethodNotAllowed, NotFound, Unavailable
@@ -34,10 +35,12 @@ from maxa.gateway.terminologies import list_terminologies
 from maxa.shelf.catalogue import Catalogue
 from maxa.shelf.reading import Shelf
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 PATHS = ("/api/client/apim/v1/maksaservice/gwmaksa", "/gwmaksa")
 ALLOWED = ("GET", "HEAD", "OPTIONS", "POST")
 _ALLOW = {"Allow": ", ".join(ALLOWED)}
-_EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 log = structlog.get_logger("maxa.gateway")
 
@@ -47,22 +50,36 @@ _ANSWERS: dict[str, Callable[[Mapping[str, Any], Reading], Reply]] = {
     SEARCH_TERMINOLOGY: list_codings,
 }
 _TABLES = {service: Table(service) for service in SERVICES}
+_NAMES = {f"{path}/{service}": service for path in PATHS for service in SERVICES}
 _SERVICES = {spelled: service for service in SERVICES for spelled in (service, service.lower())}
 
 
 class Gateway:
-    """The four services over one shelf."""
+    """The four services over one shelf, as a WSGI app for what lies below :data:`PATHS`."""
 
     def __init__(self, shelf: Shelf, access: Access, *, max_body: int) -> None:
         self._shelf = shelf
         self._access = access
         self._max_body = max_body
 
-    def answer(self, name: str) -> Response:
-        """The reply of the service called ``name`` (in any letter case) to the current request."""
-        # The proxy looks its request up anew each time it is touched.
-        asking: Request = request._get_current_object()  # type: ignore[attr-defined]
-        environ = asking.environ
+    def before(self, app: WSGIApplication) -> WSGIApplication:
+        """``app`` with the gateway before it (docs/adr/0007): Flask takes longer to find a view than a look-up takes."""
+
+        def gateway_first(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            path = environ.get("PATH_INFO", "")
+            name = _NAMES.get(path)
+            if name is None:
+                below = next((p for p in PATHS if path == p or path.startswith(f"{p}/")), None)
+                if below is None:
+                    return app(environ, start_response)
+                name = path[len(below) + 1 :].removesuffix("/").encode("latin-1", "replace").decode("utf-8", "replace")
+            environ["maxa.endpoint"] = "gateway"
+            return self.answer(name, environ)(environ, start_response)
+
+        return gateway_first
+
+    def answer(self, name: str, environ: WSGIEnvironment) -> Response:
+        """The reply of the service called ``name`` (in any letter case) to a request."""
         method = environ["REQUEST_METHOD"]
         exchange = Exchange(perf_counter(), method in ("GET", "HEAD"), environ.get("HTTP_IF_NONE_MATCH"))
         try:
@@ -76,23 +93,23 @@ class Gateway:
             self._access.authorize(environ, service)
             catalogue = self._shelf.catalogue()
             exchange.serial = catalogue.serial
-            return success(self._ask(service, asking, catalogue, exchange), exchange)
+            return success(self._ask(service, environ, catalogue, exchange), exchange)
         except MaxaError as error:
-            return self._refuse(error, exchange)
+            return self._refuse(error, environ, exchange)
         except OSError as error:
             log.error("the shelf can't be read", problem=str(error))
-            return self._refuse(_unreadable(), exchange)
+            return self._refuse(_unreadable(), environ, exchange)
         except Exception:
             log.exception("a request failed", service=name[:60])
-            return self._refuse(unforeseen(), exchange)
+            return self._refuse(unforeseen(), environ, exchange)
 
-    def _ask(self, service: str, asking: Request, catalogue: Catalogue, exchange: Exchange) -> Reply:
+    def _ask(self, service: str, environ: WSGIEnvironment, catalogue: Catalogue, exchange: Exchange) -> Reply:
         ignored: dict[str, None] = {}
         try:
-            pairs = query_pairs(asking.environ.get("QUERY_STRING", ""))
+            pairs = query_pairs(environ.get("QUERY_STRING", ""))
             elements = None
             if not exchange.is_get:
-                body = parse_body(asking, self._max_body)
+                body = parse_body(Request(environ), self._max_body)
                 pairs += body.pairs
                 elements = body.elements
             asked = _TABLES[service].read(pairs, ignored)
@@ -108,12 +125,13 @@ class Gateway:
             if ignored:
                 exchange.ignored = ignored_header(ignored)
 
-    def refuse(self, error: MaxaError) -> Response:
-        """An error in the envelope, for what goes wrong before a request reaches :meth:`answer`."""
-        return self._refuse(error, Exchange(perf_counter(), request.method in ("GET", "HEAD")))
+    def refuse(self, error: MaxaError, environ: WSGIEnvironment) -> Response:
+        """An error in the envelope, for what goes wrong elsewhere in the app."""
+        exchange = Exchange(perf_counter(), environ["REQUEST_METHOD"] in ("GET", "HEAD"))
+        return self._refuse(error, environ, exchange)
 
-    def _refuse(self, error: MaxaError, exchange: Exchange) -> Response:
-        request.environ["maxa.error"] = error.code
+    def _refuse(self, error: MaxaError, environ: WSGIEnvironment, exchange: Exchange) -> Response:
+        environ["maxa.error"] = error.code
         if exchange.serial is None:
             exchange.serial = self._known_serial()
         return failure(error, exchange)
@@ -123,33 +141,6 @@ class Gateway:
             return self._shelf.catalogue().serial
         except (MaxaError, OSError):
             return None
-
-
-def gateway_blueprint(gateway: Gateway) -> Blueprint:
-    """Everything below the ministry's path and the short one."""
-    blueprint = Blueprint("gateway", __name__)
-    for path, name in zip(PATHS, ("ministry", "short"), strict=True):
-        # A rule of fixed text is found in half the time of one with a variable part.
-        for service in SERVICES:
-            _add(blueprint, f"{path}/{service}", f"{name}-{service}", _view(gateway, service))
-        _add(blueprint, path, f"{name}-none", _view(gateway, ""))
-        _add(blueprint, f"{path}/<path:name>", f"{name}-other", gateway.answer)
-    return blueprint
-
-
-def _view(gateway: Gateway, service: str) -> Callable[[], Response]:
-    """A plain function: Flask looks at every call whether a view is a coroutine, which takes long for a partial."""
-
-    def view() -> Response:
-        return gateway.answer(service)
-
-    return view
-
-
-def _add(blueprint: Blueprint, rule: str, endpoint: str, view: Callable[..., Response]) -> None:
-    blueprint.add_url_rule(
-        rule, endpoint=endpoint, view_func=view, methods=_EVERY_METHOD, provide_automatic_options=False
-    )
 
 
 def unforeseen() -> InternalError:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from flask import Request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.wrappers import Request
 
 from maxa.errors import BadBody, BadParameter, BodyTooLarge, DuplicateParameter
 
