@@ -20,7 +20,7 @@ import openpyxl
 import orjson
 
 from benchmarks.workbooks import write_irc_workbook
-from maxa.registry import actions, queries
+from maxa.registry import actions, differences, queries
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.embedded import EmbeddedPostgres
 from maxa.registry.engine import make_engine, upgrade
@@ -60,7 +60,9 @@ def whole_way(home: Path, url: str, path: Path) -> dict[str, float]:
         raise SystemExit(f"the workbook was not taken: {state}")
     step("read, check, load")
     with transaction(engine) as session:
-        queries.draft_counts(session, number)
+        submission = queries.submission_or_error(session, number)
+        for terminology, _ in differences.drafted(session, submission):
+            differences.draft_counts(session, submission, terminology)
         asked = [f.confirm for f in queries.findings(session, number) if f.confirm]
     step("diff")
     actions.submit_for_review(engine, submission_id=number, actor=ME, confirm=[a for a in asked if a])

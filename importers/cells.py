@@ -45,6 +45,15 @@ class RowBatch(NamedTuple):
     done: int
 
 
+class Merged(NamedTuple):
+    """Cells merged into one, by numbers from 1; the value stands in the first."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 LAST_ROW = 1_048_576  # ECMA-376 part 1, §18.3.1.73: what Excel itself can hold
 LAST_COLUMN = 16_384
 

@@ -72,7 +72,7 @@ class SheetReading:
         }
         self.key = self.columns[self.declared.key.field]
         self._kinds = RowKinds(header, lambda rule, row, value: self.tell(rule, row, value))
-        self._merged = MergedCells(sheet.merges(), header)
+        self._merged = MergedCells(sheet.merged, header)
         self._records = Records(self, spool)
         self._hidden: list[int] = []
         self._outside: dict[str, int] = {}  # columns without heading → first row with data
@@ -97,6 +97,11 @@ class SheetReading:
 
     def run(self, progress: Progress) -> SheetSummary:
         """Read the whole sheet. Raises BadWorkbook when its XML turns out to be broken."""
+        if self._records.wants_codes:
+            last = self.header.rows[-1]
+            for batch in self.sheet.batches():
+                rows = zip(batch.numbers, batch.cells, strict=True)
+                self._records.foresee([cells for number, cells in rows if number > last])
         for batch in self.sheet.batches():
             self._take(batch)
             progress(batch.done)
@@ -114,9 +119,9 @@ class SheetReading:
             passed_over=dict(sorted(self._kinds.passed_over.items())),
         )
 
-    def tell_unknown_references(self) -> None:
+    def end(self) -> None:
         """To be called when all sheets are read: codes that rows refer to should be in the list itself."""
-        self._records.tell_unknown_references()
+        self._records.end()
 
     def _take(self, batch: RowBatch) -> None:
         self._present += len(batch.numbers) + batch.blank
@@ -139,9 +144,16 @@ class SheetReading:
         if len(kept) < len(numbers):
             numbers, cells = [numbers[i] for i in kept], [cells[i] for i in kept]
         self.numbers, self.bad = numbers, set()
+        self._tell_merged_across(numbers)
         values = {field: notes.read(cells) for field, notes in self.columns.items()}
         self._tell_missing_codes(values[self.key.column.field])
         self.rows_read += self._records.take(numbers, values, sections)
+
+    def _tell_merged_across(self, numbers: list[int]) -> None:
+        if self._merged.any_across:
+            for number in numbers:
+                for letters, place in self._merged.across(number):
+                    self.tell("merged-across", number, place, column=letters, heading=self.header.headings.get(letters))
 
     def _column_at(self, letters: str) -> ColumnNotes:
         return self.columns[self.header.columns[letters].field]
@@ -155,6 +167,11 @@ class SheetReading:
     def _tell_columns(self) -> None:
         for letters, heading in self.header.unknown.items():
             self.tell("unknown-column", self.header.rows[-1], None, column=letters, heading=heading)
+        for letters, other in self.header.displaced.items():
+            self.tell(
+                "column-displaced", self.header.rows[-1], None, column=letters, heading=self.header.headings[letters],
+                other=self.header.headings[other], field=self.header.columns[other].field,
+            )  # fmt: skip
         for letters, row in sorted(self._outside.items()):
             self.tell("column-without-heading", row, None, column=letters)
         hidden = self.sheet.hidden_columns

@@ -13,13 +13,18 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from importers.handover import leave_extract, leave_refusal
+from importers.inspection import leave_inspection
+from importers.profile import Profile
 from importers.reading import read_workbook
 from importers.refusals import refusal
+from importers.survey import survey
 from maxa.errors import BadWorkbook
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -32,18 +37,40 @@ def main() -> None:
     gc.disable()  # rows make no cycles, and looking for some among a million of them costs a third more time
     workdir = Path(task["workdir"])
     try:
-        extract = read_workbook(
-            Path(task["path"]),
-            source=task["source"],
-            workdir=workdir,
-            filename=task["filename"],
-            progress=_Progress(),
-        )
-        leave_extract(extract, workdir)
+        _DO[task["do"]](task, workdir)
     except BadWorkbook as refused:
         leave_refusal(refused, workdir)
     except MemoryError:
         leave_refusal(refusal("too-large", limit=task["memory"] >> 20), workdir)
+
+
+def _path(task: dict[str, Any]) -> Path:
+    return Path(os.fsdecode(bytes.fromhex(task["path"])))
+
+
+def _extract(task: dict[str, Any], workdir: Path) -> None:
+    extract = read_workbook(
+        _path(task),
+        source=task["source"],
+        workdir=workdir,
+        filename=task["filename"],
+        profile=Profile.from_dict(task["profile"]),
+        progress=_Progress(),
+    )
+    leave_extract(extract, workdir)
+
+
+def _inspect(task: dict[str, Any], workdir: Path) -> None:
+    seen = survey(
+        _path(task),
+        source=task["source"],
+        filename=task["filename"],
+        profile=Profile.from_dict(task["profile"]),
+    )
+    leave_inspection(seen, workdir)
+
+
+_DO: dict[str, Callable[[dict[str, Any], Path], None]] = {"extract": _extract, "inspect": _inspect}
 
 
 def _die_with_parent(parent: int) -> None:

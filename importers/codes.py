@@ -21,6 +21,7 @@ _DOUBLE_IS_EXACT = 1 << 53  # from here on a double can hold no odd number
 _NOISE = {**INVISIBLE, 0x200C: None, **dict.fromkeys(map(ord, "‐‑‒–—−"), "-")}
 _BREAK = re.compile(r"[,;،؛/|+\s]+")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_DIGITS_KEPT = 15  # by Excel, of any number
 _ROUNDED_FROM = 20  # codes in a column before their last digits are looked at together
 
 
@@ -29,8 +30,10 @@ class Code(Field):
     """A code of one ``pattern`` (ASCII, whole cell).
 
     ``width``: all codes have this many digits; one of ``zeros_from`` digits or more has lost leading zeros.
-    ``check`` gives a code with its right check digit when the digit is wrong (a warning, since local codes exist).
-    ``many``: a cell may hold several codes, and gives a list. ``0`` is an empty cell unless it is a code.
+    ``check`` gives a code with its right check digit when the digit is wrong: a warning, since local codes exist, or with
+    ``strict`` an error. ``many``: a cell may hold several codes, and gives a list. ``0`` is an empty cell unless it is a
+    code. ``padded``: codes may begin with zeros, without a width that is known beforehand. ``loose``: the pattern takes
+    words as well, so that only its neighbours tell a code from a heading.
     """
 
     pattern: str
@@ -40,6 +43,9 @@ class Code(Field):
     zeros_from: int = 0
     check: Callable[[str], str | None] | None = None
     many: bool = False
+    strict: bool = False
+    padded: bool = False
+    loose: bool = False
 
     @cached_property
     def matches(self) -> Callable[[str], re.Match[str] | None]:
@@ -49,6 +55,8 @@ class Code(Field):
         plain = plain_cells(cells, notes)
         if self.width >= 16:
             self._look_for_exact_numbers(plain, notes)
+        if self.padded:
+            self._look_for_zeros(plain, notes)
         matches, many = self.matches, self.many
         codes: list[Any] = [
             (cell if not many else [cell])
@@ -88,12 +96,17 @@ class Code(Field):
             return None
         whole = integer_text(cell.raw)
         text = whole if whole is not None else number_text(cell)
+        if whole is not None and len(whole) > _DIGITS_KEPT and self.width < len(whole):
+            notes.add("digits-lost", index, whole)
+            return None
         shown_digits = zeros_of_format(cell.format)
         if whole is not None and shown_digits > len(whole) and self.matches(whole.zfill(shown_digits)):
             notes.add("shown-with-zeros", index, whole, mended=whole.zfill(shown_digits))
             return whole.zfill(shown_digits)
         if not self.matches(text):
             return self._of_text(text, index, notes)
+        if self.padded and (whole is None or len(whole) < notes.tally["padded to"]):
+            notes.add("zeros-may-be-lost", index, text)
         if self.width >= 16 and len(text) == self.width:
             self._doubt(cell.raw, int(text), index, notes)
         return text
@@ -145,6 +158,11 @@ class Code(Field):
                 notes.tally["exact"] = 1
                 return
 
+    def _look_for_zeros(self, cells: list[str | Number | None], notes: Notes) -> None:
+        """The longest code that begins with a zero: a shorter one in a numeric cell has probably lost its own."""
+        padded = (len(code) for cell in cells if isinstance(cell, str) and (code := cell.strip(EDGES))[:1] == "0")
+        notes.tally["padded to"] = max(notes.tally["padded to"], *padded, 0)
+
     def _count_last_digits(self, codes: list[Any], notes: Notes) -> None:
         given = [code for codes_of_cell in codes if codes_of_cell for code in codes_of_cell] if self.many else codes
         given = [code for code in given if code]
@@ -158,4 +176,4 @@ class Code(Field):
             for one in code if self.many and code else [code]:
                 right = self.check(one) if one else None
                 if right is not None:
-                    notes.add("check-digit", index, one, mended=right)
+                    notes.add("wrong-check-digit" if self.strict else "check-digit", index, one, mended=right)

@@ -8,7 +8,9 @@ sheets of the source and read by the one whose columns it matches best.
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -16,10 +18,14 @@ from importers.fields import Choice, Field
 from importers.rows import Expected as Expect
 from maxa.persian.fold import fold
 
-__all__ = ["Column", "Concepts", "Expect", "MapFrom", "MapTo", "Pairs", "PartBy", "Sheet", "Source", "SumOf"]
+__all__ = [
+    "Column", "Concepts", "Expect", "MapFrom", "MapTo", "Pairs", "PartBy", "Sheet", "Source", "SumOf", "TerminologyBy",
+]  # fmt: skip
 
 CONCEPT_PARTS = ("code", "title_fa", "title_en", "status", "parent", "replaced_by")
 _ANY_SIZE = Expect()
+_SHORT = 2  # letters of a word that names a part only when it is the whole name: CT, MR
+_LONGEST_SHEET_NAME = 31  # Excel cuts the rest off
 _NOISE = re.compile(r"[\W_]+")
 
 
@@ -34,6 +40,7 @@ class Column:
     """One column. ``headings`` holds its spellings, ``|`` between them, the first one being shown to people.
 
     ``required``: the column must be there, and no cell of it empty (``key``: the same, and it is the row's code).
+    ``present``: the column must be there, its cells may be empty.
     ``refers_to``: its codes should be codes that this workbook gives of that terminology.
     """
 
@@ -43,6 +50,7 @@ class Column:
     key: bool = False
     required: bool = False
     refers_to: str | None = None
+    present: bool = False
 
     @property
     def heading(self) -> str:
@@ -50,7 +58,7 @@ class Column:
 
     @property
     def must_exist(self) -> bool:
-        return self.key or self.required
+        return self.key or self.required or self.present
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -59,43 +67,119 @@ class Column:
 
 @dataclass(frozen=True)
 class PartBy:
-    """The part of each row stands in a column of its own (a ``Choice``); ``default`` where that is empty or absent.
+    """The part of each row stands in a column of its own; else the sheet's name tells it, by the spellings of that
+    column's ``Choice``; else it is ``default``. ``None`` as default: a row of no part is an error.
 
-    The sizes that a sheet declares are those of its default part; ``others`` holds for all other parts.
+    The sizes that a sheet declares are those of its default part, or of each part where there is no default; ``others``
+    holds for all other parts. ``keeps``: the part is a property of the rows as well, under the column's field. ``named``:
+    only sheets whose name tells the part are meant.
     """
 
     field: str
-    default: str
+    default: str | None
     others: Expect = _ANY_SIZE
+    keeps: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class TerminologyBy:
+    """The terminology of each row stands in the column ``field``; else the sheet's name tells it, when it names one that
+    is ``known``; else it is ``default`` (``""``: such a row is an error).
+
+    ``known``: ids in their canonical spelling → further spellings, ``|`` between them. ``prefix`` is what all ids begin
+    with; it may be left out in columns and names. ``closed``: other ids than the known ones are errors. ``named``: only
+    sheets whose name tells the terminology are meant.
+    """
+
+    field: str = ""
+    prefix: str = ""
+    known: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    default: str = ""
+    closed: bool = False
+    named: bool = False
+
+    def id_of(self, text: str) -> str:
+        """The canonical id that a cell names, ``""`` for one that is no id here."""
+        found = self._by_spelling.get(heading_key(text))
+        if found is not None or self.closed:
+            return found or ""
+        if not _ID(text):
+            return ""
+        if self.prefix and not text.casefold().startswith(self.prefix.casefold()):
+            return f"{self.prefix}{text}"
+        return self.prefix + text[len(self.prefix) :]
+
+    def of_sheet(self, name: str) -> str:
+        """The known id that a sheet's name tells, ``""`` for none. Excel cuts names after 31 characters."""
+        key = heading_key(name)
+        found = self._by_spelling.get(key)
+        if found is None and len(name) >= _LONGEST_SHEET_NAME:
+            cut = {known for spelling, known in self._by_spelling.items() if spelling.startswith(key)}
+            found = cut.pop() if len(cut) == 1 else None
+        return found or ""
+
+    @cached_property
+    def _by_spelling(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, spellings in self.known.items():
+            short = name.removeprefix(self.prefix)
+            for text in (name, short, *spellings.split("|")):
+                if key := heading_key(text):
+                    found.setdefault(key, name)
+        return found
+
+
+_ID = re.compile(r"(?=.{1,64}\Z)[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*", re.ASCII).fullmatch
 
 
 @dataclass(frozen=True)
 class Concepts:
     """Concepts of a further terminology in the same rows. A code may stand in many rows, with one title."""
 
-    terminology: str
+    terminology: str | TerminologyBy
     code: str
     title_fa: str = ""
     title_en: str = ""
     properties: tuple[str, ...] = ()
     expect: Expect = _ANY_SIZE
 
+    @property
+    def shown_terminology(self) -> str:
+        """The id for people, as of a :class:`Sheet`."""
+        return _shown(self.terminology)
+
 
 @dataclass(frozen=True)
 class Pairs:
-    """A map that the rows give: fields of the two codes, each of which may hold several."""
+    """A map that the rows give: fields of the two codes, each of which may hold several.
 
-    source: str
+    ``relationship_by`` and ``status_by``: columns that say it of each pair. ``says``: properties that are the same for
+    all pairs.
+    """
+
+    source: str | TerminologyBy
     source_field: str
-    target: str
+    target: str | TerminologyBy
     target_field: str
     properties: tuple[str, ...] = ()
     relationship: str = "equivalent"
     expect: Expect = _ANY_SIZE
+    relationship_by: str = ""
+    status_by: str = ""
+    says: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
 
     @cached_property
     def terminology(self) -> str:
-        return f"{self.source}→{self.target}"
+        """The map's id; ``*`` stands for an end that each row names."""
+        return f"{_shown(self.source)}→{_shown(self.target)}"
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that the pairs use up."""
+        by = [end.field for end in (self.source, self.target) if isinstance(end, TerminologyBy)]
+        named = (self.source_field, self.target_field, self.relationship_by, self.status_by, *by, *self.properties)
+        return tuple(name for name in named if name)
 
 
 @dataclass(frozen=True)
@@ -132,13 +216,15 @@ class SumOf:
 class Sheet:
     """One kind of sheet.
 
-    ``named``: words of which the sheet's name must hold one (``|`` between them). ``any_of``: of these fields one
-    column must exist, and one cell of each row be filled; the others may be missing. ``section``: the property that
-    section-title rows between the data set for the rows below them. Fields that are no part of a concept, and are not
-    used up by ``also`` or ``maps``, become its properties.
+    ``terminology``: of the rows' own codes, ``""`` for a sheet of pairs alone. ``named``: words of which the sheet's
+    name must hold one (``|`` between them). ``any_of``: of these fields one column must exist, and one cell of each row
+    be filled; the others may be missing. ``section``: the property that section-title rows between the data set for the
+    rows below them. ``parents``: how a parent is found from the code where no column names it (parents.py). ``rest``:
+    the type of all columns that are neither declared nor ignored, which become properties named by their headings.
+    Fields that are no part of a concept, and are not used up by ``also`` or ``maps``, become its properties.
     """
 
-    terminology: str
+    terminology: str | TerminologyBy
     columns: tuple[Column, ...]
     part: str | PartBy = ""
     named: str = ""
@@ -148,6 +234,8 @@ class Sheet:
     maps: tuple[MapTo | MapFrom | Pairs, ...] = ()
     checks: tuple[SumOf, ...] = ()
     section: str = ""
+    parents: str = ""
+    rest: Field | None = None
     expect: Expect = _ANY_SIZE
 
     @cached_property
@@ -161,7 +249,35 @@ class Sheet:
 
     @cached_property
     def name_keys(self) -> tuple[str, ...]:
-        return tuple(heading_key(text) for text in self.named.split("|") if text)
+        return _keys(self.named)
+
+    @cached_property
+    def shown_terminology(self) -> str:
+        """The id for people: ``thritaEHR.*`` where each row names its own."""
+        return _shown(self.terminology)
+
+    def fits_name(self, name: str) -> bool | None:
+        """Whether the sheet's name speaks for this declaration; ``False`` rules it out, ``None`` says nothing."""
+        key = heading_key(name)
+        by = self.terminology
+        if isinstance(by, TerminologyBy) and by.named:
+            return bool(by.of_sheet(name))
+        if isinstance(self.part, PartBy) and self.part.named:
+            return self.part_of_name(name) is not None
+        return any(word in key for word in self.name_keys) if self.name_keys else None
+
+    def part_of_name(self, name: str) -> str | None:
+        """The part that the sheet's name tells, where the part is told row by row; ``None`` for none or several."""
+        choice = self._part_choice
+        if choice is None:
+            return None
+        key = heading_key(name)
+        found = {
+            part
+            for part, spellings in choice.values.items()
+            if any(word in key for word in _keys(f"{part}|{spellings}"))
+        }
+        return found.pop() if len(found) == 1 else None
 
     @cached_property
     def key(self) -> Column:
@@ -178,26 +294,51 @@ class Sheet:
         """Fields that become properties of the sheet's own concepts."""
         used = {*CONCEPT_PARTS, *(c for also in self.also for c in (also.code, also.title_fa, also.title_en))}
         used |= {name for also in self.also for name in also.properties}
-        used |= {name for pairs in self.pairs for name in (pairs.source_field, pairs.target_field, *pairs.properties)}
-        if isinstance(self.part, PartBy):
+        used |= {name for pairs in self.pairs for name in pairs.fields}
+        if isinstance(self.part, PartBy) and not self.part.keeps:
             used.add(self.part.field)
+        if isinstance(self.terminology, TerminologyBy):
+            used.add(self.terminology.field)
         return tuple(column.field for column in self.columns if column.field not in used)
+
+    def rest_column(self, heading: str) -> Column | None:
+        """A column that nobody declared, as a property named by its heading."""
+        return None if self.rest is None else Column(heading.replace("|", "/"), " ".join(heading.split()), self.rest)
 
     def parts(self) -> tuple[str, ...]:
         """All parts that rows of this sheet can belong to."""
         if not isinstance(self.part, PartBy):
             return (self.part,)
-        named = next((c.type for c in self.columns if isinstance(c.type, Choice) and c.field == self.part.field), None)
-        return tuple(named.values) if named else (self.part.default,)
+        choice = self._part_choice
+        return tuple(choice.values) if choice else (self.part.default or "",)
+
+    @cached_property
+    def _part_choice(self) -> Choice | None:
+        if not isinstance(self.part, PartBy):
+            return None
+        types = (column.type for column in self.columns if column.field == self.part.field)
+        return next((type_ for type_ in types if isinstance(type_, Choice)), None)
 
     def expected(self, part: str, declared: Expect) -> Expect:
-        """``declared``, unless the rows are of another part than the default one."""
-        return self.part.others if isinstance(self.part, PartBy) and part != self.part.default else declared
+        """``declared``, unless the rows are of another part than the default one; where there is none, of all parts."""
+        by = self.part
+        return by.others if isinstance(by, PartBy) and by.default is not None and part != by.default else declared
 
     def wanted(self) -> list[Column]:
         """Columns without which the sheet can't be read, the first of ``any_of`` standing for all of them."""
         alternatives = [column for column in self.columns if column.field in self.any_of][:1]
         return [column for column in self.columns if column.must_exist] + alternatives
+
+
+@lru_cache(maxsize=4096)
+def _keys(words: str) -> tuple[str, ...]:
+    return tuple(key for text in words.split("|") if (key := heading_key(text)))
+
+
+def _shown(terminology: str | TerminologyBy) -> str:
+    if isinstance(terminology, str):
+        return terminology
+    return terminology.default or f"{terminology.prefix}*"
 
 
 def _as_pairs(sheet: Sheet, given: MapTo | MapFrom | Pairs) -> Pairs:
@@ -210,10 +351,14 @@ def _as_pairs(sheet: Sheet, given: MapTo | MapFrom | Pairs) -> Pairs:
 
 @dataclass(frozen=True)
 class Source:
-    """One list of the ministry. ``circulars``: numbers of the letters that it came with, in any spelling."""
+    """One list of the ministry. ``circulars``: numbers of the letters that it came with, in any spelling.
+
+    ``recognised``: a workbook may be taken for it by its headings and codes; else it must be asked for by name.
+    """
 
     name: str
     title_fa: str
     title_en: str
     sheets: tuple[Sheet, ...]
     circulars: tuple[str, ...] = ()
+    recognised: bool = True

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importers.codes import Code
+from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS, successor
 from importers.declare import Column, Concepts, Expect, MapFrom, Sheet, Source
-from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
+from importers.fields import Decimal, LatinText, PersianText, Title
 
 IRC_CODE = Code(r"\d{16}", "شانزده رقم", "sixteen digits", width=16, zeros_from=12)
 ERX_CODE = Code(r"\d{5}", "پنج رقم", "five digits", width=5, zeros_from=2)
@@ -15,9 +16,7 @@ IRC_HEADINGS = "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آ�
 ERX_HEADINGS = "کد ژنریک|کد eRx|eRx|کد دارو|nfi generic code|generic code|کد ژنریک نسخه الکترونیک"
 GENERIC_FA = "نام ژنریک فارسی|نام فارسی ژنریک|عنوان فارسی ژنریک"
 GENERIC_EN = "نام ژنریک|نام ژنریک لاتین|نام لاتین ژنریک|مولکول دارویی|generic name"
-_STATUS = Choice(
-    {"active": "فعال|معتبر|دارد|active", "retired": "غیرفعال|منسوخ|لغو شده|حذف شده|inactive"}, decides=True
-)
+_STATUS = Column("وضعیت|وضعیت پروانه|status", "status", STATUS)
 
 _ABOUT_PRODUCT = (
     Column("شرکت تامین کننده|شرکت|شرکت تولید کننده|صاحب پروانه|owner|company", "company", Title),
@@ -30,7 +29,7 @@ _ABOUT_PRODUCT = (
     Column("GTIN|کد GTIN|بارکد", "gtin", Title),  # no key: one value spans dozens of products
     Column("قیمت مصرف کننده|قیمت|price", "price", Decimal(zero_is_empty=True)),
     Column("حداکثر تعداد در نسخه|سقف تجویز|حداکثر تجویز", "max_per_prescription", Decimal()),
-    Column("یادداشت", "note", Description),
+    NOTE_COLUMN,
 )  # fmt: skip
 
 PRODUCTS = Sheet(
@@ -43,13 +42,13 @@ PRODUCTS = Sheet(
         Column("نام لاتین فرآورده|نام فرآورده لاتین|نام لاتین|نام انگلیسی|نام تجاری لاتین|english name", "title_en", LatinText),
         Column(GENERIC_FA, "generic_fa", PersianText),
         Column(GENERIC_EN, "generic_en", LatinText),
-        Column("کد IRC جدید|IRC جدید|کد جایگزین", "replaced_by", IRC_CODE, refers_to="IRC"),
+        Column("کد IRC جدید|IRC جدید|کد جایگزین|جایگزین|replaced by", "replaced_by", IRC_CODE, refers_to="IRC"),
         Column("کد IRC قبلی|IRC قبلی|IRC قدیم", "replaces", IRC_CODE),
-        Column("وضعیت|وضعیت پروانه|status", "status", _STATUS),
+        _STATUS,
         *_ABOUT_PRODUCT,
     ),
     any_of=("title_fa", "title_en"),
-    ignore=("ردیف", "شماره"),
+    ignore=ROW_NUMBERS,
     also=(
         Concepts("eRx", "generic_code", title_fa="generic_fa", title_en="generic_en",
                  expect=Expect(min_rows=20, max_rows=40_000)),
@@ -75,12 +74,13 @@ GENERICS = Sheet(
         Column(ERX_HEADINGS, "code", ERX_CODE, key=True),
         Column(f"{GENERIC_FA}|نام فارسی", "title_fa", PersianText),
         Column(f"{GENERIC_EN}|نام لاتین|نام انگلیسی", "title_en", LatinText),
-        Column("وضعیت|status", "status", _STATUS),
+        _STATUS,
+        successor(ERX_CODE, "eRx"),
         *_ABOUT_PRODUCT[2:7],
         *_ABOUT_PRODUCT[9:],
     ),
     any_of=("title_fa", "title_en"),
-    ignore=("ردیف", "شماره"),
+    ignore=ROW_NUMBERS,
     expect=Expect(min_rows=20, max_rows=40_000, max_retired_share=0.05),
 )
 
@@ -88,10 +88,34 @@ SUPPLEMENT_GENERICS = replace(
     GENERICS, part="supplement", named="مکمل|supplement", expect=Expect(min_rows=5, max_rows=10_000)
 )
 
+# Natural (herbal) medicines (circular 110/100): what is said of the plant besides.
+_ABOUT_PLANT = (
+    Column("نام علمی گیاه|نام علمی|گیاه|scientific name", "plant", Title),
+    Column("اندام گیاهی|اندام|قسمت مورد استفاده|plant part", "plant_part", Title),
+    Column("ماده مؤثره|ترکیبات|اجزا|ingredients", "ingredients", Title),
+)
+_NATURAL = "طبیعی|گیاهی|سنتی|natural|herbal"
+NATURAL_PRODUCTS = replace(
+    PRODUCTS,
+    part="natural",
+    named=_NATURAL,
+    columns=(*PRODUCTS.columns, *_ABOUT_PLANT),
+    also=(replace(PRODUCTS.also[0], expect=Expect(min_rows=5, max_rows=10_000)),),
+    maps=(MapFrom("eRx", "generic_code", expect=Expect(min_rows=5, max_rows=100_000)),),
+    expect=Expect(min_rows=10, max_rows=100_000, max_retired_share=0.05),
+)
+NATURAL_GENERICS = replace(
+    GENERICS,
+    part="natural",
+    named=_NATURAL,
+    columns=(*GENERICS.columns, *_ABOUT_PLANT),
+    expect=Expect(min_rows=5, max_rows=10_000),
+)
+
 DRUGS = Source(
     name="drugs",
     title_fa="فهرست داروها و مکمل‌ها (eRx و IRC)",
     title_en="the list of medicines and supplements (eRx and IRC)",
     circulars=("110/40",),
-    sheets=(PRODUCTS, SUPPLEMENTS, GENERICS, SUPPLEMENT_GENERICS),
+    sheets=(PRODUCTS, SUPPLEMENTS, NATURAL_PRODUCTS, GENERICS, SUPPLEMENT_GENERICS, NATURAL_GENERICS),
 )

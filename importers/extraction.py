@@ -12,12 +12,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from importers.findings import clean
 from importers.handover import RowsAsTheyCome, TakeRows, take_over
+from importers.profile import Profile, check_terminology
 from importers.refusals import refusal
 from importers.rows import Extract
 from importers.sources import SOURCES
@@ -42,6 +45,7 @@ def extract(
     memory: int = 1 << 30,
     seconds: int = 300,
     filename: str | None = None,
+    profile: Profile | None = None,
     progress: Progress | None = None,
     take: TakeRows | None = None,
 ) -> Extract:
@@ -49,7 +53,8 @@ def extract(
 
     ``source`` names one of :data:`SOURCES`; without it the headings tell. Spool files go to a new folder in
     ``workdir`` and are the caller's to delete. ``memory`` (bytes of address space) and ``seconds`` (of the processor,
-    and on the clock) limit the child. ``filename`` is the name that findings show. ``progress(done, total)`` counts
+    and on the clock) limit the child. ``filename`` is the name that findings show. ``profile`` is what a person says of the
+    columns and, for the generic sources, of the list. ``progress(done, total)`` counts
     bytes of sheets. ``take(table, lines)`` is given the spooled lines of each table while the child goes on reading (on
     two cores loading then costs no time of its own); what it took is void should BadWorkbook follow, and ``rows`` of
     the table that it gets is not counted yet.
@@ -57,18 +62,12 @@ def extract(
     Raises BadWorkbook, with ``data["reason"]`` one of importers.refusals.REASONS, when the file can't be taken at
     all, and BadParameter for an unknown source. What is wrong inside the list comes back as findings.
     """
-    if source is not None and source not in SOURCES:
-        raise BadParameter(
-            f"منبع «{source}» شناخته نیست؛ یکی از این‌ها را بدهید: {'، '.join(SOURCES)}.",
-            f"There is no source {source!r}; give one of {', '.join(SOURCES)}.",
-            "source",
-            suggestions=sorted(SOURCES),
-        )
-    workdir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="extract-", dir=workdir.absolute()))
+    known_source(source)
+    check_terminology(source, profile)
+    folder = new_folder(workdir, "extract")
     task = {
-        "path": str(path.absolute()), "source": source, "workdir": str(folder), "filename": filename or path.name,
-        "memory": memory, "seconds": seconds, "parent": os.getpid(),
+        "do": "extract", "path": path_as_json(path), "source": source, "filename": clean(filename or path.name),
+        "profile": (profile or Profile()).as_dict(),
     }  # fmt: skip
     try:
         tell = progress or (lambda done, total: None)
@@ -79,16 +78,68 @@ def extract(
             if coming is not None:
                 coming.drain(at_least=_WORTH_TAKING)
 
-        status, timed_out = _run(task, folder, seconds, follow)
+        ended = run_child(task, folder, memory=memory, seconds=seconds, progress=follow)
         taken = take_over(folder)
         if taken is not None and coming is not None:
             coming.drain()
         if taken is None:
-            raise _why_it_died(status, timed_out=timed_out, folder=folder, memory=memory, seconds=seconds)
+            raise ended.why()
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return taken
+
+
+def known_source(name: str | None) -> None:
+    """Raises BadParameter for a source that nobody declared; ``None`` is none asked for."""
+    if name is not None and name not in SOURCES:
+        raise BadParameter(
+            f"منبع «{name}» شناخته نیست؛ یکی از این‌ها را بدهید: {'، '.join(SOURCES)}.",
+            f"There is no source {name!r}; give one of {', '.join(SOURCES)}.",
+            "source",
+            suggestions=sorted(SOURCES),
+        )
+
+
+def path_as_json(path: Path) -> str:
+    """Linux takes any bytes for a name, JSON does not."""
+    return os.fsencode(path.absolute()).hex()
+
+
+def new_folder(workdir: Path, what: str) -> Path:
+    """A folder of the child's own, for its results and what it says when it dies."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{what}-", dir=workdir.absolute()))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: its exit status (negative: the signal that ended it), and whether it ran out of time."""
+
+    status: int
+    timed_out: bool
+    folder: Path
+    memory: int
+    seconds: int
+
+    def why(self) -> BadWorkbook:
+        """The refusal, when it left no result."""
+        said = (self.folder / "stderr.txt").read_bytes()[-4_000:].decode(errors="replace")
+        log.warning("the reading child ended with status %s: %s", self.status, said)
+        if self.timed_out or self.status == -signal.SIGXCPU:
+            return refusal("too-slow", limit=self.seconds)
+        if self.status == -signal.SIGKILL or any(words in said for words in _OUT_OF_MEMORY):
+            return refusal("too-large", limit=self.memory >> 20)
+        return refusal("unreadable")
+
+
+def run_child(
+    task: dict[str, Any], folder: Path, *, memory: int, seconds: int, progress: Progress = lambda done, total: None
+) -> Ended:
+    """Have child.py do ``task`` within these limits; its results are in ``folder``."""
+    limits = {"workdir": str(folder), "memory": memory, "seconds": seconds, "parent": os.getpid()}
+    status, timed_out = _run(task | limits, folder, seconds, progress)
+    return Ended(status, timed_out, folder, memory, seconds)
 
 
 def _run(task: dict[str, Any], folder: Path, seconds: int, progress: Progress) -> tuple[int, bool]:
@@ -147,13 +198,3 @@ def _follow(child: subprocess.Popen[bytes], deadline: float, progress: Progress)
                 done, _, total = lines[-1].partition(b" ")
                 progress(int(done), int(total))
     return False
-
-
-def _why_it_died(status: int, *, timed_out: bool, folder: Path, memory: int, seconds: int) -> BadWorkbook:
-    said = (folder / "stderr.txt").read_bytes()[-4_000:].decode(errors="replace")
-    log.warning("the reading child ended with status %s: %s", status, said)
-    if timed_out or status == -signal.SIGXCPU:
-        return refusal("too-slow", limit=seconds)
-    if status == -signal.SIGKILL or any(words in said for words in _OUT_OF_MEMORY):
-        return refusal("too-large", limit=memory >> 20)
-    return refusal("unreadable")

@@ -45,6 +45,21 @@ class Notes(Protocol):
     def add_for_column(self, rule: str, **data: Any) -> None: ...
 
 
+class Unheard:
+    """Notes for a look at some cells whose findings nobody wants."""
+
+    def __init__(self) -> None:
+        self.tally: Counter[str] = Counter()
+        self.doubts: dict[int, dict[str, Any]] = {}
+        self.beside: dict[int, str] = {}
+
+    def add(self, rule: str, index: int, value: str | None = None, **data: Any) -> None:
+        pass
+
+    def add_for_column(self, rule: str, **data: Any) -> None:
+        pass
+
+
 class Field:
     """Base of all types."""
 

@@ -6,9 +6,10 @@ like are filled in from the finding.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from importers.rows import Finding, Severity
 
@@ -89,6 +90,44 @@ RULES: dict[str, Rule] = {
         W,
         "رقم کنترل کد {value} درست نیست؛ باید {mended} باشد، مگر آنکه کد محلی باشد.",
         "The check digit of {value} is wrong: it should be {mended}, unless this is a local code.",
+    ),
+    "wrong-check-digit": Rule(
+        E,
+        "رقم کنترل کد {value} درست نیست؛ باید {mended} باشد. چنین کدی نمی‌تواند باشد.",
+        "The check digit of {value} is wrong: it should be {mended}. There can be no such code.",
+    ),
+    "digits-lost": Rule(
+        E,
+        "این کد در خانهٔ عددی است و اکسل تنها پانزده رقم نخست عدد را نگه می‌دارد ({value})؛ ستون را «متن» کنید و کد را از فهرست"
+        " اصلی بنویسید.",
+        "The code stands in a numeric cell, where Excel keeps fifteen digits alone ({value}): format the column as text and"
+        " enter the code from the original list.",
+    ),
+    "zeros-may-be-lost": Rule(
+        W,
+        "کد {value} در خانهٔ عددی است و شاید صفرهای آغاز یا پایانش افتاده باشد؛ کدهای دیگر این ستون صفر آغازین دارند یا نقطه‌دارند.",
+        "The code {value} stands in a numeric cell and may have lost zeros at its beginning or end:"
+        " other codes of this column begin with zeros, or it has a point.",
+    ),
+    "unknown-terminology": Rule(
+        E,
+        "«{value}» شناسهٔ ترمینولوژی‌ای نیست که این فهرست بتواند داشته باشد{choices}.",
+        "“{value}” is no id of a terminology that this list can hold{choices}.",
+    ),
+    "missing-terminology": Rule(
+        E,
+        "این ردیف نمی‌گوید از کدام ترمینولوژی است؛ ستون ترمینولوژی را پر کنید یا نام برگه را شناسهٔ آن بگذارید{choices}.",
+        "The row does not say which terminology it belongs to: fill that column, or name the sheet after the terminology{choices}.",
+    ),
+    "new-terminology": Rule(
+        W,
+        "ترمینولوژی «{value}» تاکنون شناخته نبود و با همین نام ساخته می‌شود؛ اگر نادرست نوشته شده، درستش کنید.",
+        "The terminology “{value}” was not known so far and will be made under this name: correct it if it is mistyped.",
+    ),
+    "missing-part": Rule(
+        E,
+        "این ردیف نمی‌گوید از کدام بخش است؛ ستون «{heading}» را پر کنید یا نام بخش را در نام برگه بیاورید.",
+        "The row does not say which part it belongs to: fill “{heading}”, or put the part's name into the sheet's name.",
     ),
     "unknown-reference": Rule(
         W,
@@ -174,7 +213,22 @@ RULES: dict[str, Rule] = {
         "در ستون «{heading}» خانه‌های ادغام‌شده هست؛ مقدار هر یک برای همهٔ ردیف‌هایش برداشته شد.",
         "The column “{heading}” holds merged cells; the value of each was taken for all of its rows.",
     ),
+    "merged-across": Rule(
+        W,
+        "خانه‌های {value} در هم ادغام شده است؛ مقدار تنها از آنِ نخستین ستون است و ستون‌های دیگر در این ردیف خالی ماند.",
+        "The cells {value} are merged: the value was taken for the first column alone, the others are empty in this row.",
+    ),
     # Columns, rows, sheets, file
+    "column-displaced": Rule(
+        W,
+        "ستون «{heading}» خوانده نشد، زیرا «{other}» را برای همان فیلد ({field}) برگزیده‌اید.",
+        "The column “{heading}” was not read: “{other}” was chosen for the same field ({field}).",
+    ),
+    "mapped-heading-absent": Rule(
+        W,
+        "سرستون «{value}» که نگاشتش را داده‌اید در این پرونده نیست{nearest_fa}.",
+        "The heading “{value}”, which was mapped by hand, is not in this file{nearest_en}.",
+    ),
     "unknown-column": Rule(
         W,
         "ستون «{heading}» شناخته نیست و خوانده نشد.",
@@ -215,6 +269,17 @@ RULES: dict[str, Rule] = {
         "برگهٔ پنهان «{sheet}» {count} ردیف دارد و خوانده نشد؛ اگر از فهرست است، آشکارش کنید.",
         "The hidden sheet “{sheet}” holds {count} rows and was not read: unhide it if it belongs to the list.",
     ),
+    "help-sheet": Rule(
+        I,
+        "برگهٔ «{sheet}» راهنما یا خلاصه است ({count} ردیف) و از فهرست نیست.",
+        "The sheet “{sheet}” explains or sums up ({count} rows) and is no part of the list.",
+    ),
+    "sheet-lacks-column": Rule(
+        W,
+        "برگهٔ «{sheet}» {count} ردیف دارد و به این فهرست می‌ماند ({matched} ستون شناخته شد)، ولی ستون {missing} ندارد؛ خوانده نشد.",
+        "The sheet “{sheet}” holds {count} rows and resembles this list ({matched} columns are known), but lacks {missing}; it was"
+        " not read.",
+    ),
     "unknown-sheet": Rule(
         W,
         "برگهٔ «{sheet}» {count} ردیف دارد ولی سرستون‌های این فهرست در آن نیست؛ خوانده نشد.",
@@ -222,8 +287,10 @@ RULES: dict[str, Rule] = {
     ),
     "old-format": Rule(
         I,
-        "قالب این پرونده ({value}) قالب عددها، خانه‌های خطا، فرمول‌ها و ردیف‌های پنهان را نشان نمی‌دهد؛ برای بررسی کامل با قالب xlsx بفرستید.",
-        "This format ({value}) does not tell number formats, error cells, formulas and hidden rows: send .xlsx for all checks.",
+        "قالب این پرونده ({value}) همهٔ آنچه را بررسی می‌خواهد نشان نمی‌دهد: قالب عددها، و در csv و HTML فرمول‌ها و خانه‌های پنهان نیز؛"
+        " برای بررسی کامل با قالب xlsx بفرستید.",
+        "This format ({value}) does not tell all that the checks look at: number formats, and in CSV and HTML formulas and hidden"
+        " cells as well. Send .xlsx for all checks.",
     ),
     "more-findings": Rule(
         I,
@@ -236,6 +303,8 @@ MOST_PER_PLACE = 1_000  # findings of one rule in one column that are listed one
 _SHOWN = 200  # characters of a value that a finding keeps
 _IN_TEXT = 60  # and that its sentence quotes
 _AFTER_ALL_ROWS = 1 << 30
+# What no database, terminal or JSON takes: control characters other than line breaks and tabs, and half characters.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Findings:
@@ -265,6 +334,7 @@ class Findings:
         Gives the severity of what was found.
         """
         declared = RULES[rule]
+        sheet, heading, value = clean(sheet), clean(heading), clean(value)
         severity = severity or declared.severity
         key = (rule, sheet, column)
         self._counts[key] += 1
@@ -273,7 +343,8 @@ class Findings:
             return severity
         words = {
             "sheet": sheet, "row": row, "column": column, "heading": _brief(heading), "value": _brief(value),
-            **{k: _brief(v) if isinstance(v, str) else v for k, v in data.items()},
+            # choices are the declaration's own words, not the file's
+            **{k: _brief(clean(v)) if isinstance(v, str) and k != "choices" else v for k, v in data.items()},
         }  # fmt: skip
         finding = Finding(
             rule=rule,
@@ -306,6 +377,21 @@ class Findings:
             self._kept.append((order, _AFTER_ALL_ROWS, at, finding))
         self._headings = {}
         return [finding for *_, finding in sorted(self._kept, key=lambda kept: kept[:3])]
+
+
+@overload
+def clean(text: str) -> str: ...
+
+
+@overload
+def clean(text: None) -> None: ...
+
+
+def clean(text: str | None) -> str | None:
+    """What files of unknown origin say, fit for a database and a terminal: no control characters, no half characters."""
+    if text is None or text.isprintable():
+        return text
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _brief(text: str | None) -> str | None:

@@ -38,6 +38,7 @@ def _about(t: Table) -> dict[str, Any]:
     return {
         "kind": t.kind, "terminology": t.terminology, "part": t.part, "path": t.path.name, "rows": t.rows,
         "expected": t.expected, "title_fa": t.title_fa, "title_en": t.title_en, "source": t.source, "target": t.target,
+        "filled": t.filled,
     }  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice, pairwise
 
-from importers.cells import Cell, column_number, shown
-from importers.declare import Column, Sheet, Source, heading_key
+from importers.cells import Cell, Merged, column_letters, column_number, shown
+from importers.declare import Column, Sheet, TerminologyBy, heading_key
+from importers.profile import IGNORE, NO_CHOICES, Choices
 from importers.refusals import refusal
 
 ROWS_LOOKED_AT = 60  # rows with any value, from the top, among which the headings must stand
@@ -15,6 +17,20 @@ _LONGEST_HEADING = 200
 _MOST_HEADINGS = 1_000
 
 Row = tuple[int, dict[str, Cell]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to take a row, or two adjacent ones, for the heading row. Keys of the dictionaries are column letters."""
+
+    rows: tuple[int, ...]
+    headings: dict[str, str]  # as they are shown
+    keys: dict[str, list[str]]  # folded texts that a column may match, the best one first
+    texts: frozenset[tuple[str, str]]  # letters and folded text of all cells: to know the rows again below
+
+    @cached_property
+    def all_keys(self) -> frozenset[str]:
+        return frozenset(key for keys in self.keys.values() for key in keys)
 
 
 @dataclass(frozen=True)
@@ -27,12 +43,35 @@ class Header:
     headings: dict[str, str]  # as they stand in the workbook
     ignored: frozenset[str]
     missing: tuple[Column, ...]
-    twice: tuple[str, ...] = ()  # a heading that stands over two columns, and their letters
+    twice: tuple[str, str, str] | None = None  # a field, or "" for an unknown heading, and the letters of two columns
     texts: frozenset[tuple[str, str]] = field(default=frozenset())  # letters and folded text: to know it again below
+    displaced: dict[str, str] = field(default_factory=dict)  # known by its heading, but another column was chosen
+    chosen: frozenset[str] = frozenset()  # columns that a person mapped, now or earlier
+    named: bool = False  # the sheet's name speaks for the declaration
+    rest: frozenset[str] = frozenset()  # columns that nobody declared, taken along as properties
 
     @property
     def complete(self) -> bool:
         return not self.missing
+
+    @property
+    def declared(self) -> int:
+        """Columns that are the declaration's own, not merely taken along as properties."""
+        return len(self.columns) - len(self.rest)
+
+    def keys_of(self, letters: str) -> list[str]:
+        """Folded texts that the column was matched by."""
+        return [key for at, key in self.texts if at == letters]
+
+    def is_heading(self, letters: str, text: str) -> bool:
+        """Whether this text in a row below is the column's heading once more, in the same or another spelling."""
+        key = heading_key(text)
+        return (letters, key) in self.texts or (letters in self.columns and key in self.columns[letters].keys)
+
+    @property
+    def key(self) -> str | None:
+        """Letters of the column of codes."""
+        return next((letters for letters, column in self.columns.items() if column.key), None)
 
     @property
     def unknown(self) -> dict[str, str]:
@@ -40,74 +79,123 @@ class Header:
         return {
             letters: text
             for letters, text in self.headings.items()
-            if letters not in self.columns and letters not in self.ignored
+            if letters not in self.columns and letters not in self.ignored and letters not in self.displaced
         }
 
     def refuse_duplicates(self, sheet_name: str) -> None:
-        if self.twice:
-            heading, *letters = self.twice
+        """Raises BadWorkbook where two columns have one heading, or two headings one field."""
+        if self.twice is None:
+            return
+        name, first, second = self.twice
+        row, one, other = self.rows[-1], self.headings[first], self.headings[second]
+        if heading_key(one) == heading_key(other):
             raise refusal(
-                "duplicate-heading", sheet=sheet_name, row=self.rows[-1], heading=heading, columns=", ".join(letters)
-            )
+                "duplicate-heading", sheet=sheet_name, row=row, heading=other, columns=f"{first}, {second}"
+            )  # fmt: skip
+        raise refusal(
+            "two-columns-one-field", sheet=sheet_name, row=row, heading=one, column=first, other=other,
+            other_column=second, field=name,
+        )  # fmt: skip
 
 
-def best_header(sheet_name: str, rows: list[Row], sheets: Iterable[Sheet]) -> Header | None:
-    """The declared sheet and heading rows that match the most columns; complete ones, and ones chosen by the name of
-    the sheet, come first. ``None`` when not even two headings match anywhere."""
+def best_header(
+    sheet_name: str,
+    readings: list[Reading],
+    sheets: Iterable[Sheet],
+    choices: Choices = NO_CHOICES,
+    plausible: Callable[[Header], bool] = lambda header: True,
+) -> Header | None:
+    """The declared sheet and heading rows that match the most columns; complete ones, those with plausible codes below,
+    and those chosen by the name of the sheet come first. ``None`` when not even two headings match anywhere."""
     best: Header | None = None
-    best_rank: tuple[bool, bool, int, int] = (False, False, 1, 0)
-    name = heading_key(sheet_name)
-    readings = list(_readings(rows))
+    best_rank: tuple[bool, bool, bool, int, int] = (False, False, False, 1, 0)
     for sheet in sheets:
-        named = any(key in name for key in sheet.name_keys)
-        if sheet.name_keys and not named:
+        named = sheet.fits_name(sheet_name)
+        if named is False:
             continue
-        for at, headings, alternatives in readings:
-            header = _fit(sheet, at, headings, alternatives)
+        known = sheet.by_key.keys()
+        for reading in readings:
+            if not choices and not named and len(reading.all_keys & known) < 2:
+                continue  # a row of data: most are, and looking closer takes its time
+            header = _fit(sheet, sheet_name, reading, choices)
             # A tie is won by the first reading: a single row before two, the upper before the lower.
-            rank = (header.complete, named, len(header.columns), -len(at))
+            rank = (
+                header.complete,
+                header.complete and plausible(header),
+                bool(named),
+                header.declared,
+                -len(reading.rows),
+            )
             if rank > best_rank:
                 best, best_rank = header, rank
-    return best
+    return best and _with_rest(best)
 
 
-def resembles(header: Header | None) -> int:
-    """How many columns of a complete header match: 0 when it is none."""
-    return len(header.columns) if header is not None and header.complete else 0
+def _with_rest(header: Header) -> Header:
+    """The columns that nobody declared, where the declaration takes any: properties named by their headings."""
+    rest = {
+        letters: column
+        for letters, heading in header.unknown.items()
+        if heading_key(heading) and (column := header.sheet.rest_column(heading)) is not None
+    }
+    return replace(header, columns={**header.columns, **rest}) if rest else header
 
 
-def best_source(name: str, rows: list[Row], sources: Iterable[Source]) -> tuple[Source, Header] | None:
-    """The source whose complete header matches the most columns."""
-    found = [
-        (resembles(header), source, header) for source in sources if (header := best_header(name, rows, source.sheets))
-    ]
-    count, source, header = max(found, key=lambda one: one[0], default=(0, None, None))
-    return (source, header) if count and source is not None and header is not None else None
-
-
-def _readings(rows: list[Row]) -> Iterator[tuple[tuple[int, ...], dict[str, str], dict[str, list[str]]]]:
-    """Each row as a heading row, then each two adjacent ones: rows, shown headings, all texts that a column may match.
+def readings_of(rows: list[Row], merged: Iterable[Merged] = ()) -> list[Reading]:
+    """Each row as a heading row, then each two adjacent ones.
 
     In two-row headings the upper row names a group, merged over its columns, and the lower one the columns; a column
     outside of groups is merged downwards. So a column may match the lower text, both, or the upper alone.
     """
+    last = rows[-1][0] if rows else 0
+    across: dict[int, list[Merged]] = {}
+    for one in merged:
+        if one.left < one.right and one.top <= last:
+            across.setdefault(one.top, []).append(one)
+    return list(_readings(rows, across))
+
+
+def _readings(rows: list[Row], across: dict[int, list[Merged]]) -> Iterator[Reading]:
     texts = [(number, _heading_texts(cells)) for number, cells in rows]
-    for number, row in texts:
-        yield (number,), row, {letters: [text] for letters, text in row.items()}
-    for (upper_number, upper), (lower_number, lower) in pairwise(texts):
+    folded = [{letters: heading_key(text) for letters, text in row.items()} for _, row in texts]
+    above: dict[str, str] = {}  # names of groups over the headings, or a title: they may be repeated with them
+    for (number, row), keys in zip(texts, folded, strict=True):
+        again = frozenset((*keys.items(), *(above.items() if len(above) > 1 else ())))
+        yield Reading((number,), row, {letters: [key] for letters, key in keys.items()}, again)
+        above = keys
+    for (upper_number, upper), (lower_number, lower), over, under in (
+        (*rows_, *keys_) for rows_, keys_ in zip(pairwise(texts), pairwise(folded), strict=True)
+    ):
         if lower_number - upper_number != 1 or len(upper) < 2:
             continue
-        alternatives: dict[str, list[str]] = {}
+        keys_of: dict[str, list[str]] = {}
         headings: dict[str, str] = {}
-        group = ""
+        groups = _groups(upper, lower, across.get(upper_number, []))
         for letters in sorted(upper.keys() | lower.keys(), key=column_number):
-            group = upper.get(letters, group)
+            group = groups.get(letters, "")
             if letters not in lower:
-                alternatives[letters], headings[letters] = [group], group
+                headings[letters] = group
+                keys_of[letters] = [heading_key(group)]
             else:
-                alternatives[letters] = [f"{group} {lower[letters]}", lower[letters]]
                 headings[letters] = f"{group} {lower[letters]}" if group else lower[letters]
-        yield (upper_number, lower_number), headings, alternatives
+                keys_of[letters] = [heading_key(headings[letters]), heading_key(lower[letters])]
+        yield Reading((upper_number, lower_number), headings, keys_of, frozenset((*over.items(), *under.items())))
+
+
+def _groups(upper: dict[str, str], lower: dict[str, str], across: list[Merged]) -> dict[str, str]:
+    """The upper text that each column stands under: that of the merged cells over it, or, where the file knows no
+    merged cells, the last one before it."""
+    groups: dict[str, str] = {}
+    group = ""
+    for letters in sorted(upper.keys() | lower.keys(), key=column_number):
+        if letters in upper:
+            group = upper[letters]
+        elif across:
+            at = column_number(letters)
+            over = next((one for one in across if one.left < at <= one.right), None)
+            group = upper.get(column_letters(over.left), "") if over is not None else ""
+        groups[letters] = group
+    return groups
 
 
 def _heading_texts(cells: dict[str, Cell]) -> dict[str, str]:
@@ -115,45 +203,101 @@ def _heading_texts(cells: dict[str, Cell]) -> dict[str, str]:
     return {letters: text for letters, text in found.items() if text and len(text) <= _LONGEST_HEADING}
 
 
-def _fit(sheet: Sheet, at: tuple[int, ...], headings: dict[str, str], alternatives: dict[str, list[str]]) -> Header:
+def _fit(sheet: Sheet, sheet_name: str, reading: Reading, choices: Choices) -> Header:
+    """A column that a person chose for a field displaces the one that is known by its heading."""
+    by_field = {column.field: column for column in sheet.columns}
     columns: dict[str, Column] = {}
     ignored: set[str] = set()
     taken: dict[str, str] = {}
-    twice: tuple[str, ...] = ()
-    for letters, texts in alternatives.items():
-        keys = [heading_key(text) for text in texts]
-        column = next((sheet.by_key[key] for key in keys if key in sheet.by_key), None)
+    chosen: set[str] = set()
+    displaced: dict[str, str] = {}
+    twice: tuple[str, str, str] | None = None
+    if choices:
+        for letters, keys in reading.keys.items():
+            choice = choices.of(keys)
+            if choice is None or (choice != IGNORE and choice not in by_field and sheet.rest is None):
+                continue
+            chosen.add(letters)
+            if choice == IGNORE:
+                ignored.add(letters)
+            elif choice in taken:
+                twice = twice or (choice, taken[choice], letters)
+            else:
+                taken[choice] = letters
+                columns[letters] = by_field.get(choice) or property_column(sheet, reading.headings[letters], choice)
+    by_hand = frozenset(taken)
+    by_key = sheet.by_key
+    for letters, keys in reading.keys.items():
+        if letters in chosen:
+            continue
+        column = next((by_key[key] for key in keys if key in by_key), None)
         if column is None:
             if any(key in sheet.ignored_keys for key in keys):
                 ignored.add(letters)
+        elif column.field in by_hand:
+            displaced[letters] = taken[column.field]
+        elif column.field in taken:
+            twice = twice or (column.field, taken[column.field], letters)
+        else:
+            taken[column.field] = letters
+            columns[letters] = column
+    rest: set[str] = set()
+    for letters, heading in reading.headings.items():
+        if (
+            letters in columns
+            or letters in ignored
+            or letters in displaced
+            or (column := sheet.rest_column(heading)) is None
+        ):
             continue
         if column.field in taken:
-            twice = twice or (headings[letters], taken[column.field], letters)
+            twice = twice or (column.field, taken[column.field], letters)
             continue
         taken[column.field] = letters
         columns[letters] = column
-    fields = {column.field for column in columns.values()}
-    missing = [column for column in sheet.columns if column.must_exist and column.field not in fields]
-    if sheet.any_of and not fields & set(sheet.any_of):
+        rest.add(letters)
+    missing = [column for column in sheet.columns if column.must_exist and column.field not in taken]
+    missing += [column for column in _untold(sheet, sheet_name) if column.field not in taken and column not in missing]
+    if sheet.any_of and not taken.keys() & set(sheet.any_of):
         missing += [column for column in sheet.columns if column.field in sheet.any_of][:1]
     return Header(
         sheet=sheet,
-        rows=at,
+        rows=reading.rows,
         columns=columns,
-        headings=headings,
+        headings=reading.headings,
         ignored=frozenset(ignored),
         missing=tuple(missing),
-        twice=twice or _unknown_twice(headings, columns, ignored),
-        texts=frozenset((letters, heading_key(text)) for letters, texts in alternatives.items() for text in texts),
+        twice=twice or _unknown_twice(reading.headings, {*columns, *ignored, *displaced}),
+        texts=reading.texts | {(letters, key) for letters, keys in reading.keys.items() for key in keys},
+        displaced=displaced,
+        chosen=frozenset(chosen),
+        named=bool(sheet.fits_name(sheet_name)),
+        rest=frozenset(rest),
     )
 
 
-def _unknown_twice(headings: dict[str, str], columns: dict[str, Column], ignored: set[str]) -> tuple[str, ...]:
+def _untold(sheet: Sheet, sheet_name: str) -> list[Column]:
+    """Columns that must name the terminology of each row, since neither the sheet's name nor the declaration does."""
+    ends = [sheet.terminology, *(end for pairs in sheet.pairs for end in (pairs.source, pairs.target))]
+    asked = {
+        end.field for end in ends if isinstance(end, TerminologyBy) and not end.default and not end.of_sheet(sheet_name)
+    }
+    return [column for column in sheet.columns if column.field in asked]
+
+
+def property_column(sheet: Sheet, heading: str, name: str) -> Column:
+    """A column that a person took along as a property of this name."""
+    if sheet.rest is None:
+        raise ValueError(f"{name} is no field of the sheet")
+    return Column(heading.replace("|", "/"), name, sheet.rest)
+
+
+def _unknown_twice(headings: dict[str, str], known: set[str]) -> tuple[str, str, str] | None:
     seen: dict[str, str] = {}
     for letters, text in headings.items():
-        if letters in columns or letters in ignored or not (key := heading_key(text)):
+        if letters in known or not (key := heading_key(text)):
             continue
         if key in seen:
-            return (text, seen[key], letters)
+            return ("", seen[key], letters)
         seen[key] = letters
-    return ()
+    return None

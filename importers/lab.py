@@ -5,8 +5,11 @@ One sheet carries the concepts of LNC, which panels each belongs to, and the map
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from importers.check_digits import loinc
 from importers.codes import Code
+from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, MapTo, PartBy, Sheet, Source
 from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
 from importers.rvu3 import RVU_CODE
@@ -28,6 +31,15 @@ PARTS = {
     "forensic": "پزشکی قانونی|قانونی|سم شناسی قانونی",
     "pathology": "پاتولوژی|آسیب شناسی|پاتولوژی و سیتولوژی",
 }
+
+RVU_PROPERTIES = ("rvu_value", "rvu_group", "rvu_category", "rvu_type")
+RVU_COLUMNS = (
+    Column("کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی", "rvu_code", replace(RVU_CODE, many=True)),
+    Column("ارزش RVU|ارزش نسبی|مقدار RVU|rvu value", "rvu_value", Decimal()),
+    Column("گروه RVU|rvu group", "rvu_group", Title),
+    Column("طبقه RVU|دسته RVU|rvu category", "rvu_category", Title),
+    Column("نوع RVU|rvu type", "rvu_type", Title),
+)
 
 LAB = Source(
     name="lab",
@@ -62,23 +74,16 @@ LAB = Source(
                 Column("کد جزئیات|کد جزئیات آزمایش|detail code", "detail_code", Title),
                 Column("مقدار جزئیات|عنوان جزئیات|detail value", "detail_value", Title),
                 Column("ترمینولوژی جزئیات|ترمینولوژی|detail terminology", "detail_terminology", Title),
-                Column("وضعیت|وضعیت کد|status", "status", Choice(
-                    {"active": "فعال|معتبر|active", "retired": "غیرفعال|منسوخ|حذف شده|deprecated|inactive"}, decides=True)),
-                Column("کد جایگزین|جایگزین|replaced by", "replaced_by", LNC_CODE, refers_to="LNC"),
-                Column("کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی",
-                       "rvu_code", Code(RVU_CODE.pattern, RVU_CODE.shape_fa, RVU_CODE.shape_en, many=True)),
-                Column("ارزش RVU|ارزش نسبی|مقدار RVU|rvu value", "rvu_value", Decimal()),
-                Column("گروه RVU|rvu group", "rvu_group", Title),
-                Column("طبقه RVU|دسته RVU|rvu category", "rvu_category", Title),
-                Column("نوع RVU|rvu type", "rvu_type", Title),
-                Column("یادداشت", "note", Description),
+                STATUS_COLUMN,
+                successor(LNC_CODE, "LNC"),
+                *RVU_COLUMNS,
+                NOTE_COLUMN,
             ),
             any_of=("title_fa", "title_en"),
-            ignore=("ردیف", "شماره"),
+            ignore=ROW_NUMBERS,
             section="group",
             maps=(
-                MapTo("RVU3", "rvu_code", properties=("rvu_value", "rvu_group", "rvu_category", "rvu_type"),
-                      expect=Expect(min_rows=50, max_rows=60_000)),
+                MapTo("RVU3", "rvu_code", properties=RVU_PROPERTIES, expect=Expect(min_rows=50, max_rows=60_000)),
             ),
             expect=Expect(min_rows=200, max_rows=30_000, max_retired_share=0.05),
         ),

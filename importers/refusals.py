@@ -67,6 +67,25 @@ REASONS: dict[str, tuple[str, str]] = {
         "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» هست ({columns})؛ یکی را پاک یا نامش را عوض کنید.",
         "The sheet “{sheet}” (row {row}) has the heading “{heading}” twice ({columns}): delete or rename one.",
     ),
+    "two-columns-one-field": (
+        "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» ({column}) و «{other}» ({other_column}) هر دو «{field}» خوانده می‌شوند؛"
+        " یکی را با --column «سرستون=» کنار بگذارید یا پاک کنید.",
+        "In the sheet “{sheet}” (row {row}) two columns, “{heading}” ({column}) and “{other}” ({other_column}), are both read"
+        " as {field}: leave one out with --column \"heading=\", or delete it.",
+    ),
+    "unknown-field": (
+        "{list_fa} فیلدی به نام «{field}» ندارد. فیلدهایش: {fields_fa}.",
+        "There is no field “{field}” in {list_en}. Its fields: {fields_en}.",
+    ),
+    "unknown-part": (
+        "{list_fa} بخشی به نام «{part}» ندارد؛ بخش‌هایش: {parts_fa}.",
+        "There is no part “{part}” in {list_en}. Its parts: {parts_en}.",
+    ),
+    "too-many-lists": (
+        "این پرونده بیش از {limit} فهرست جداگانه (ترمینولوژی و بخش) دارد؛ ستون ترمینولوژی را بررسی کنید یا پرونده را به چند"
+        " پرونده بخش کنید.",
+        "The file holds more than {limit} lists (terminologies and parts): look at the column of terminologies, or divide the file.",
+    ),
     "another-list": (
         "این پرونده به {other_fa} می‌ماند، نه به {list_fa}؛ آن را با منبع «{other}» بفرستید یا پروندهٔ درست را برگزینید.",
         "This file resembles {other_en}, not {list_en}: send it as the source “{other}”, or choose the right file.",

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from importers.cells import Cell, Number, column_number, shown
+from importers.cells import Cell, Formula, Number, column_number, shown
 from importers.codes import Code
-from importers.declare import heading_key
 from importers.fields import EDGES, EMPTY
+from importers.findings import CONTROLS
 from importers.headings import Header
 from maxa.persian.fold import fold
 
@@ -23,6 +23,7 @@ Tell = Callable[[str, int, str], None]  # rule, row, value
 _NOTE = re.compile(
     r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
 )
+_LONGEST_SECTION = 300  # characters; a longer text is a remark
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 
@@ -35,7 +36,10 @@ class RowKinds:
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
         key_type = header.columns[self._key].type
-        self._matches: Callable[[str], Any] = key_type.matches if isinstance(key_type, Code) else bool
+        # A loose pattern takes words as well: then a code alone does not make a row one of data.
+        self._matches: Callable[[str], Any] = bool
+        if isinstance(key_type, Code):
+            self._matches = _never if key_type.loose else key_type.matches
         self._last_column = max(column_number(letters) for letters in header.headings)
         self._pending: list[tuple[int, str]] = []
         self.passed_over: Counter[str] = Counter()
@@ -70,9 +74,12 @@ class RowKinds:
     def _settle(self, reason: str) -> None:
         self.passed_over[reason] += len(self._pending)
         if reason == "section":
-            self.section = self._pending[-1][1]
-        if reason == "note" or not self._header.sheet.section:  # else it is kept, as a property of the rows below
-            for number, text in self._pending:
+            self.section = next(
+                (text for _, text in reversed(self._pending) if len(text) <= _LONGEST_SECTION), self.section
+            )
+        for number, text in self._pending:
+            kept = reason == "section" and self._header.sheet.section and len(text) <= _LONGEST_SECTION
+            if not kept:  # else it is a property of the rows below
                 self._tell("row-passed-over", number, text)
         self._pending = []
 
@@ -83,7 +90,7 @@ class RowKinds:
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
             if inside and not isinstance(row[letters], Number) and not _CODE_LIKE.fullmatch(text):
-                self._pending.append((number, text))
+                self._pending.append((number, " ".join(CONTROLS.sub("", text).split())))
                 return False
         if not mapped:
             return self._outside(number, texts)
@@ -106,10 +113,17 @@ class RowKinds:
         return False
 
     def _repeats_header(self, texts: dict[str, str]) -> bool:
-        same = sum((letters, heading_key(text)) in self._header.texts for letters, text in texts.items())
+        same = sum(self._header.is_heading(letters, text) for letters, text in texts.items())
         return same >= 2 and 2 * same >= len(texts)
 
 
+def _never(text: str) -> bool:
+    return False
+
+
 def _is_odd(cell: Cell) -> bool:
-    """A cell that shows nothing but must be told of: a formula without a saved value."""
+    """A cell that shows nothing but must be told of: a formula without a saved value. One whose value is an empty text,
+    as in rows that were filled with formulas beforehand, is as good as empty."""
+    if isinstance(cell, Formula):
+        return cell.value is None
     return cell is not None and not isinstance(cell, str | Number)

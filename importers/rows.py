@@ -78,6 +78,7 @@ class MapRow:
     row: int = 0
     column: str = ""
     doubt: dict[str, Any] | None = None
+    status: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Table:
 
     ``terminology`` is a terminology id (``LNC``) or, for a map, its id (``LNC→RVU3``); ``part`` is ``""`` where a
     terminology is kept whole. ``path`` is the spool file; read it with :func:`read_concepts` or :func:`read_pairs`.
+    ``filled``: for each field that the declaration has for these concepts (titles, parent, replaced_by, properties), in
+    how many rows it is neither empty nor zero; 0 also for a column that the workbook does not have. Empty for maps.
     """
 
     kind: str  # "concept" | "map"
@@ -109,6 +112,7 @@ class Table:
     title_en: str = ""
     source: str = ""  # maps only: terminology ids
     target: str = ""
+    filled: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,7 @@ class Extract:
 CONCEPT_FIELDS = (
     "code", "title_fa", "title_en", "status", "parent", "replaced_by", "properties", "sheet", "row", "column", "doubt",
 )  # fmt: skip
-MAP_FIELDS = ("source", "target", "relationship", "properties", "sheet", "row", "column", "doubt")
+MAP_FIELDS = ("source", "target", "relationship", "properties", "sheet", "row", "column", "doubt", "status")
 
 
 def concept_line(row: ConceptRow) -> bytes:
@@ -156,9 +160,10 @@ def concept_line(row: ConceptRow) -> bytes:
 def map_line(row: MapRow) -> bytes:
     """The spool form: a JSON array in the order of MAP_FIELDS, and a line feed."""
     return orjson.dumps(
-        [row.source, row.target, row.relationship, row.properties, row.sheet, row.row, row.column, row.doubt],
+        [row.source, row.target, row.relationship, row.properties, row.sheet, row.row, row.column, row.doubt,
+         row.status],
         option=orjson.OPT_APPEND_NEWLINE,
-    )
+    )  # fmt: skip
 
 
 def read_concepts(path: Path) -> Iterator[ConceptRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importers.codes import Code
+from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, Sheet, Source, SumOf
 from importers.fields import Decimal, Description, Marks, PersianText, Title
 
@@ -10,6 +11,8 @@ from importers.fields import Decimal, Description, Marks, PersianText, Title
 RVU_CODE = Code(
     r"[1-9]\d{5}|\d{2}(?:\.\d)?", shape_fa="شش رقم، یا تعدیل‌گر دورقمی مانند 26 و 90.1", shape_en="six digits, or a modifier like 26 or 90.1"
 )  # fmt: skip
+
+SERVICE_CODE = Code(r"[1-9]\d{5}", "شش رقم، مانند 801515", "six digits, like 801515")  # no modifiers
 
 RVU3 = Source(
     name="rvu3",
@@ -27,12 +30,15 @@ RVU3 = Source(
                 Column("ارزش فنی|جزء فنی|ارزش نسبی جزء فنی|ارزش نسبی فنی|technical", "technical", Decimal()),
                 Column("ارزش کل|کل|جمع|ارزش نسبی کل|total", "total", Decimal()),
                 Column("ارزش پایه بیهوشی|پایه بیهوشی|ارزش تام بیهوشی|بیهوشی|anaesthesia base", "anaesthesia_base", Decimal()),
-                Column("گروه|گروه خدمت|فصل|group", "group", Title),
+                Column("گروه|گروه خدمت|group", "group", Title),
                 Column("طبقه|دسته|زیرگروه|category", "category", Title),
                 Column("تجهیزات|دستگاه|device", "device", Title),
-                Column("یادداشت", "note", Description),
+                Column("فصل|فصل کتاب|chapter", "chapter", Title),
+                STATUS_COLUMN,
+                successor(RVU_CODE),
+                NOTE_COLUMN,
             ),
-            ignore=("ردیف", "شماره", "#"),
+            ignore=ROW_NUMBERS,
             section="chapter",
             checks=(SumOf("total", ("professional", "technical")),),
             expect=Expect(min_rows=200, max_rows=12_000, max_retired_share=0.05),

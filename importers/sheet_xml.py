@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from importers.cells import LAST_ROW, Cell, Formula, Number, RowBatch
+from importers.cells import LAST_COLUMN, LAST_ROW, Cell, Formula, Merged, Number, RowBatch, column_number
 from importers.refusals import broken_input_is_refused, damaged
 from importers.sheet_expat import ExpatRows, typed_cell, unescape_text
 from importers.xml import Irregular, is_plain_utf8, plain_text
@@ -34,27 +34,26 @@ _HIDDEN = re.compile(r' hidden="(?:1|true)"')
 _SHEET_DATA = re.compile(rb"<sheetData(?: [^<>]*)?>")
 _PAIRED = (("<v>", "</v>"), ("<is>", "</is>"))
 _VALUES = (b"<v", b"<is", b"<f", b":v", b":is", b":f")  # what a row with any value holds, prefixed or not
-_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']")
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _MOST_MERGES = 100_000
 
 
-def vertical_merges(stream: IO[bytes]) -> dict[str, list[tuple[int, int]]]:
-    """Merged ranges of more than one row: letters of the first column → (first, last row) in order.
-
-    They stand after the rows in the file but are needed before them: hence a pass of its own, which only inflates.
-    """
-    found: dict[str, set[tuple[int, int]]] = {}
-    tail, count = b"", 0
+def merged_ranges(stream: IO[bytes]) -> list[Merged]:
+    """All merged ranges, in order. They stand after the rows in the file but are needed before them: hence a pass of
+    its own, which only inflates."""
+    found: set[Merged] = set()
+    tail = b""
     with broken_input_is_refused("worksheet"):
         while block := stream.read(1 << 20):
             block = tail + block
             if b"mergeCell" in block:
-                for column, top, bottom in _MERGE.findall(block):
-                    if int(top) < int(bottom) <= LAST_ROW and count < _MOST_MERGES:
-                        found.setdefault(column.decode(), set()).add((int(top), int(bottom)))
-                        count += 1
+                for left, top, right, bottom in _MERGE.findall(block):
+                    first, last = column_number(left.decode()), column_number(right.decode())
+                    sound = first <= last <= LAST_COLUMN and 0 < int(top) <= int(bottom) <= LAST_ROW
+                    if sound and len(found) < _MOST_MERGES:
+                        found.add(Merged(int(top), first, int(bottom), last))
             tail = block[-200:]
-    return {column: sorted(ranges) for column, ranges in found.items()}
+    return sorted(found)
 
 
 class SheetRows:

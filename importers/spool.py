@@ -5,20 +5,23 @@ Of a code that was seen only its place in the file is kept; what it said is read
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
-from importers.declare import Pairs
 from importers.handover import leave_about
+from importers.refusals import refusal
 from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line
-from importers.terminologies import titles_of
+from importers.terminologies import TERMINOLOGIES, titles_of
 from maxa.persian.fold import title_key
 
 Said = tuple[str, str, dict[str, Any], str]  # titles, properties and part of a code that may come again
 _MOST_TABLES = 256  # a place is packed as offset × 256 + table
+_BUFFER = 1 << 16  # bytes a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class _File:
         self.source, self.target = source, target
         self.rows = 0
         self.offset = 0
-        self._file: BinaryIO = path.open("w+b", buffering=1 << 18)
+        self.filled: Counter[str] = Counter()
+        self.titles = titles_of(terminology, source, target)
+        self._file: BinaryIO = path.open("w+b", buffering=_BUFFER)
 
     def write(self, line: bytes) -> int:
         """Where the line begins."""
@@ -59,18 +64,24 @@ class _File:
         self._file.close()
 
     def table(self) -> Table:
-        fa, en = titles_of(self.terminology, self.source, self.target)
+        fa, en = self.titles
         return Table(
             kind=self.kind, terminology=self.terminology, part=self.part, path=self.path, rows=self.rows,
             expected=self.expected, title_fa=fa, title_en=en, source=self.source, target=self.target,
+            filled=dict(self.filled),
         )  # fmt: skip
 
 
 class Spool:
-    """The tables of one workbook, in files ``table-<n>.jsonl`` of ``folder``."""
+    """The tables of one workbook, in files ``table-<n>.jsonl`` of ``folder``.
 
-    def __init__(self, folder: Path) -> None:
+    ``titles``: terminology → Persian and English title, for lists that nobody declared.
+    """
+
+    def __init__(self, folder: Path, titles: Mapping[str, tuple[str, str]] | None = None) -> None:
         self._folder = folder
+        self._titles = titles or {}
+        self._spellings = {name.casefold(): name for name in TERMINOLOGIES}
         self._files: list[_File] = []
         self._by_key: dict[tuple[str, str, str], int] = {}
         self._seen: dict[str, dict[str, int]] = {}
@@ -95,14 +106,19 @@ class Spool:
         """Whether the code was seen with exactly these titles, properties and part."""
         return self._repeated.get(terminology, {}).get(code) == said
 
-    def add_repeated(self, terminology: str, part: str, expected: Expected, row: ConceptRow) -> Clash | None:
-        """One code that may come again, with the same title: only its first row is kept."""
+    def add_repeated(
+        self, terminology: str, part: str, expected: Expected, row: ConceptRow, names: tuple[str, ...] = ()
+    ) -> Clash | None:
+        """One code that may come again, with the same title: only its first row is kept. ``names``: its properties."""
         said = self._repeated.setdefault(terminology, {})
         before = said.get(row.code)
         if before is None:
             clash = self.add_concept(terminology, part, expected, row)
             if clash is not None and clash.rule != "duplicate-code":
                 return clash
+            if clash is None:
+                filled = {"title_fa": row.title_fa, "title_en": row.title_en, **dict.fromkeys(names), **row.properties}
+                self.count_filled(terminology, part, {name: int(bool(value)) for name, value in filled.items()})
             said[row.code] = (row.title_fa, row.title_en, row.properties, part)  # a sheet of its own may have had it
             return None
         clash = self._clash(self._seen[terminology][row.code], row, part)
@@ -111,11 +127,29 @@ class Spool:
         differs = before[2] != row.properties
         return Clash("repeated-row-differs" if differs else "title-spelling-varies", clash.first, fatal=False)
 
-    def add_pair(self, pairs: Pairs, part: str, expected: Expected, row: MapRow) -> None:
-        number = self._by_key.get(("map", pairs.terminology, part))
+    def add_pair(self, source: str, target: str, part: str, expected: Expected, row: MapRow) -> None:
+        """``source`` and ``target``: the terminologies of the pair's codes."""
+        number = self._by_key.get(("map", f"{source}→{target}", part))
         if number is None:
-            number = self._new_file("map", pairs.terminology, part, expected, pairs.source, pairs.target)
+            number = self._new_file("map", f"{source}→{target}", part, expected, source, target)
         self._files[number].write(map_line(row))
+
+    def have_pairs(self, source: str, target: str, part: str, expected: Expected) -> None:
+        """Let the map have a table for this part, even if no row of the list gives a pair: it may be empty."""
+        if ("map", f"{source}→{target}", part) not in self._by_key:
+            self._new_file("map", f"{source}→{target}", part, replace(expected, min_rows=0), source, target)
+
+    def count_filled(self, terminology: str, part: str, counts: Mapping[str, int]) -> None:
+        """Rows of a concept table in which each field is filled, added to what was counted before."""
+        number = self._by_key.get(("concept", terminology, part))
+        if number is not None:
+            filled = self._files[number].filled
+            for name, count in counts.items():
+                filled[name] += count
+
+    def one_spelling(self, terminology: str) -> str:
+        """Ids that differ in case alone are one: the first spelling holds."""
+        return self._spellings.setdefault(terminology.casefold(), terminology)
 
     def holds(self, terminology: str, code: str) -> bool:
         return code in self._seen.get(terminology, {})
@@ -130,8 +164,13 @@ class Spool:
         self, kind: str, terminology: str, part: str, expected: Expected, source: str = "", target: str = ""
     ) -> int:
         number = len(self._files)
+        if number == _MOST_TABLES:
+            raise refusal("too-many-lists", limit=_MOST_TABLES)
         path = self._folder / f"table-{number}.jsonl"
         self._files.append(_File(path, kind, terminology, part, expected, source, target))
+        if any(given := self._titles.get(terminology, ("", ""))):
+            fa, en = given
+            self._files[number].titles = (fa or en, en or fa)
         self._by_key[(kind, terminology, part)] = number
         leave_about(self._files[number].table(), self._folder)
         return number

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from importers.cells import Cell, RowBatch, column_letters
+from importers.cells import Cell, Merged, RowBatch, column_letters
+from importers.findings import clean
 from importers.refusals import damaged, refusal
 
 ROWS_A_BATCH = 2_000
 _LONGEST_FIELD = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|")
 _MOST_COLUMNS = 16_384
+_MOST_MERGES = 100_000
+_SAMPLE = 20_000  # characters that the separator is told from
+_NAMED_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
 _BLOCKS = {"br", "p", "div", "li"}
 
 
@@ -23,11 +31,14 @@ class TextSheet:
 
     hidden = False
 
-    def __init__(self, name: str, rows: list[tuple[int, list[str]]], size: int) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, rows: list[tuple[int, list[str]]], size: int, merged: Sequence[Merged] = ()
+    ) -> None:  # fmt: skip
+        self.name = clean(name)
         self.size = size
         self.hidden_columns: list[tuple[int, int]] = []
         self.rows = rows
+        self.merged = sorted(merged)
 
     def batches(self) -> Iterator[RowBatch]:
         total = max(len(self.rows), 1)
@@ -48,33 +59,41 @@ class TextSheet:
                     blank += 1
             yield RowBatch(numbers, cells, [], blank, self.size * min(start + ROWS_A_BATCH, total) // total)
 
-    def merges(self) -> dict[str, list[tuple[int, int]]]:
-        return {}
-
 
 class CsvBook:
-    """One sheet. The encoding is UTF-8 or UTF-16 by its mark, else UTF-8 if it decodes, else Windows-1256."""
+    """One sheet. The encoding is UTF-8 or UTF-16 by its mark, else UTF-8 if it decodes, else Windows-1256.
+
+    A first line ``sep=;``, which Excel writes and understands, names the separator and is no row of the list.
+    """
 
     kind = "csv"
     tells_all = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str) -> None:
         text = decoded(path.read_bytes())
-        delimiter = _delimiter_of(text)
-        limit = csv.field_size_limit(_LONGEST_FIELD)
-        rows: list[tuple[int, list[str]]] = []
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        try:
-            # Excel numbers records, not lines: a cell may hold line breaks.
-            for number, values in enumerate(reader, start=1):
-                if len(values) > _MOST_COLUMNS:
-                    raise damaged(f"CSV: row {number} has {len(values)} columns")
-                rows.append((number, values))
-        except csv.Error as error:
-            raise damaged(f"CSV, line {reader.line_num}: {error}") from error
-        finally:
-            csv.field_size_limit(limit)
-        self.sheets = [TextSheet(path.stem, rows, len(text))]
+        named = _NAMED_SEPARATOR.match(text)
+        delimiter = named[1] if named else _delimiter_of(text)
+        rows = _records(text, delimiter)
+        if named:
+            rows[0] = (1, [])  # counted, as Excel counts it
+        self.sheets = [TextSheet(name, rows, len(text))]
+
+
+def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Excel numbers records, not lines: a cell may hold line breaks."""
+    rows: list[tuple[int, list[str]]] = []
+    limit = csv.field_size_limit(_LONGEST_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for number, values in enumerate(reader, start=1):
+            if len(values) > _MOST_COLUMNS:
+                raise damaged(f"CSV: row {number} has {len(values)} columns")
+            rows.append((number, values))
+    except csv.Error as error:
+        raise damaged(f"CSV, line {reader.line_num}: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
+    return rows
 
 
 def decoded(content: bytes) -> str:
@@ -85,11 +104,13 @@ def decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             raise _no_text() from None
     sample = content[:65_536]
-    if b"\0" in sample or sum(byte < 32 and byte not in (9, 10, 11, 12, 13) for byte in sample) > len(sample) // 50:
+    if b"\0" in content or sum(byte < 32 and byte not in (9, 10, 11, 12, 13) for byte in sample) > len(sample) // 50:
         raise _no_text()
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if content.startswith(codecs.BOM_UTF8):
+            raise damaged(f"UTF-8, byte {error.start + 1}") from None
         return content.decode("cp1256", errors="replace")
 
 
@@ -98,33 +119,61 @@ def _no_text() -> Exception:
 
 
 def _delimiter_of(text: str) -> str:
-    """The separator that stands most often outside quotes in the first lines."""
-    counts = dict.fromkeys(_DELIMITERS, 0)
-    quoted = False
-    for character in text[:20_000]:
-        if character == '"':
-            quoted = not quoted
-        elif not quoted and character in counts:
-            counts[character] += 1
-    return max(_DELIMITERS, key=lambda delimiter: counts[delimiter])
+    """The separator that cuts most of the first records into the same number of pieces, and into the most."""
+    head = text[:_SAMPLE]
+    if len(text) > _SAMPLE:
+        head = head[: head.rfind("\n") + 1] or head
+    best, best_score = _DELIMITERS[0], 0.0
+    for delimiter in _DELIMITERS:
+        if delimiter not in head:
+            continue
+        records = [values for values in _sample_of(head, delimiter) if any(values)]
+        widths = Counter(len(values) for values in records if len(values) > 1)
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda one: (one[1], one[0]))
+        score = count / len(records) * min(width, 4) + width / 1_000
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _sample_of(head: str, delimiter: str) -> list[list[str]]:
+    """The last record is left out when there are others: it may be cut, or within quotes."""
+    records: list[list[str]] = []
+    try:
+        for values in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+            records.append(values)
+    except csv.Error:
+        pass
+    return records[:-1] if len(records) > 3 else records
 
 
 class HtmlBook:
-    """One sheet for each table. ``rowspan`` and ``colspan`` leave their extra cells empty, as a merge in Excel does."""
+    """One sheet for each table. A cell with ``rowspan`` or ``colspan`` is a merged one, as it is when Excel opens the page."""
 
     kind = "html"
     tells_all = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str) -> None:
         text = decoded(path.read_bytes())
         reader = _Tables()
         reader.feed(text)
         reader.close()
+        full = [table for table in reader.tables if any(any(row) for row in table.rows)]
         self.sheets = [
-            TextSheet(f"table {number}", list(enumerate(rows, start=1)), len(text))
-            for number, rows in enumerate(reader.tables, start=1)
-            if any(any(row) for row in rows)
-        ]
+            TextSheet(
+                name if len(full) == 1 else f"{name} {number}",
+                list(enumerate(table.rows, start=1)), len(text), table.merged,
+            )
+            for number, table in enumerate(full, start=1)
+        ]  # fmt: skip
+
+
+@dataclass
+class _Table:
+    rows: list[list[str]] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
 
 
 class _Tables(HTMLParser):
@@ -132,7 +181,7 @@ class _Tables(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[list[list[str]]] = []
+        self.tables: list[_Table] = []
         self._row: list[str] | None = None
         self._cell: list[str] | None = None
         self._spans: dict[int, int] = {}  # column → rows that a cell above still reaches down
@@ -141,7 +190,7 @@ class _Tables(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
-            self.tables.append([])
+            self.tables.append(_Table())
             self._spans = {}
         elif tag in ("script", "style"):
             self._silent += 1
@@ -176,6 +225,9 @@ class _Tables(HTMLParser):
         lines = (" ".join(line.split()) for line in "".join(self._cell).split("\n"))
         self._row.append("\n".join(line for line in lines if line))
         self._row.extend([""] * (self._colspan - 1))
+        if (self.rowspan > 1 or self._colspan > 1) and len(self.tables[-1].merged) < _MOST_MERGES:
+            top = len(self.tables[-1].rows) + 1
+            self.tables[-1].merged.append(Merged(top, at + 1, top + self.rowspan - 1, at + self._colspan))
         if self.rowspan > 1:
             self._spans.update(dict.fromkeys(range(at, at + self._colspan), self.rowspan))
         self._cell = None
@@ -192,7 +244,7 @@ class _Tables(HTMLParser):
             return
         self._fill_from_above()
         self._spans = {column: rows - 1 for column, rows in self._spans.items() if rows > 1}
-        self.tables[-1].append(self._row)
+        self.tables[-1].rows.append(self._row)
         self._row = None
 
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from importers.biff import xls_facts
 from importers.binary_formats import CalamineBook
-from importers.cells import RowBatch
+from importers.cells import Merged, RowBatch
+from importers.ods_facts import ods_facts
 from importers.package import open_package
 from importers.refusals import damaged, refusal
 from importers.text_formats import CsvBook, HtmlBook
+from importers.xlsb_facts import xlsb_facts
 from importers.xlsx import XlsxBook
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second one: an archive without entries
@@ -40,9 +43,10 @@ class Sheet(Protocol):
     size: int
     hidden_columns: list[tuple[int, int]]
 
-    def batches(self) -> Iterator[RowBatch]: ...
+    @property
+    def merged(self) -> list[Merged]: ...
 
-    def merges(self) -> dict[str, list[tuple[int, int]]]: ...
+    def batches(self) -> Iterator[RowBatch]: ...
 
 
 class Book(Protocol):
@@ -55,8 +59,10 @@ class Book(Protocol):
     def sheets(self) -> Sequence[Sheet]: ...
 
 
-def open_workbook(path: Path) -> Book:
-    """Raises BadWorkbook for what is no workbook, or is empty, encrypted, damaged or unsafe to unpack."""
+def open_workbook(path: Path, name: str | None = None) -> Book:
+    """``name`` is what the one sheet of a file without sheets is called; default: the file's own name.
+
+    Raises BadWorkbook for what is no workbook, or is empty, encrypted, damaged or unsafe to unpack."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)
@@ -71,18 +77,18 @@ def open_workbook(path: Path) -> Book:
     for magic, seen_fa, seen_en in _OTHERS:
         if head.startswith(magic):
             raise _not_a_workbook(seen_fa, seen_en)
-    return _text(path, head)
+    return _text(path, head, name or path.stem)
 
 
 def _zipped(path: Path) -> Book:
     package = open_package(path)
     names = package.names
     if any(name.endswith("xl/workbook.bin") for name in names):
-        return CalamineBook(path, "xlsb")
+        return CalamineBook(path, "xlsb", xlsb_facts(package))
     if "encryptedpackage" in names:
         raise refusal("encrypted")
     if "mimetype" in package and package.read("mimetype", 1 << 10).strip().startswith(_ODS):
-        return CalamineBook(path, "ods")
+        return CalamineBook(path, "ods", ods_facts(package))
     if any(name.startswith("xl/") for name in names) or any(name.endswith("workbook.xml") for name in names):
         return XlsxBook(package)
     if any(name.startswith("word/") for name in names):
@@ -103,10 +109,10 @@ def _ole(path: Path) -> Book:
         if "WordDocument".encode("utf-16-le") in content:
             raise _not_a_workbook("سند Word", "a Word document")
         raise _not_a_workbook("سندی جز کاربرگ", "a document of another kind")
-    return CalamineBook(path, "xls")
+    return CalamineBook(path, "xls", xls_facts(path))
 
 
-def _text(path: Path, head: bytes) -> Book:
+def _text(path: Path, head: bytes, name: str) -> Book:
     start = _readable(head).lstrip("\ufeff \t\r\n").lower()
     if start.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in start:
         raise _not_a_workbook(
@@ -117,11 +123,11 @@ def _text(path: Path, head: bytes) -> Book:
             "صفحهٔ MHTML؛ آن را در اکسل به xlsx ذخیره کنید", "an MHTML page: save it as .xlsx in Excel"
         )
     if start.startswith("<"):
-        book = HtmlBook(path)
+        book = HtmlBook(path, name)
         if not book.sheets:
             raise _not_a_workbook("صفحهٔ HTML یا XML بی‌جدول", "an HTML or XML page without a table")
         return book
-    table = CsvBook(path)
+    table = CsvBook(path, name)
     if not any(len(values) > 1 for sheet in table.sheets for _, values in sheet.rows[:1_000]):
         raise _not_a_workbook("متنی بی‌ستون", "text without columns")
     return table

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote
 
-from importers.cells import BUILTIN_FORMATS, RowBatch
+from importers.cells import BUILTIN_FORMATS, Merged, RowBatch
+from importers.findings import clean
 from importers.package import Package
 from importers.shared_strings import shared_strings
-from importers.sheet_xml import SheetRows, vertical_merges
+from importers.sheet_xml import SheetRows, merged_ranges
 from importers.xml import elements
 
 
@@ -20,7 +21,7 @@ class XlsxSheet:
     def __init__(self, book: XlsxBook, name: str, *, hidden: bool, part: str) -> None:
         self._book = book
         self._part = part
-        self.name = name
+        self.name = clean(name)
         self.hidden = hidden
         self.size = book.package.size(part)
         self.hidden_columns: list[tuple[int, int]] = []
@@ -32,10 +33,10 @@ class XlsxSheet:
                 self.hidden_columns = rows.hidden_columns
                 yield batch
 
-    def merges(self) -> dict[str, list[tuple[int, int]]]:
-        """Merged ranges of more than one row, by column letters."""
+    @cached_property
+    def merged(self) -> list[Merged]:
         with self._book.package.open(self._part) as stream:
-            return vertical_merges(stream)
+            return merged_ranges(stream)
 
 
 class XlsxBook:

@@ -4,11 +4,13 @@ from the shelf, with PostgreSQL up or down."""
 from __future__ import annotations
 
 import structlog
-from flask import Flask, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from maxa import errors, settings
 from maxa.access.oauth import install_access
+from maxa.api.answering import refuse as refuse_as_problem
+from maxa.api.install import install_api, is_api
 from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.shelf.reading import Shelf
@@ -37,7 +39,8 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     gateway = Gateway(shelf, access, max_body=chosen.max_body)
     app.wsgi_app = gateway.before(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_blueprint(health_blueprint())
-    app.register_error_handler(Exception, lambda error: gateway.refuse(_told(error), request.environ))
+    install_api(app)
+    app.register_error_handler(Exception, lambda error: _refusal(_told(error), gateway))
     observe(app, chosen)
     _look_at_the_shelf(shelf)
     return app
@@ -52,6 +55,11 @@ def _look_at_the_shelf(shelf: Shelf) -> None:
         log.error("the shelf can't be read", problem=str(error))
     else:
         log.info("shelf opened", folder=str(shelf.folder), serial=serial)
+
+
+def _refusal(error: errors.MaxaError, gateway: Gateway) -> Response:
+    """An error in the form that its address speaks: a problem below /api/v1, the envelope elsewhere."""
+    return refuse_as_problem(error) if is_api(request.path) else gateway.refuse(error, request.environ)
 
 
 def _told(error: Exception) -> errors.MaxaError:

@@ -47,6 +47,10 @@ class UnknownTerminology(MaxaError):
     code, status, exit_code = "unknown-terminology", 404, 4
 
 
+class UnknownMap(MaxaError):
+    code, status, exit_code = "unknown-map", 404, 4
+
+
 class UnknownCode(MaxaError):
     code, status, exit_code = "unknown-code", 404, 4
 
@@ -93,6 +97,10 @@ class BadCursor(MaxaError):
 
 class ExpiredCursor(MaxaError):
     code, status = "expired-cursor", 410
+
+
+class UnsupportedMediaType(MaxaError):
+    code, status = "unsupported-media-type", 415
 
 
 class BodyTooLarge(MaxaError):

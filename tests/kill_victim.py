@@ -9,14 +9,16 @@ from __future__ import annotations
 import io
 import random
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
 import structlog
 
 from maxa.errors import BaseMoved, NeedsConfirmation, WrongState
-from maxa.registry import actions, queries
+from maxa.registry import actions, decisions, queries
 from maxa.registry.actions.imports import Workbook
+from maxa.registry.decision_file import Decision
 from maxa.registry.engine import make_engine
 from maxa.registry.models import State
 from maxa.registry.people import Actor
@@ -85,6 +87,29 @@ def finish_all(centre: Centre) -> None:
     project_shelf(centre.engine, centre.settings.shelf)
 
 
+def decide(centre: Centre, chance: random.Random) -> None:
+    """A decision on one product of a generic code, or one is revoked; what stands already is passed over."""
+    i = chance.randrange(130)
+    source, target = f"{60_000 + i % 40}", f"{5_000_000_000_000_000 + i * 7919}"
+    verdict = chance.choice(("holds", "not", "no-target"))
+    made = Decision(
+        source, None if verdict == "no-target" else target, verdict, "آزمون", "broader" if verdict == "holds" else None
+    )
+    with transaction(centre.engine) as session:
+        standing = [d.id for d in decisions.decisions(session, states=(decisions.STANDING,))]
+    revoked = chance.sample(standing, 1) if standing and chance.random() < 0.3 else []
+    with suppress(WrongState):
+        drafted = actions.draft_decisions(
+            centre.engine,
+            actor=ME,
+            map_name="eRx→IRC",
+            decisions=[] if revoked else [made],
+            revoke=revoked,
+            reason="آزمون",
+        )
+        finish(centre, drafted.submission_id)
+
+
 def main(url: str, home: str, seed: str, *options: str) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = read_settings({"MAXA_HOME": home, "MAXA_DATABASE_URL": url})
@@ -102,6 +127,8 @@ def main(url: str, home: str, seed: str, *options: str) -> None:
             centre.engine, actor=ME, workbooks=[Workbook("drugs.xlsx", content, "drugs")], circular="110/40"
         )
         finish(centre, received.submission_id)
+        if chance.random() < 0.5:
+            decide(centre, chance)
         if chance.random() < 0.25:
             with transaction(centre.engine) as session:
                 newest = queries.releases(session, "IRC")[0]

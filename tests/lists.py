@@ -55,6 +55,17 @@ def workbook(*lists: ListOf, name: str = "list.json", findings: list[dict[str, A
     return Workbook(name, orjson.dumps(content))
 
 
+def filled_of(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """As importers.rows.Table.filled; only of columns that the rows have."""
+    names = {name for row in rows for name in row.get("properties", {})}
+    flat = [
+        {**row.get("properties", {}), **{n: row.get(n) for n in ("title_fa", "title_en", "parent")}} for row in rows
+    ]
+    return {
+        n: sum(1 for row in flat if row.get(n) not in (None, "", 0)) for n in (*names, "title_fa", "title_en", "parent")
+    }
+
+
 def extract_json(path: Path, *, workdir: Path, take: TakeRows, **_: Any) -> Extract:
     try:
         data = orjson.loads(path.read_bytes())
@@ -74,6 +85,7 @@ def extract_json(path: Path, *, workdir: Path, take: TakeRows, **_: Any) -> Extr
                 kind="map" if is_map else "concept", terminology=one["terminology"], part=one["part"], path=spool,
                 rows=len(one["rows"]), expected=Expected(**one["expected"]), title_fa=f"فهرست {one['terminology']}",
                 title_en=one["terminology"], source=source if is_map else "", target=target,
+                filled={} if is_map else filled_of(one["rows"]),
             )
         )  # fmt: skip
     for table in tables:
@@ -163,6 +175,7 @@ class Committee:
                 " GROUP BY terminology_id, code HAVING count(*) > 1) x"
             )
             assert twice == 0
+        self.check_maps()
         catalogue = self.shelf.catalogue()
         with self.engine.connect() as connection:
             rows = connection.execute(
@@ -197,6 +210,37 @@ class Committee:
                     for r in rows
                     if r.since <= edition.ordinal and (r.until is None or r.until > edition.ordinal)
                 }
+
+
+    def check_maps(self) -> None:
+        """Of each map: the active pairs are what the lists say, with what stands decided over it."""
+        with self.engine.connect() as connection:
+            for tid in connection.scalars(text("SELECT id FROM terminology WHERE kind = 'map'")).all():
+                published, observed = (
+                    {
+                        (r.source_code, r.target_code): r.relationship
+                        for r in connection.execute(
+                            text(f"SELECT * FROM {table} WHERE terminology_id = :t AND until IS NULL AND status = 'active'"),
+                            {"t": tid},
+                        )
+                    }
+                    for table in ("mapping", "observed_mapping")
+                )
+                decided = connection.execute(
+                    text(
+                        "SELECT d.* FROM mapping_decision d JOIN decision_standing s ON s.decision_id = d.id"
+                        " WHERE s.terminology_id = :t AND s.until IS NULL ORDER BY d.verdict"
+                    ),
+                    {"t": tid},
+                ).all()
+                alone = {d.source_code for d in decided if d.verdict == "no-target"}
+                wanted = {pair: relationship for pair, relationship in observed.items() if pair[0] not in alone}
+                for one in decided:
+                    if one.verdict == "holds":
+                        wanted[one.source_code, one.target_code] = one.relationship
+                    elif one.verdict == "not":
+                        wanted.pop((one.source_code, one.target_code), None)
+                assert published == wanted
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from maxa.persian.dates import TEHRAN, jalali, parse_day
 from maxa.shelf.catalogue import EMPTY, Catalogue, Edition, TerminologyEntry, load_catalogue, write_catalogue
 from maxa.shelf.code_index import write_code_index
 from maxa.shelf.durable import new_file
+from maxa.shelf.release import pair_code
 from maxa.shelf.sealed_file import (
     Manifest,
     PastRow,
@@ -41,10 +42,24 @@ def concept(code: str, title_fa: str, title_en: str = "", **over: Any) -> Sealed
 
 
 def pair(source: str, target: str, relationship: str = "equivalent", **over: Any) -> SealedPair:
-    fields = {"part": "", "active": True, "properties": None, "since": 1} | over
-    digest = hashlib.sha256(f"{source} {target} {relationship} {fields}".encode()).digest()
+    properties = over.pop("properties", None)
+    fields = {
+        "part": "", "active": True, "since": 1,
+        "properties": orjson.dumps(properties, option=orjson.OPT_SORT_KEYS).decode() if properties else None,
+    } | over  # fmt: skip
+    content = {name: value for name, value in fields.items() if name != "since"}
+    digest = hashlib.sha256(f"{source} {target} {relationship} {content}".encode()).digest()
     hashed = int.from_bytes(digest[:8], signed=True)
     return SealedPair(source=source, target=target, relationship=relationship, hash=hashed, **fields)
+
+
+def _key(row: SealedConcept | SealedPair) -> str:
+    return row.code if isinstance(row, SealedConcept) else pair_code(row.source, row.target)
+
+
+def _static_rank(row: SealedConcept | SealedPair) -> tuple[bool, int, str]:
+    title = (row.title_fa or row.title_en) if isinstance(row, SealedConcept) else ""
+    return not row.active, len(title), _key(row)
 
 
 class ShelfBuilder:
@@ -53,7 +68,7 @@ class ShelfBuilder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.catalogue: Catalogue = EMPTY
-        self._rows: dict[str, dict[str, SealedConcept]] = {}
+        self._rows: dict[str, dict[str, Any]] = {}
         self._past: dict[str, list[PastRow]] = {}
 
     def publish(
@@ -68,6 +83,7 @@ class ShelfBuilder:
         title_en: str = "",
         at: datetime | None = None,
         withdraws: str | None = None,
+        layout: list[dict[str, Any]] | None = None,
     ) -> Edition:
         """Seal ``rows`` as the next edition (all rows, retired ones included) and list it in the catalogue."""
         kind = "map" if "→" in terminology else "codes"
@@ -80,15 +96,17 @@ class ShelfBuilder:
             kind=kind, terminology=terminology, version=version, ordinal=ordinal, title_fa=title_fa or terminology,
             title_en=title_en or terminology, source=source if target else "", target=target,
             circular_number=circular, circular_date=day if circular else None, in_force=in_force.isoformat(),
+            layout=layout or [],
         )  # fmt: skip
         name = file_name(terminology, version)
         with new_file(self.folder / name) as temporary:
             writer = SealedFileWriter(temporary, manifest)
+            settled = self._settle(terminology, rows, ordinal)
             if kind == "map":
-                writer.add_pairs(rows)  # type: ignore[arg-type]
+                writer.add_pairs(settled)
             else:
-                writer.add_concepts(self._settle(terminology, rows, ordinal))  # type: ignore[arg-type]
-                writer.add_past(self._past.get(terminology, []))
+                writer.add_concepts(settled)
+            writer.add_past(self._past.get(terminology, []))
             sealed = writer.finish()
             size, sha256 = temporary.stat().st_size, sha256_of(temporary)
         serial = self.catalogue.serial + 1
@@ -100,26 +118,31 @@ class ShelfBuilder:
         self._list(edition, manifest, before, withdraws)
         return edition
 
-    def _settle(self, terminology: str, rows: list[SealedConcept], ordinal: int) -> list[SealedConcept]:
+    def _settle(self, terminology: str, rows: list[Any], ordinal: int) -> list[Any]:
+        """``since`` of each row, and the past, by what the edition before held."""
         held = self._rows.setdefault(terminology, {})
         past = self._past.setdefault(terminology, [])
         settled = {}
         for row in rows:
-            old = held.get(row.code)
+            code = _key(row)
+            old = held.get(code)
             if old is not None and old.hash == row.hash:
-                settled[row.code] = old
+                settled[code] = old
                 continue
             if old is not None:
-                past.append(PastRow(old.code, old.since, ordinal, old.active, old.hash))
-            settled[row.code] = row._replace(since=ordinal)
+                past.append(PastRow(code, old.since, ordinal, old.active, old.hash))
+            settled[code] = row._replace(since=ordinal)
         self._rows[terminology] = settled
-        return sorted(settled.values(), key=lambda c: (not c.active, len(c.title_fa or c.title_en), c.code))
+        return sorted(settled.values(), key=_static_rank)
 
     def _list(
         self, edition: Edition, manifest: Manifest, before: TerminologyEntry | None, withdraws: str | None
     ) -> None:
         editions = before.editions if before else ()
-        editions = (*(replace(e, withdrawn=e.withdrawn or e.version == withdraws) for e in editions), edition)
+        if withdraws is not None:
+            mark = {"withdrawn": True, "withdrawn_serial": edition.serial, "withdrawn_at": edition.published_at}
+            editions = tuple(replace(e, **mark) if e.version == withdraws else e for e in editions)
+        editions = (*editions, edition)
         entry = TerminologyEntry(
             manifest.terminology, manifest.kind, manifest.title_fa, manifest.title_en, manifest.source, manifest.target,
             editions,

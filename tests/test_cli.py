@@ -160,3 +160,85 @@ def test_a_damaged_shelf_is_told_and_rebuilt(maxa: Run, file_of: Callable[..., s
 
 def test_the_schema_is_upgraded_once(maxa: Run) -> None:
     assert "up to date" in maxa("db", "upgrade").output
+
+
+ONE = {"MAXA_ONE_PERSON": "1"}
+
+
+def test_several_workbooks_and_their_letter_come_in_together_and_go_out_again(
+    maxa: Run, file_of: Callable[..., str], tmp_path: Path
+) -> None:
+    letter = tmp_path / "110-40.pdf"
+    letter.write_bytes(b"%PDF-1.4 circular")
+    drugs = file_of(ListOf("IRC", codes(a="آ"), part="medicine"), name="drugs.json")
+    more = file_of(ListOf("IRC", codes(b="ب"), part="supplement"), name="supplements.json")
+    told = maxa("import", drugs, more, "--circular", "110/40", "--letter", str(letter)).output
+    assert "drugs.json (json)" in told
+    assert "supplements.json (json)" in told
+    listed = json.loads(maxa("files", "1", "--json").output)
+    assert [(row["kind"], row["name"]) for row in listed] == [
+        ("workbook", "drugs.json"), ("workbook", "supplements.json"), ("letter", "110-40.pdf"),
+    ]  # fmt: skip
+    out = tmp_path / "out"
+    maxa("files", "1", "--save", str(out))
+    assert (out / "110-40.pdf").read_bytes() == letter.read_bytes()
+    assert (out / "drugs.json").read_bytes() == Path(drugs).read_bytes()
+    maxa("files", "1", "--save", str(out))
+    (out / "drugs.json").write_bytes(b"mine")
+    assert "something else" in maxa("files", "1", "--save", str(out), code=2).output
+    assert (out / "drugs.json").read_bytes() == b"mine"
+
+
+def test_one_bad_workbook_is_named_and_nothing_is_taken(maxa: Run, file_of: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_bytes(b"?")
+    good = file_of(ListOf("IRC", codes(a="آ")), name="good.json")
+    assert "'bad.json'" in maxa("import", good, str(tmp_path / "bad.json"), code=3).output
+    assert "the same workbook" in maxa("import", good, good, code=2).output
+    assert "no PDF" in maxa("import", good, "--letter", good, code=2).output
+
+
+def test_history_comes_in_behind_what_is_current(maxa: Run, file_of: Callable[..., str]) -> None:
+    maxa("import", file_of(ListOf("LNC", codes(b="ب"))), "--circular", "110/37", "--publish", env=ONE)
+    old = file_of(ListOf("LNC", codes(a="آ")), name="old.json")
+    assert "back-dated" in maxa("import", old, "--circular", "110/186", code=3).output
+    maxa("import", old, "--circular", "110/186", "--history", "--publish", env=ONE)
+    rows = json.loads(maxa("releases", "LNC", "--json").output)
+    assert [(r["version"], r["history"]) for r in rows] == [
+        ("1402-02-18.2", False), ("1400-06-20", True), ("1402-02-18", False),
+    ]  # fmt: skip
+    assert json.loads(maxa("lookup", "LNC", "b").output)["Status"] == "active"
+    assert "--date" in maxa("import", old, "--history", code=2).output
+
+
+def test_mapped_headings_are_listed_and_forgotten(
+    maxa: Run, file_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importers
+    from tests.registry.test_receiving import JSON
+
+    monkeypatch.setattr(importers, "SOURCES", {"json": JSON})
+    assert "Nothing" in maxa("profiles", "list").output
+    maxa("import", file_of(ListOf("LNC", codes(a="آ"))), "--column", "نام تست=title_fa", "--column", "شرح=")
+    rows = json.loads(maxa("profiles", "list", "json", "--json").output)
+    assert [(r["heading"], r["field"], r["by"]) for r in rows] == [("شرح", "", "sara"), ("نام تست", "title_fa", "sara")]
+    maxa("import", file_of(ListOf("LNC", codes(a="آ"))), "--column", "نام تست", code=2)
+    assert "1 headings" in maxa("profiles", "forget", "json", "شرح").output
+    maxa("profiles", "forget", "json", "شرح", code=4)
+    maxa("profiles", "list", "drogs", code=4)
+
+
+def test_a_client_with_a_persian_name_is_told_to_give_an_id(maxa: Run) -> None:
+    assert "--id" in maxa("client", "add", "بیمارستان نور", code=2).output
+    made = maxa("client", "add", "بیمارستان نور", "--id", "noor").output
+    assert json.loads(made.partition("These")[0])["client_id"] == "noor"
+
+
+def test_a_figure_is_confirmed_with_the_approval(maxa: Run, file_of: Callable[..., str]) -> None:
+    guarded = {"min_rows": 0, "max_retired_share": 0.1}
+    maxa("import", file_of(ListOf("LNC", codes(a="آ", b="ب", c="پ"))), "--publish", env=ONE)
+    maxa("import", file_of(ListOf("LNC", codes(a="آ"), expected=guarded)))
+    maxa("submit", "2", "--confirm", "retired:LNC=2")
+    maxa("import", file_of(ListOf("LNC", codes(d="ت"))), "--amendment", "--publish", env=ONE)
+    maxa("approve", "2", code=3, env=ONE)
+    assert "retired:LNC=3" in maxa("approve", "2", code=3, env=ONE).output
+    maxa("approve", "2", "--confirm", "retired:LNC=3", env=ONE)

@@ -8,6 +8,7 @@ PostgreSQL. The file's form is documented in docs/access.md.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -92,9 +93,13 @@ def hash_secret(secret: str) -> str:
 
 _ARGON2 = validate.Regexp(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+\Z")
 _PID = validate.Regexp(r"[0-9a-f]{24}\Z", error="A pid is 24 hex digits in lower case.")
-_CLIENT_ID = validate.Regexp(
-    r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}\Z", error="A client id is 1 to 128 Latin letters, digits and . _ @ -"
-)
+_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,127}\Z"
+_CLIENT_ID = validate.Regexp(_ID_PATTERN, error="A client id is 1 to 128 Latin letters, digits and . _ @ -")
+
+
+def is_client_id(text: str) -> bool:
+    """Whether a client may have this id: 1 to 128 Latin letters, digits and ``. _ @ -``."""
+    return re.match(_ID_PATTERN, text) is not None
 
 
 class _Pid(fields.Field[Any]):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import secrets
 from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
+from authlib.consts import default_json_headers
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.integrations.flask_oauth2.requests import FlaskOAuth2Payload
 from authlib.oauth2 import OAuth2Request
@@ -163,6 +165,8 @@ class TokenServer(AuthorizationServer):
     def create_token_response(self, request_: Any = None) -> Response:
         try:
             check_form()
+            if self.access.open_to_all:
+                return self._token_for_anyone()
             return super().create_token_response()
         except OAuth2Error as error:
             return self.handle_error_response(None, error)
@@ -173,6 +177,20 @@ class TokenServer(AuthorizationServer):
                 "temporarily_unavailable", error.detail_fa, "The server can't check clients now.", 503
             )
             return self.handle_error_response(None, unavailable)
+
+    def _token_for_anyone(self) -> Response:
+        """Where ``MAXA_ACCESS=open`` nothing is checked, and a client of the gateway works unchanged: any id, secret and
+        user get a reply in the gateway's form. What it holds is no token: it opens nothing once tokens are demanded."""
+        credentials_of()
+        wanted = request.form.get("scope", "").split()
+        if not set(wanted) <= set(SCOPES):
+            raise InvalidScopeError
+        reply: dict[str, Any] = {"access_token": f"open-{secrets.token_urlsafe(24)}", "token_type": "bearer"}
+        if request.form["grant_type"] != "client_credentials":
+            reply["refresh_token"] = f"open-{secrets.token_urlsafe(24)}"
+        granted = " ".join(scope for scope in SCOPES if not wanted or scope in wanted)
+        reply |= {"expires_in": self.access.tokens.token_seconds, "scope": granted}
+        return self.handle_response(200, reply, [*default_json_headers])
 
     def authenticate_client(self, request_: TokenRequest, methods: list[str], endpoint: str = "token") -> KnownClient:
         """The client of the request, by its Basic header or by the form. Raises ``invalid_client``."""

@@ -12,7 +12,18 @@ from typing import Any
 
 import click
 
-from maxa.cli import administration, lookups, running, submissions
+from maxa.cli import (
+    administration,
+    decisions,
+    differences,
+    importing,
+    inspecting,
+    lookups,
+    maps,
+    running,
+    sheets,
+    submissions,
+)
 from maxa.cli.output import complain
 from maxa.errors import MaxaError
 
@@ -57,5 +68,8 @@ def main(ctx: click.Context, actor: str) -> None:
     ctx.obj = actor
 
 
-for verb in (*running.VERBS, *submissions.VERBS, *lookups.VERBS, *administration.VERBS):
+for verb in (
+    *running.VERBS, *inspecting.VERBS, *importing.VERBS, *submissions.VERBS, *differences.VERBS, *decisions.VERBS, *sheets.VERBS,
+    *lookups.VERBS, *maps.VERBS, *administration.VERBS,
+):  # fmt: skip
     main.add_command(verb)

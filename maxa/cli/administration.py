@@ -11,11 +11,13 @@ from maxa.access.clients import (
     client_as_dict,
     editing_clients,
     hash_secret,
+    is_client_id,
     new_pid,
     new_secret,
 )
 from maxa.cli.centre import open_centre
 from maxa.cli.output import as_json, progress, say, table
+from maxa.errors import BadParameter
 from maxa.registry import actions, queries
 from maxa.registry.embedded import registry_url
 from maxa.registry.engine import upgrade as upgrade_schema
@@ -46,11 +48,21 @@ def client_add(
     \b
     Example:
         maxa client add noor-his --user noor
+        maxa client add "سامانهٔ بیمارستان نور" --id noor-his
     """
+    client_id = client_id or name
+    if not is_client_id(client_id):
+        raise BadParameter(
+            f"«{client_id}» شناسهٔ برنامه نمی‌شود: تنها حرف و رقم لاتین و . _ @ - پذیرفته است. نام می‌تواند فارسی بماند؛"
+            " شناسه را جدا بدهید، برای نمونه ‎--id noor-his‎.",
+            f"{client_id!r} can't be a client id: it takes Latin letters, digits and . _ @ - only. The name may stay as it is;"
+            " give the id apart, for example --id noor-his.",
+            "id",
+        )
     secret, pid, password = new_secret(), new_pid(), new_secret()
     users = (User(username, hash_secret(password)),) if username else ()
     made = Client(
-        client_id=client_id or name, name=name, secret_hash=hash_secret(secret), pid=pid, users=users,
+        client_id=client_id, name=name, secret_hash=hash_secret(secret), pid=pid, users=users,
         services=services or SERVICES,
     )  # fmt: skip
     settings = read_settings()

@@ -38,8 +38,9 @@ class OpenCentre:
     def workdir(self) -> Path:
         return self.settings.work
 
-    def put_on_shelf(self, say: Callable[[str], None] = lambda _: None) -> None:
-        """Seal what was published: by the worker where one lives (and wait for it), else here."""
+    def put_on_shelf(self, say: Callable[[str], None] = lambda _: None, *, serial: int | None = None) -> None:
+        """Seal what was published: by the worker where one lives (and wait until ``serial`` is visible; default: all that
+        is published now), else here."""
         if not worker_lives(self.engine):
             project_shelf(self.engine, self.settings.shelf, say=say)
             return
@@ -47,9 +48,10 @@ class OpenCentre:
         deadline = time.monotonic() + _WORKER_PATIENCE
         while time.monotonic() < deadline:
             with transaction(self.engine) as session:
-                wanted = session.scalar(select(func.max(Publication.serial)))
-                shown = session.scalar(select(func.max(Shelving.serial)))
-            if wanted == shown:
+                if serial is None:
+                    serial = session.scalar(select(func.max(Publication.serial))) or 0
+                shown = session.scalar(select(func.max(Shelving.serial))) or 0
+            if shown >= serial:
                 return
             say("seal")
             time.sleep(_LOOK_EVERY)

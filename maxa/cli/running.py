@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import click
 from sqlalchemy import func, select
 
+from importers.profile import Profile
 from maxa.cli.output import progress, say
 from maxa.errors import HasErrors
 from maxa.observe import configure_logging
@@ -23,8 +24,41 @@ from maxa.supervisor import run as run_all
 from maxa.worker import run_worker
 
 SAMPLES = PROJECT / "data" / "samples"
-# (workbook, circular): targets of maps before their sources. The book of relative values comes without a circular.
-SAMPLE_LISTS = (("rvu3.xlsx", ""), ("drugs-110-40.xlsx", "110/40"), ("lab-110-37.xlsx", "110/37"))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample workbook of the tour. ``confirm``: the figures that publishing it asks for, in the order below."""
+
+    name: str
+    circular: str = ""
+    source: str | None = None
+    profile: Profile = field(default_factory=Profile)
+    confirm: tuple[str, ...] = ()
+
+
+# Targets of maps before their sources, and letters by their days. Lists without a circular bear the day of publication.
+SAMPLE_LISTS = (
+    Sample("ambulance-110-90.xlsx", "110/90"),
+    Sample("rvu3.xlsx"),
+    Sample("snomed.xlsx"),
+    Sample("icd10.xlsx"),
+    Sample("value-sets.xlsx"),
+    Sample("drugs-110-40.xlsx", "110/40"),
+    Sample("natural-110-100.xlsx", "110/100"),
+    Sample("physiotherapy-110-121.xlsx", "110/121"),
+    Sample("imaging-110-124.xlsx", "110/124"),
+    Sample("usage-110-128.xlsx", "110/128"),
+    Sample("generic/usage-to-snomed.xlsx", source="generic-map"),
+    Sample(
+        "generic/teeth.xlsx", source="generic",
+        profile=Profile(terminology="FDI", title_fa="شماره‌گذاری دندان (FDI)", title_en="Tooth numbering (FDI)"),
+    ),
+    Sample("prescription-map-110-356.xlsx", "110/356"),
+    Sample("lab-110-37.xlsx", "110/37"),
+    # The comprehensive list before it had eight of the genetic tests, without the fields of their form.
+    Sample("genetics-110-368.xlsx", "110/368", confirm=("changed:LNC/genetics=8",)),
+)  # fmt: skip
 _DEMO = Actor("demo", frozenset({"importer", "approver"}))
 
 
@@ -68,24 +102,21 @@ def publish_samples(settings: Settings) -> None:
         with transaction(engine) as session:
             if session.scalar(select(func.count()).select_from(Publication)):
                 return
-        for path, circular in sample_workbooks():
-            _publish_sample(settings, path, circular)
+        for sample in SAMPLE_LISTS:
+            _publish_sample(settings, sample)
         project_shelf(engine, settings.shelf)
     finally:
         engine.dispose()
 
 
-def sample_workbooks() -> list[tuple[Path, str]]:
-    """The samples of the tour, targets of maps before their sources: (path, circular)."""
-    return [(SAMPLES / name, circular) for name, circular in SAMPLE_LISTS]
-
-
-def _publish_sample(settings: Settings, path: Path, circular: str) -> None:
+def _publish_sample(settings: Settings, sample: Sample) -> None:
+    path = SAMPLES / sample.name
     engine = make_engine(str(settings.database_url))
     with progress() as teller:
         received = actions.receive_submission(
-            engine, actor=_DEMO, workbooks=[Workbook(path.name, path.read_bytes())], circular=circular or None
-        )
+            engine, actor=_DEMO, circular=sample.circular or None,
+            workbooks=[Workbook(path.name, path.read_bytes(), sample.source, sample.profile)],
+        )  # fmt: skip
         number = received.submission_id
         with transaction(engine) as session:
             state = State(queries.submission_or_error(session, number).state)
@@ -94,7 +125,7 @@ def _publish_sample(settings: Settings, path: Path, circular: str) -> None:
         if state is State.FAILED:
             raise HasErrors(f"نمونهٔ {path.name} وارد نشد.", f"The sample {path.name} could not be imported.")
         if state is State.DRAFT:
-            actions.submit_for_review(engine, submission_id=number, actor=_DEMO)
+            actions.submit_for_review(engine, submission_id=number, actor=_DEMO, confirm=sample.confirm)
             state = State.IN_REVIEW
         if state is State.IN_REVIEW:
             actions.approve_submission(engine, submission_id=number, actor=_DEMO, one_person=True)

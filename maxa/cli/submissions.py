@@ -1,121 +1,27 @@
-"""Verbs of the committee: import, look at what a draft holds, publish it, withdraw it."""
+"""Verbs of the committee: look at what a draft holds, publish it, withdraw it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from maxa.cli.centre import OpenCentre, open_centre
-from maxa.cli.output import as_json, of, persian, progress, say, table
-from maxa.errors import BadWorkbook, WrongState
-from maxa.persian.dates import jalali, jalali_instant, parse_day, parse_instant
+from maxa.cli.output import as_json, progress, say, table
+from maxa.errors import WrongState
+from maxa.persian.dates import jalali, jalali_instant, parse_instant
 from maxa.registry import actions, queries
-from maxa.registry.actions.imports import Workbook
 from maxa.registry.actions.publishing import Published
 from maxa.registry.models import Finding, State, Submission
 from maxa.registry.transaction import transaction
 
-_SHOWN = 20
 
-
-@click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--circular", metavar="NUMBER", help="The circular's number, e.g. 110/37 (either way round, any digits).")
-@click.option("--date", "day", metavar="DAY", help="Its Jalali date, when the number alone does not tell.")
-@click.option(
-    "--source", metavar="NAME", help="The kind of list (lab, drugs, rvu3); default: recognised by its headings."
-)
-@click.option(
-    "--amendment", is_flag=True, help="Only what the workbook names changes; default: a full list of its part."
-)
-@click.option("--note", default="", help="A remark kept with the submission.")
-@click.option(
-    "--publish", "publish_too", is_flag=True, help="Publish at once when there is nothing to mend or confirm."
-)
-@click.pass_context
-def import_(
-    ctx: click.Context, files: tuple[Path, ...], circular: str | None, day: str | None, source: str | None,
-    amendment: bool, note: str, publish_too: bool,
-) -> None:  # fmt: skip
-    """Read workbooks into a draft; nothing is public until it is published.
-
-    \b
-    Example:
-        maxa import lab.xlsx --circular 110/37
-        maxa import new-drugs.xlsx --circular 110/40 --amendment
-    """
-    on = parse_day(day, parameter="date") if day else None
-    with open_centre(ctx) as centre:
-        for file in files:
-            if file.stat().st_size > centre.settings.max_workbook:
-                raise BadWorkbook(
-                    f"پروندهٔ «{file.name}» از اندازهٔ مجاز ({centre.settings.max_workbook >> 20} مگابایت) بزرگ‌تر است.",
-                    f"{file.name} is larger than the {centre.settings.max_workbook >> 20} MB allowed (MAXA_MAX_WORKBOOK).",
-                )
-        received = actions.receive_submission(
-            centre.engine, actor=centre.actor, circular=circular, day=on, note=note,
-            workbooks=[Workbook(f.name, f.read_bytes(), source) for f in files],
-            scope="amendment" if amendment else "full",
-        )  # fmt: skip
-        number = received.submission_id
-        state = _state(centre, number)
-        if received.existing and state is not State.IMPORTING:
-            say(
-                f"همین کارپوشه پیش‌تر وارد شده است (فهرست {number})؛ چیزی تغییر نکرد.",
-                f"This very workbook was imported before (submission {number}): nothing changed.",
-            )
-            if state is State.PUBLISHED:
-                centre.put_on_shelf()  # a kill may have come between
-                return
-        else:
-            with progress() as teller:
-                state = actions.import_submission(
-                    centre.engine, submission_id=number, workdir=centre.workdir, progress=teller,
-                    memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
-                )  # fmt: skip
-        errors = _report(centre, number)
-        if state is State.FAILED or errors:
-            ctx.exit(3)
-        if publish_too:
-            _publish(centre, number, (), None, None)
-        else:
-            say(
-                f"گام بعد: maxa diff {number}؛ سپس maxa publish {number}",
-                f"Next: maxa diff {number}, then maxa publish {number}",
-            )
-
-
-def _state(centre: OpenCentre, number: int) -> State:
+def state_of(centre: OpenCentre, number: int) -> State:
     with transaction(centre.engine) as session:
         return State(queries.submission_or_error(session, number).state)
 
 
-def _report(centre: OpenCentre, number: int) -> int:
-    """Print what an import gave; returns how many errors it has."""
-    with transaction(centre.engine) as session:
-        submission = queries.submission_or_error(session, number)
-        if submission.state == State.FAILED:
-            failure = submission.failure or {}
-            told = failure.get("detail_fa" if persian() else "detail_en", "")
-            say(f"فهرست {number} پذیرفته نشد: {told}", f"Submission {number} was refused: {told}")
-            return 1
-        say(f"فهرست {number} وارد شد ({submission.state}).", f"Submission {number} is imported ({submission.state}).")
-        for t in submission.tables:
-            say(f"  {t.terminology.name} {t.part}: {t.rows} ردیف", f"  {t.terminology.name} {t.part}: {t.rows} rows")
-        counts = queries.finding_counts(session, number)
-        for severity, rule, count in counts:
-            click.echo(f"  {severity:8}{rule:28}{count:>7}")
-        errors = sum(count for severity, _, count in counts if severity == "error")
-        for finding in queries.findings(session, number, severity="error", limit=5):
-            click.echo(f"  {_where(finding)}: {of(finding)}")
-        if errors:
-            say(f"همه: maxa findings {number}", f"All of them: maxa findings {number}")
-        return errors
-
-
-def _where(finding: Finding) -> str:
+def where(finding: Finding) -> str:
     cell = f"{finding.column or ''}{finding.row or ''}"
     return " ".join(str(p) for p in (finding.file, finding.sheet and f"«{finding.sheet}»", cell) if p) or "-"
 
@@ -144,100 +50,10 @@ def submissions(ctx: click.Context, json_: bool) -> None:
 def _summary(s: Submission) -> dict[str, Any]:
     letter = f"{s.circular.number} ({jalali(s.circular.day)})" if s.circular else None
     return {
-        "id": s.id, "state": s.state, "circular": letter, "scope": s.scope, "by": s.created_by,
+        "id": s.id, "state": s.state, "circular": letter, "scope": f"{s.scope} (history)" if s.history else s.scope,
+        "by": s.created_by,
         "at": jalali_instant(s.created_at), "files": [f.name for f in s.files],
     }  # fmt: skip
-
-
-@click.command()
-@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
-@click.option("--rule", help="Only this rule.")
-@click.option("--severity", type=click.Choice(["error", "warning", "info"]), help="Only this severity.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
-@click.option("--limit", type=click.IntRange(min=1), default=None, help="At most so many places.")
-@click.pass_context
-def findings(
-    ctx: click.Context, submission: int, rule: str | None, severity: str | None, json_: bool, limit: int | None
-) -> None:
-    """Say what is wrong in a submission, and where: sheet, row, column, value, rule.
-
-    Exits with 3 when there are errors.
-
-    \b
-    Example:
-        maxa findings 7 --severity error
-    """
-    with open_centre(ctx) as centre, transaction(centre.engine) as session:
-        queries.submission_or_error(session, submission)
-        counts = queries.finding_counts(session, submission)
-        rows = queries.findings(session, submission, rule=rule, severity=severity, limit=limit)
-    if json_:
-        names = (
-            "severity",
-            "rule",
-            "file",
-            "sheet",
-            "row",
-            "column",
-            "heading",
-            "value",
-            "message_fa",
-            "message_en",
-            "confirm",
-        )
-        as_json([{n: getattr(f, n) for n in names} for f in rows])
-    else:
-        for level, name, count in counts:
-            click.echo(f"{level:8}{name:28}{count:>7}")
-        for finding in rows:
-            shown = f" [{finding.value}]" if finding.value else ""
-            click.echo(f"{finding.severity}: {finding.rule}: {_where(finding)}{shown}: {of(finding)}")
-        if not counts:
-            say("یافته‌ای نیست.", "No findings.")
-    if any(level == "error" for level, _, _ in counts):
-        ctx.exit(3)
-
-
-@click.command()
-@click.argument("submission", type=click.IntRange(1, 2**63 - 1))
-@click.option("--limit", type=click.IntRange(min=1), default=_SHOWN, show_default=True, help="At most so many codes.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
-@click.pass_context
-def diff(ctx: click.Context, submission: int, limit: int, json_: bool) -> None:
-    """Show what a draft would change against the current editions, code by code.
-
-    \b
-    Example:
-        maxa diff 7 --limit 100
-    """
-    with open_centre(ctx) as centre, transaction(centre.engine) as session:
-        found = queries.submission_or_error(session, submission)
-        if found.state in (State.PUBLISHED, State.REJECTED, State.FAILED):
-            raise WrongState(
-                f"فهرست {submission} دیگر پیش‌نویس نیست ({found.state}).",
-                f"Submission {submission} is no draft any more ({found.state}).",
-            )
-        counts = queries.draft_counts(session, submission)
-        rows = queries.draft_changes(session, submission, limit=limit)
-    if json_:
-        as_json({"counts": counts, "changes": rows})
-        return
-    for name, kinds in counts.items():
-        told = ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n)
-        click.echo(f"{name}: {told or 'no change'}")
-    for row in rows:
-        click.echo(f"{row['change']:9}{row['terminology']:12}{row['code']:24}{_difference(row)}")
-    if sum(sum(k.values()) for k in counts.values()) > len(rows):
-        say("… بیشتر با ‎--limit‎", "… more with --limit")
-
-
-def _difference(row: dict[str, Any]) -> str:
-    before, after = row["before"], row["after"]
-    if row["change"] in ("added", "retired") or not (before and after):
-        shown = after or before
-        return shown.get("title_fa") or shown.get("title_en") or ""
-    fields = [f"{k}: {before[k]} → {after[k]}" for k in after if before.get(k) != after.get(k)]
-    return "; ".join(fields)
 
 
 @click.command()
@@ -280,7 +96,7 @@ def approve(
     with open_centre(ctx) as centre:
         actions.approve_submission(
             centre.engine, submission_id=submission, actor=centre.actor, publish_at=when,
-            one_person=centre.settings.one_person, override_reason=override,
+            one_person=centre.settings.one_person, override_reason=override, confirm=confirm,
         )  # fmt: skip
         if when is not None:
             say(
@@ -312,14 +128,20 @@ def publish(
         maxa publish 7
     """
     with open_centre(ctx) as centre:
-        _publish(centre, submission, confirm, at, override, now)
+        publish_as_asked(centre, submission, confirm, at, override, now)
 
 
-def _publish(
-    centre: OpenCentre, number: int, confirm: tuple[str, ...], at: str | None, override: str | None, now: bool = False
+def publish_as_asked(
+    centre: OpenCentre,
+    number: int,
+    confirm: tuple[str, ...] = (),
+    at: str | None = None,
+    override: str | None = None,
+    now: bool = False,
 ) -> None:
+    """Whatever is left to do of submitting, approving, publishing and sealing."""
     when = parse_instant(at, parameter="at") if at else None
-    state = _state(centre, number)
+    state = state_of(centre, number)
     if state is State.PUBLISHED and when is None:
         centre.put_on_shelf()
         say(f"فهرست {number} منتشر شده و در قفسه است.", f"Submission {number} is published and on the shelf.")
@@ -346,7 +168,7 @@ def _publish_approved(centre: OpenCentre, number: int, now: bool = False) -> Non
     try:
         published = actions.publish_submission(centre.engine, submission_id=number, actor=centre.actor, now=now)
     except WrongState:
-        if _state(centre, number) is not State.PUBLISHED:
+        if state_of(centre, number) is not State.PUBLISHED:
             raise
         centre.put_on_shelf()  # the worker was quicker
         say(f"فهرست {number} منتشر شد.", f"Submission {number} is published.")
@@ -356,7 +178,7 @@ def _publish_approved(centre: OpenCentre, number: int, now: bool = False) -> Non
 
 def _show(centre: OpenCentre, published: Published) -> None:
     with progress() as teller:
-        centre.put_on_shelf(teller.say)
+        centre.put_on_shelf(teller.say, serial=published.serial)
     say(f"منتشر شد؛ سریال {published.serial}.", f"Published; serial {published.serial}.")
     for name, version, c in published.releases:
         click.echo(f"  {name} {version}: +{c.added} ~{c.changed} -{c.retired} ↺{c.restored}")
@@ -419,7 +241,7 @@ def releases(ctx: click.Context, terminology: str | None, json_: bool) -> None:
                 "circular": r.circular.number if r.circular else None, "in_force": jalali(r.in_force),
                 "serial": r.serial, "active": r.active_count, "retired_codes": r.retired_count,
                 "added": r.added, "changed": r.changed, "retired": r.retired, "restored": r.restored,
-                "withdrawn": r.withdrawn_serial is not None,
+                "withdrawn": r.withdrawn_serial is not None, "history": r.before is not None,
             }
             for r in queries.releases(session, terminology)
         ]  # fmt: skip
@@ -430,10 +252,10 @@ def releases(ctx: click.Context, terminology: str | None, json_: bool) -> None:
         ["terminology", "version", "circular", "in force", "serial", "active", "+", "~", "-", "↺", ""],
         (
             [r["terminology"], r["version"], r["circular"], r["in_force"], r["serial"], r["active"], r["added"],
-             r["changed"], r["retired"], r["restored"], "withdrawn" if r["withdrawn"] else ""]
+             r["changed"], r["retired"], r["restored"], ", ".join(word for word in ("withdrawn", "history") if r[word])]
             for r in rows
         ),
     )  # fmt: skip
 
 
-VERBS = (import_, submissions, findings, diff, submit, approve, publish, reject, withdraw, releases)
+VERBS = (submissions, submit, approve, publish, reject, withdraw, releases)

@@ -68,7 +68,21 @@ class SearchCursor:
     kind = "search"
 
 
-Cursor = ListCursor | SearchCursor
+@dataclass(frozen=True, slots=True)
+class PlaceCursor:
+    """A place in a list of /api/v1: ``editions`` are the (id, version, digest) that it reads, ``asked`` the parameters
+    that the first request named, as text."""
+
+    list: str
+    editions: tuple[tuple[str, str, str], ...]
+    asked: tuple[tuple[str, str], ...]
+    size: int
+    after: str
+
+    kind = "place"
+
+
+Cursor = ListCursor | SearchCursor | PlaceCursor
 
 
 def write_cursor(cursor: Cursor) -> str:
@@ -117,6 +131,13 @@ def _search_cursor(fields: list[Any]) -> SearchCursor:
     )  # fmt: skip
 
 
+def _place_cursor(fields: list[Any]) -> PlaceCursor:
+    name, editions, asked, size, after = fields
+    _check_texts(name, after, *(text for row in (*editions, *asked) for text in row))
+    pinned = tuple((terminology, version, digest) for terminology, version, digest in editions)
+    return PlaceCursor(name, pinned, tuple((n, value) for n, value in asked), _size(size), after)
+
+
 def _choice(fields: Any) -> Choice:
     version, on = fields
     _check_texts(*(text for text in (version, on) if text is not None))
@@ -149,7 +170,7 @@ def _check_texts(*texts: Any) -> None:
         raise ValueError("no text")
 
 
-_READERS: dict[str, Any] = {"list": _list_cursor, "search": _search_cursor}
+_READERS: dict[str, Any] = {"list": _list_cursor, "search": _search_cursor, "place": _place_cursor}
 
 
 def _check(content: bytes) -> bytes:

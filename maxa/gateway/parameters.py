@@ -7,7 +7,7 @@ other unknown one is ignored and named in ``X-Maxa-Ignored``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -64,17 +64,25 @@ PARAMETERS = (
 
 
 class Table:
-    """The parameters of one service, ready to be looked up by whatever name a client writes."""
+    """The parameters of one service ``among`` those of its surface, ready to be looked up by whatever name a client
+    writes."""
 
-    def __init__(self, service: str, *, only: tuple[str, ...] | None = None, spoken_of: str = "") -> None:
-        mine = [p for p in PARAMETERS if service in p.services and (only is None or p.name in only)]
+    def __init__(
+        self,
+        service: str,
+        *,
+        only: tuple[str, ...] | None = None,
+        spoken_of: str = "",
+        among: Sequence[Parameter] = PARAMETERS,
+    ) -> None:
+        mine = [p for p in among if service in p.services and (only is None or p.name in only)]
         self.service = service
         self.names = tuple(p.name for p in mine)
         self._spoken_of = spoken_of or service
         self._by_name = {spelled: p for p in mine for spelled in _spellings(p)}
         self._foreign = {
             spelled: p
-            for p in PARAMETERS
+            for p in among
             for spelled in _spellings(p)
             if p.name not in self.names and spelled not in self._by_name
         }
@@ -102,8 +110,9 @@ class Table:
     def _belongs_elsewhere(self, foreign: Parameter) -> UnknownParameter:
         instead = foreign.instead.get(self.service)
         instead = instead if instead in self.names else None
-        hint_fa = f"؛ به جای آن «{instead}» را بنویسید" if instead else f"؛ پارامترهای آن: {'، '.join(self.names)}"
-        hint_en = f"; write {instead!r} instead" if instead else f"; it takes {', '.join(self.names)}"
+        names_fa, names_en = "، ".join(self.names) or "هیچ", ", ".join(self.names) or "none"
+        hint_fa = f"؛ به جای آن «{instead}» را بنویسید" if instead else f"؛ پارامترهای آن: {names_fa}"
+        hint_en = f"; write {instead!r} instead" if instead else f"; it takes {names_en}"
         return UnknownParameter(
             f"«{self._spoken_of}» پارامتر «{foreign.name}» ندارد{hint_fa}.",
             f"{self._spoken_of} does not take the parameter {foreign.name!r}{hint_en}.",

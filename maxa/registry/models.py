@@ -47,6 +47,7 @@ class State(StrEnum):
     REJECTED = "rejected"
 
 
+DECISIONS = "decisions"  # scope of a submission that carries no list but decisions of the committee on a map
 ALIVE = (State.IMPORTING, State.DRAFT, State.IN_REVIEW, State.APPROVED, State.PUBLISHED)
 
 
@@ -122,9 +123,12 @@ class Submission(Base):
     publish_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    history: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # may be older than what is current
+    day: Mapped[date | None] = mapped_column(Date)  # in force from, of history without a circular
 
     circular: Mapped[Circular | None] = relationship(lazy="joined")
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id")
+    letter: Mapped[SubmissionLetter | None] = relationship(uselist=False)
     tables: Mapped[list[SubmissionTable]] = relationship(order_by="SubmissionTable.id")
 
 
@@ -141,6 +145,34 @@ class SubmissionFile(Base):
     content: Mapped[bytes] = mapped_column(deferred=True)
     source: Mapped[str | None]  # declared source, or None to recognise it
     sheets: Mapped[list[Any] | None]
+    profile: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))  # importers.profile
+
+
+class SubmissionLetter(Base):
+    """The circular itself, as a PDF, kept beside the workbooks that came with it. It is not read."""
+
+    __tablename__ = "submission_letter"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+
+
+class ColumnProfile(Base):
+    """A heading that a person mapped to a field (``""``: not to be read), remembered for the next workbook of the
+    source. ``key`` is the folded heading; ``terminology`` tells apart lists of the generic sources."""
+
+    __tablename__ = "column_profile"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    terminology: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    heading: Mapped[str]
+    field: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime] = _now()
 
 
 class SubmissionTable(Base):
@@ -155,6 +187,9 @@ class SubmissionTable(Base):
     part: Mapped[str]
     rows: Mapped[int]
     expected: Mapped[dict[str, Any]]
+    # field → rows with a value that is neither empty nor zero
+    filled: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+    kept: Mapped[list[Any] | None]  # of an amendment: what each sheet does not name (guards.amendments)
 
     terminology: Mapped[Terminology] = relationship(lazy="joined")
 
@@ -178,6 +213,7 @@ class Finding(Base):
     value: Mapped[str | None]
     confirm: Mapped[str | None]
     guard: Mapped[bool] = mapped_column(default=False)  # told by a guard, so told anew when the base has moved
+    cases: Mapped[int] = mapped_column(default=1, server_default=text("1"))  # more than 1: these are not listed one by one
 
 
 class Publication(Base):
@@ -222,7 +258,8 @@ class Release(Base):
     retired: Mapped[int] = mapped_column(default=0)
     restored: Mapped[int] = mapped_column(default=0)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
-    restores: Mapped[int | None]  # of a withdrawal: ordinal of the edition whose rows it brought back, 0 for none
+    restores: Mapped[int | None]  # ordinal of the edition whose rows it brought back, 0 for none
+    before: Mapped[int | None]  # of history: ordinal of the edition that came after it in time (maxa.timeline)
     withdrawn_serial: Mapped[int | None] = mapped_column(ForeignKey("publication.serial"))
     sealed_file: Mapped[str | None]
     sealed_size: Mapped[int | None] = mapped_column(BigInteger)
@@ -242,6 +279,10 @@ class Concept(Base):
     __table_args__ = (
         Index("concept_current", "terminology_id", "code", unique=True, postgresql_where=text("until IS NULL")),
         Index("concept_past", "terminology_id", "until", postgresql_where=text("until IS NOT NULL")),
+        Index(
+            "concept_references", "terminology_id",
+            postgresql_where=text("until IS NULL AND (parent IS NOT NULL OR replaced_by IS NOT NULL)"),
+        ),
         CheckConstraint("until IS NULL OR until > since"),
     )
 
@@ -282,6 +323,99 @@ class Mapping(Base):
     relationship: Mapped[str]
     properties: Mapped[Any | None] = mapped_column(JSON)
     content_hash: Mapped[bytes]
+
+
+class ListedMapping(Base):
+    """A version of one pair as the lists say it, of a map on which something was ever decided: what lies under
+    ``mapping``, which is what was published (docs/adr/0009-decisions-over-observed-maps.md)."""
+
+    __tablename__ = "listed_mapping"
+    __table_args__ = (
+        Index("listed_mapping_current", "terminology_id", "code", unique=True, postgresql_where=text("until IS NULL")),
+        Index("listed_mapping_past", "terminology_id", "until", postgresql_where=text("until IS NOT NULL")),
+        CheckConstraint("until IS NULL OR until > since"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    terminology_id: Mapped[int]
+    part: Mapped[str]
+    code: Mapped[str] = mapped_column(Code)
+    since: Mapped[int]
+    until: Mapped[int | None]
+    status: Mapped[str]
+    source_code: Mapped[str] = mapped_column(Code)
+    target_code: Mapped[str] = mapped_column(Code)
+    relationship: Mapped[str]
+    properties: Mapped[Any | None] = mapped_column(JSON)
+    content_hash: Mapped[bytes]
+
+
+class Views(DeclarativeBase):
+    """Read only; made by migrations."""
+
+
+class ObservedMapping(Views):
+    """A view: what the lists say of any map, ``listed_mapping`` where it has a layer of its own, else ``mapping``."""
+
+    __tablename__ = "observed_mapping"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    terminology_id: Mapped[int]
+    part: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Code)
+    since: Mapped[int]
+    until: Mapped[int | None]
+    status: Mapped[str] = mapped_column(Text)
+
+
+class MappingDecision(Base):
+    """What the committee decided on a pair of a map, or on a code of its source; it never changes once it is published.
+
+    ``verdict`` is holds | not | no-target | revoke; ``code`` joins source and target as in ``mapping``, a ``no-target``
+    has an empty target. Of ``holds``, ``properties`` None leaves those of the list. ``revokes`` is the decision that a
+    ``revoke`` ends; ``seen`` what the lists said of the pair when the draft was last compared with them.
+    """
+
+    __tablename__ = "mapping_decision"
+    __table_args__ = (
+        Index("mapping_decision_subject", "terminology_id", "code"),
+        UniqueConstraint("submission_id", "terminology_id", "code"),
+        CheckConstraint("verdict IN ('holds', 'not', 'no-target', 'revoke')"),
+        CheckConstraint("(verdict = 'revoke') = (revokes IS NOT NULL)"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    terminology_id: Mapped[int] = mapped_column(ForeignKey("terminology.id"))
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    code: Mapped[str] = mapped_column(Code)
+    source_code: Mapped[str] = mapped_column(Code)
+    target_code: Mapped[str | None] = mapped_column(Code)
+    verdict: Mapped[str]
+    relationship: Mapped[str | None]
+    properties: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    part: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime] = _now()
+    revokes: Mapped[int | None] = mapped_column(ForeignKey("mapping_decision.id"))
+    seen: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class DecisionStanding(Base):
+    """From which release of its map a decision stands, and until which: None while it does. One a subject."""
+
+    __tablename__ = "decision_standing"
+    __table_args__ = (
+        Index("decision_standing_current", "terminology_id", "code", unique=True, postgresql_where=text("until IS NULL")),
+        Index("decision_standing_map", "terminology_id"),
+        CheckConstraint("until IS NULL OR until > since"),
+    )
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("mapping_decision.id"), primary_key=True, autoincrement=False)
+    since: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[int | None]
+    terminology_id: Mapped[int]
+    code: Mapped[str] = mapped_column(Code)
 
 
 class StagedConcept(Base):

@@ -14,6 +14,7 @@ ROLES = ("viewer", "importer", "approver", "administrator")
 # action → roles that may do it; an administrator may do all
 PERMISSIONS: dict[str, frozenset[str]] = {
     "import": frozenset({"importer", "approver"}),
+    "decide": frozenset({"importer", "approver"}),
     "submit": frozenset({"importer", "approver"}),
     "approve": frozenset({"approver"}),
     "reject": frozenset({"importer", "approver"}),
@@ -23,7 +24,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 _ACTION_FA = {
     "import": "وارد کردن فهرست", "submit": "فرستادن برای بررسی", "approve": "تأیید", "reject": "رد کردن",
-    "publish": "انتشار", "withdraw": "پس گرفتن ویرایش", "administer": "مدیریت حساب‌ها و کاربران سرویس",
+    "decide": "تصمیم دربارهٔ نگاشت", "publish": "انتشار", "withdraw": "پس گرفتن ویرایش", "administer": "مدیریت حساب‌ها و کاربران سرویس",
 }  # fmt: skip
 
 

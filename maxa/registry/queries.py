@@ -15,7 +15,6 @@ from maxa.registry.models import (
     Release,
     Shelving,
     Submission,
-    SubmissionTable,
     Terminology,
 )
 
@@ -34,14 +33,15 @@ def submission_or_error(session: Session, submission_id: int, *, lock: bool = Fa
     return row
 
 
-def finding_counts(session: Session, submission_id: int) -> list[tuple[str, str, int]]:
-    """``(severity, rule, count)``, errors first, then by count."""
+def finding_counts(session: Session, submission_id: int, *, file: str | None = None) -> list[tuple[str, str, int]]:
+    """``(severity, rule, count)``, errors first, then by count; of the whole submission or of one of its workbooks.
+    Cases that are not listed one by one are counted too."""
     order = func.array_position(text("ARRAY['error','warning','info']"), Finding.severity)
     rows = session.execute(
-        select(Finding.severity, Finding.rule, func.count())
-        .where(Finding.submission_id == submission_id)
+        select(Finding.severity, Finding.rule, func.sum(Finding.cases))
+        .where(Finding.submission_id == submission_id, *([Finding.file == file] if file is not None else []))
         .group_by(Finding.severity, Finding.rule)
-        .order_by(order, func.count().desc(), Finding.rule)
+        .order_by(order, func.sum(Finding.cases).desc(), Finding.rule)
     )
     return [(severity, rule, count) for severity, rule, count in rows]
 
@@ -76,7 +76,7 @@ def releases(session: Session, terminology: str | None = None) -> list[Release]:
         if known is None:
             raise NotFound(f"واژگان «{terminology}» نیست.", f"There is no terminology {terminology!r}.")
         query = query.where(Release.terminology_id == known.id)
-    return list(session.scalars(query.order_by(Release.serial.desc(), Terminology.name)).unique())
+    return list(session.scalars(query.order_by(Release.serial.desc(), Terminology.name, Release.ordinal.desc())).unique())
 
 
 def pending_serials(session: Session) -> list[int]:
@@ -87,94 +87,6 @@ def pending_serials(session: Session) -> list[int]:
     )
 
 
-def draft_changes(session: Session, submission_id: int, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """What a draft would change against the current editions, one entry a code, in terminology and code order.
-
-    ``{"terminology", "part", "code", "change", "before": {...} | None, "after": {...} | None}``.
-    """
-    changes: list[dict[str, Any]] = []
-    tables = session.scalars(
-        select(SubmissionTable).where(SubmissionTable.submission_id == submission_id).order_by(SubmissionTable.id)
-    ).unique()
-    scope = session.scalar(select(Submission.scope).where(Submission.id == submission_id))
-    for table in tables:
-        left = None if limit is None else limit - len(changes)
-        if left is not None and left <= 0:
-            break
-        changes += _table_changes(session, submission_id, table, scope == "full", left)
-    return changes
-
-
-_SHOWN = {
-    "concept": "title_fa, title_en, part, status, parent, replaced_by, properties",
-    "mapping": "source_code, target_code, relationship, status, properties",
-}
-_DRAFT_CHANGES = """
-    SELECT coalesce(s.code, c.code) AS code,
-        CASE WHEN c.code IS NULL THEN 'added'
-             WHEN s.code IS NULL THEN 'retired'
-             WHEN c.status = 'retired' AND s.status = 'active' THEN 'restored'
-             WHEN c.status = 'active' AND s.status = 'retired' THEN 'retired'
-             ELSE 'changed' END AS change,
-        CASE WHEN c.code IS NOT NULL THEN (SELECT to_json(x) FROM (SELECT {c_shown}) x) END AS before,
-        CASE WHEN s.code IS NOT NULL THEN (SELECT to_json(x) FROM (SELECT {s_shown}) x) END AS after
-    FROM (SELECT * FROM staged_{live} WHERE submission_id = :sid AND terminology_id = :tid AND part = :part) s
-    FULL JOIN (SELECT * FROM {live} WHERE terminology_id = :tid AND until IS NULL) c ON c.code = s.code
-    WHERE (s.code IS NOT NULL AND c.code IS NULL)
-       OR (s.code IS NOT NULL AND c.code IS NOT NULL AND s.content_hash <> c.content_hash)
-       OR (:full AND s.code IS NULL AND c.status = 'active' AND c.part = :part)
-    ORDER BY coalesce(s.code, c.code) LIMIT :limit
-"""
-
-
-def _table_changes(
-    session: Session, submission_id: int, table: SubmissionTable, full: bool, limit: int | None
-) -> list[dict[str, Any]]:
-    live = "mapping" if table.terminology.kind == "map" else "concept"
-    names = [n.strip() for n in _SHOWN[live].split(",")]
-    sql = _DRAFT_CHANGES.format(
-        live=live, c_shown=", ".join(f"c.{n}" for n in names), s_shown=", ".join(f"s.{n}" for n in names)
-    )
-    rows = session.execute(
-        text(sql),
-        {"sid": submission_id, "tid": table.terminology_id, "part": table.part, "full": full, "limit": limit},
-    )
-    return [
-        {"terminology": table.terminology.name, "part": table.part, "code": r.code.replace("\x1f", " → "),
-         "change": r.change, "before": r.before, "after": r.after}
-        for r in rows
-    ]  # fmt: skip
-
-
 def client_records(session: Session) -> list[dict[str, Any]]:
     """All API clients as the clients file holds them."""
     return [client.record for client in session.scalars(select(Client).order_by(Client.id))]
-
-
-_DRAFT_COUNTS = """
-    SELECT count(*) FILTER (WHERE c.code IS NULL) AS added,
-        count(*) FILTER (WHERE c.code IS NOT NULL AND s.code IS NOT NULL AND c.status = s.status
-                         AND s.content_hash <> c.content_hash) AS changed,
-        count(*) FILTER (WHERE c.status = 'active' AND ((s.code IS NULL AND :full) OR s.status = 'retired')) AS retired,
-        count(*) FILTER (WHERE c.status = 'retired' AND s.status = 'active') AS restored
-    FROM (SELECT * FROM staged_{live} WHERE submission_id = :sid AND terminology_id = :tid AND part = :part) s
-    FULL JOIN (SELECT * FROM {live} WHERE terminology_id = :tid AND until IS NULL) c ON c.code = s.code
-    WHERE s.code IS NOT NULL OR c.part = :part
-"""
-
-
-def draft_counts(session: Session, submission_id: int) -> dict[str, dict[str, int]]:
-    """``{"LNC/clinical": {"added": n, "changed": n, "retired": n, "restored": n}, …}`` for a draft."""
-    full = session.scalar(select(Submission.scope).where(Submission.id == submission_id)) == "full"
-    counts = {}
-    for table in session.scalars(
-        select(SubmissionTable).where(SubmissionTable.submission_id == submission_id).order_by(SubmissionTable.id)
-    ).unique():
-        live = "mapping" if table.terminology.kind == "map" else "concept"
-        row = session.execute(
-            text(_DRAFT_COUNTS.format(live=live)),
-            {"sid": submission_id, "tid": table.terminology_id, "part": table.part, "full": full},
-        ).one()
-        name = f"{table.terminology.name}/{table.part}" if table.part else table.terminology.name
-        counts[name] = dict(row._mapping)
-    return counts

@@ -9,9 +9,19 @@ import orjson
 from sqlalchemy import Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from importers.rows import Extract, Table
+from importers.rows import CONCEPT_FIELDS, MAP_FIELDS, Extract, Table
 from importers.rows import Finding as ImportFinding
-from maxa.registry.models import Finding, StagedConcept, StagedMapping, Submission, SubmissionTable, Terminology
+from maxa.errors import BadWorkbook
+from maxa.registry.models import (
+    Concept,
+    Finding,
+    ObservedMapping,
+    StagedConcept,
+    StagedMapping,
+    Submission,
+    SubmissionTable,
+    Terminology,
+)
 from maxa.registry.transaction import transaction
 
 PAIR_SEPARATOR = "\x1f"
@@ -36,26 +46,34 @@ def content_hash(content: list[Any], *, active: bool) -> bytes:
 RETIRED_HASH = "sha256({table}.content_hash || 'retired'::bytea)"  # the same rule in SQL
 
 
-def _canonical(properties: dict[str, Any]) -> str | None:
+def concept_hash(
+    part: str, fa: str, en: str, parent: str | None, replaced_by: str | None, properties: str | None, *, active: bool
+) -> bytes:
+    """``properties`` as :func:`canonical_properties` gives them."""
+    return content_hash([part, fa, en, parent, replaced_by, properties], active=active)
+
+
+def canonical_properties(properties: dict[str, Any]) -> str | None:
+    """JSON with sorted keys, without what is empty; ``None`` where nothing is left."""
     kept = {k: v for k, v in properties.items() if v is not None and v != ""}
     return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
 
 
 def _concept_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) -> tuple[Any, ...]:
     code, fa, en, status, parent, replaced_by, properties, sheet, row, column, doubt = fields
-    kept = _canonical(properties)
-    hashed = content_hash([ids[2], fa, en, parent, replaced_by, kept], active=status == "active")
+    kept = canonical_properties(properties)
+    hashed = concept_hash(ids[2], fa, en, parent, replaced_by, kept, active=status == "active")
     place = (file_id, sheet, row, column, orjson.dumps(doubt).decode() if doubt else None)
     return (*ids, code, status, fa, en, parent, replaced_by, kept, hashed, *place)
 
 
 def _mapping_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) -> tuple[Any, ...]:
-    source, target, relationship, properties, sheet, row, column, doubt = fields
-    kept = _canonical(properties)
-    hashed = content_hash([ids[2], relationship, kept], active=True)
+    source, target, relationship, properties, sheet, row, column, doubt, status = fields
+    kept = canonical_properties(properties)
+    hashed = content_hash([ids[2], relationship, kept], active=status == "active")
     place = (file_id, sheet, row, column, orjson.dumps(doubt).decode() if doubt else None)
     code = f"{source}{PAIR_SEPARATOR}{target}"
-    return (*ids, code, "active", source, target, relationship, kept, hashed, *place)
+    return (*ids, code, status, source, target, relationship, kept, hashed, *place)
 
 
 def terminology_named(engine: Engine, table: Table) -> int:
@@ -88,21 +106,52 @@ def clear_draft(session: Session, submission_id: int, *, keep_findings: bool = F
         session.execute(delete(model).where(model.submission_id == submission_id))
 
 
+_NUL = b"\\u0000"  # as JSON writes it
+
+
+def _refuse_nul(lines: bytes, is_map: bool) -> None:
+    """PostgreSQL holds no NUL. Importers remove it from texts, so one that comes this far is a fault of theirs."""
+    fields = MAP_FIELDS if is_map else CONCEPT_FIELDS
+    for line in lines.splitlines():
+        values = orjson.loads(line)
+        if _holds_nul(values):
+            row = dict(zip(fields, values, strict=False))
+            place = f"«{row['sheet']}» {row['column']}{row['row']}".replace("\0", "")
+            raise BadWorkbook(
+                f"در {place} نویسه‌ای (NUL) هست که در متن جایی ندارد؛ آن خانه را از نو بنویسید.",
+                f"There is a NUL character at {place}, which has no place in a text: enter that cell anew.",
+                data={"reason": "nul-character", "sheet": row["sheet"].replace("\0", ""), "row": row["row"]},
+            )
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(map(_holds_nul, value))
+
+
 class RowsLoader:
     """Copies one workbook's rows into the staging tables, block by block as they are spooled."""
 
     def __init__(self, engine: Engine, session: Session, submission: Submission, file_id: int) -> None:
         self._engine, self._session = engine, session
         self._submission_id, self._file_id = submission.id, file_id
+        self._is_full = submission.scope == "full"
         self._ids: dict[str, int] = {}
 
     def take(self, table: Table, lines: bytes) -> None:
         """COPY the rows of ``lines`` (importers.rows: one JSON array a line)."""
+        if not lines:
+            return
         if table.terminology not in self._ids:
             self._ids[table.terminology] = terminology_named(self._engine, table)
         is_map = table.kind == "map"
         columns, into = (MAPPING_COLUMNS, "staged_mapping") if is_map else (CONCEPT_COLUMNS, "staged_concept")
         make = _mapping_record if is_map else _concept_record
+        if _NUL in lines:
+            _refuse_nul(lines, is_map)
         ids = (self._submission_id, self._ids[table.terminology], table.part)
         cursor = self._session.connection().connection.cursor()
         with cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN") as copy:
@@ -112,9 +161,24 @@ class RowsLoader:
     def finish(self, extract: Extract, file_name: str) -> None:
         """Note what the workbook carried, and its findings, once all rows are taken."""
         for table in extract.tables:
+            if not table.rows and not self._empties(table):
+                continue
             terminology_id = self._ids.get(table.terminology) or terminology_named(self._engine, table)
             _note_table(self._session, self._submission_id, terminology_id, table)
         add_findings(self._session, self._submission_id, extract.findings, file_name)
+
+    def _empties(self, table: Table) -> bool:
+        """Whether a table without rows says something: a full list of a part that holds pairs or codes now."""
+        live = ObservedMapping if table.kind == "map" else Concept
+        held = (
+            select(live.id)
+            .join(Terminology, Terminology.id == live.terminology_id)
+            .where(
+                func.lower(Terminology.name) == table.terminology.lower(), live.part == table.part,
+                live.until.is_(None), live.status == "active",
+            )
+        )  # fmt: skip
+        return self._is_full and bool(self._session.scalar(select(held.exists())))
 
 
 def _note_table(session: Session, submission_id: int, terminology_id: int, table: Table) -> None:
@@ -130,11 +194,13 @@ def _note_table(session: Session, submission_id: int, terminology_id: int, table
         session.add(
             SubmissionTable(
                 submission_id=submission_id, terminology_id=terminology_id, part=table.part, rows=table.rows,
-                expected=expected,
+                expected=expected, filled=dict(getattr(table, "filled", {})),
             )
         )  # fmt: skip
     else:  # the same part in a second workbook of the submission
         row.rows += table.rows
+        more = getattr(table, "filled", {})
+        row.filled = {name: row.filled.get(name, 0) + more.get(name, 0) for name in {**row.filled, **more}}
     session.flush()
 
 
@@ -151,7 +217,7 @@ def add_findings(session: Session, submission_id: int, findings: list[ImportFind
 
 
 def digest_of_draft(session: Session, submission_id: int) -> str:
-    """sha256 over all staged rows in code order: what an approval binds to."""
+    """sha256 over all staged rows in code order, and all decisions: what an approval binds to."""
     digest = hashlib.sha256()
     for table in ("staged_concept", "staged_mapping"):
         rows = session.execute(
@@ -163,4 +229,13 @@ def digest_of_draft(session: Session, submission_id: int) -> str:
         )
         for row in rows:
             digest.update(orjson.dumps(list(row)))
+    decided = session.execute(
+        text(
+            "SELECT id, code, verdict, relationship, CAST(properties AS text), part, reason, revokes FROM mapping_decision"
+            " WHERE submission_id = :id ORDER BY id"
+        ),
+        {"id": submission_id},
+    )
+    for row in decided:
+        digest.update(orjson.dumps(list(row)))
     return digest.hexdigest()

@@ -19,6 +19,7 @@ from maxa.errors import Unavailable, UnknownTerminology, UnknownVersion
 from maxa.persian.dates import TEHRAN, jalali, jalali_instant
 from maxa.persian.fold import code_key, latin_digits
 from maxa.shelf.durable import write_durably
+from maxa.timeline import in_order
 
 CATALOGUE_FORMAT = 1
 CATALOGUE_NAME = "catalogue.json"
@@ -44,6 +45,9 @@ class Edition:
     retired_count: int
     withdrawn: bool = False
     reverses: str | None = None  # version of the withdrawn edition that this one undoes
+    withdrawn_serial: int | None = None  # of the catalogue that first marked it as withdrawn
+    withdrawn_at: datetime | None = None  # when readers began to see that
+    before: int | None = None  # of history: ordinal of the edition that came after it in time (maxa.timeline)
 
     @property
     def published_on(self) -> str:
@@ -76,6 +80,11 @@ class TerminologyEntry:
     def by_ordinal(self) -> Mapping[int, Edition]:
         return {e.ordinal: e for e in self.editions}
 
+    @cached_property
+    def in_time(self) -> tuple[Edition, ...]:
+        """The editions as they followed each other, those brought in as history in their places."""
+        return tuple(in_order(self.editions)) if any(e.before is not None for e in self.editions) else self.editions
+
     def edition(self, *, version: str | None = None, on: date | None = None) -> Edition:
         """The named edition, else the one in force on a day, else the current one. Raises UnknownVersion."""
         if version is not None:
@@ -91,8 +100,8 @@ class TerminologyEntry:
                 suggestions=known,
             )
         if on is not None:
-            for edition in reversed(self.editions):
-                if edition.in_force <= on:
+            for edition in reversed(self.in_time):
+                if edition.in_force <= on and not (edition.withdrawn and edition.before is not None):
                     return edition
             raise UnknownVersion(
                 f"«{self.id}» در {jalali(on)} هنوز ویرایشی در اجرا نداشت؛ نخستین از {self._first_day} است.",
@@ -222,6 +231,7 @@ def _entry(data: dict[str, Any]) -> TerminologyEntry:
                 **e,
                 "in_force": date.fromisoformat(e["in_force"]),
                 "published_at": datetime.fromisoformat(e["published_at"]),
+                "withdrawn_at": datetime.fromisoformat(at) if (at := e.get("withdrawn_at")) else None,
             }
         )
         for e in data["editions"]

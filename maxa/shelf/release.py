@@ -47,6 +47,14 @@ class Published(NamedTuple):
     active: bool
 
 
+class Brief(NamedTuple):
+    """As much of a :class:`Concept` as is said of a code at the end of a map's pair."""
+
+    title: str
+    active: int
+    replaced_by: str | None
+
+
 class Pair(NamedTuple):
     source: str
     target: str
@@ -73,6 +81,10 @@ class Signature(NamedTuple):
 CONCEPT_COLUMNS = "code, title_fa, title_en, active, part, parent, replaced_by, properties, since"
 _ONE_CONCEPT = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code = ?"  # noqa: S608
 _PUBLISHED = "SELECT code, title_fa, title_en, active FROM concept WHERE code IN (SELECT value FROM json_each(?))"
+_BRIEF = (
+    "SELECT code, CASE title_fa WHEN '' THEN title_en ELSE title_fa END, active, replaced_by FROM concept"
+    " WHERE code IN (SELECT value FROM json_each(?))"
+)
 _LONGEST_REMEMBERED = 2_000  # characters of a concept's texts
 _remembered: Remembered[Concept] = Remembered(4_096)  # 6 MB a process
 _PAIR = "source, target, relationship, active, part, properties, since"
@@ -175,8 +187,17 @@ class SealedRelease:
             (code,) = codes
             found = self.concept(code)
             return {code: Published(found.title_fa, found.title_en, found.active)} if found else {}
-        rows = self.rows(_PUBLISHED, (_json_array(codes),))
+        rows = self.rows(_PUBLISHED, (json_array(codes),))
         return {code: Published(title_fa, title_en, active) for code, title_fa, title_en, active in rows}
+
+    def concepts_of(self, codes: Collection[str]) -> dict[str, Concept]:
+        """Those of ``codes`` that the edition has exactly so, by code."""
+        query = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code IN (SELECT value FROM json_each(?))"  # noqa: S608
+        return {concept.code: concept for concept in self._concepts(query, (json_array(codes),))}
+
+    def briefly(self, codes: Collection[str]) -> dict[str, Brief]:
+        """As :meth:`concepts_of`, without what a list of thousands can do without."""
+        return {code: Brief(title, active, to) for code, title, active, to in self.rows(_BRIEF, (json_array(codes),))}
 
     def with_any_key(self, keys: Iterable[str]) -> list[Concept]:
         """As :meth:`with_key` for several keys at once, in code order."""
@@ -184,7 +205,7 @@ class SealedRelease:
             f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE code_key IN (SELECT value FROM json_each(?))"  # noqa: S608
             " ORDER BY code"
         )
-        return self._concepts(query, (_json_array(keys),))
+        return self._concepts(query, (json_array(keys),))
 
     def with_key(self, key: str, limit: int = 8) -> list[Concept]:
         """Codes whose letters and digits are those of ``key`` (see :func:`code_key`)."""
@@ -234,11 +255,47 @@ class SealedRelease:
         m = self.manifest
         return {"active": m.active_count, "retired": m.retired_count, "all": m.active_count + m.retired_count}[status]
 
+    def selected(
+        self,
+        *,
+        after: str | None,
+        limit: int,
+        status: str = "active",
+        part: str | None = None,
+        parent: str | None = None,
+    ) -> list[Concept]:
+        """As :meth:`page`, of one part or of one parent's children."""
+        where, values = _selecting(status, part, parent)
+        query = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE {where}code > ? ORDER BY code LIMIT ?"  # noqa: S608
+        return self._concepts(query, (*values, after or "", limit))
+
+    def count_selected(self, *, status: str = "active", part: str | None = None, parent: str | None = None) -> int:
+        if part is None and parent is None:
+            return self.count(status)
+        where, values = _selecting(status, part, parent)
+        return int(self.rows(f"SELECT count(*) FROM concept WHERE {where}1", values)[0][0])  # noqa: S608
+
+    def count_active(self, codes: Collection[str], *, part: str | None = None) -> int:
+        """How many of ``codes`` are active here."""
+        where, values = _selecting("active", part, None)
+        query = f"SELECT count(*) FROM concept WHERE {where}code IN (SELECT value FROM json_each(?))"  # noqa: S608
+        return int(self.rows(query, (*values, json_array(codes)))[0][0])
+
+    def parts(self) -> list[tuple[str, int, int]]:
+        """(part, active rows, retired rows) of each part, in its order; a list without parts has one of no name."""
+        table = "concept" if self.manifest.kind == "codes" else "pair"
+        return self.rows(f"SELECT part, sum(active), sum(1 - active) FROM {table} GROUP BY part ORDER BY part")  # noqa: S608
+
     def children(self, code: str, limit: int = 1_000) -> list[Concept]:
         return self._concepts(
             f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE parent = ? ORDER BY code LIMIT ?",  # noqa: S608
             (code, limit),
         )
+
+    def replaced(self, code: str, limit: int = 1_000) -> list[Concept]:
+        """Codes that name ``code`` as the one in their place."""
+        query = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE replaced_by = ? ORDER BY code LIMIT ?"  # noqa: S608
+        return self._concepts(query, (code, limit))
 
     def retired_since(self, concept: Concept) -> int:
         """Ordinal of the release that retired a code that is not active in this edition."""
@@ -273,7 +330,14 @@ class SealedRelease:
         return [Pair(*row) for row in self.rows(query, (target,))]
 
 
-def _json_array(values: Iterable[str]) -> str:
+def _selecting(status: str, part: str | None, parent: str | None) -> tuple[str, tuple[str, ...]]:
+    """Conditions, each with its AND, and what they are held against."""
+    where = {"active": "active = 1 AND ", "retired": "active = 0 AND ", "all": ""}[status]
+    named = [(name, value) for name, value in (("part", part), ("parent", parent)) if value is not None]
+    return where + "".join(f"{name} = ? AND " for name, _ in named), tuple(value for _, value in named)
+
+
+def json_array(values: Iterable[str]) -> str:
     """For SQLite's json_each, which would cut a text at a NUL: no code holds one."""
     return orjson.dumps([v for v in values if "\0" not in v]).decode()
 

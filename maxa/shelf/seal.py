@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.orm import Session
 
+from importers.layouts import layouts_of
 from maxa.errors import Unavailable, WrongState
 from maxa.persian.dates import TEHRAN, jalali, next_second
 from maxa.registry.models import Concept, Mapping, Publication, Release, Shelving, Terminology
@@ -173,6 +174,7 @@ def _manifest(release: Release) -> Manifest:
         kind=t.kind, terminology=t.name, version=release.version, ordinal=release.ordinal, title_fa=t.title_fa,
         title_en=t.title_en, source=t.source, target=t.target, circular_number=letter.number if letter else None,
         circular_date=jalali(letter.day) if letter else None, in_force=release.in_force.isoformat(),
+        layout=layouts_of(t.name, t.kind),
     )  # fmt: skip
 
 
@@ -303,14 +305,19 @@ def _edition(row: Release, instants: dict[int, datetime], serial: int, versions:
             f"Edition {row.version} of {row.terminology.name} is not sealed yet.",
         )
     letter = row.circular
+    withdrawn_serial = (
+        row.withdrawn_serial if row.withdrawn_serial is not None and row.withdrawn_serial <= serial else None
+    )
     return Edition(
         terminology=row.terminology.name, version=row.version, ordinal=row.ordinal, file=row.sealed_file,
         size=row.sealed_size, sha256=row.sealed_sha256, digest=row.sealed_digest,
         circular_number=letter.number if letter else None, circular_date=jalali(letter.day) if letter else None,
         in_force=row.in_force, published_at=instants[row.serial], serial=row.serial,
         active_count=row.active_count or 0, retired_count=row.retired_count or 0,
-        withdrawn=row.withdrawn_serial is not None and row.withdrawn_serial <= serial,
+        withdrawn=withdrawn_serial is not None,
         reverses=versions.get(row.reverses_id) if row.reverses_id else None,
+        withdrawn_serial=withdrawn_serial, withdrawn_at=instants.get(withdrawn_serial) if withdrawn_serial else None,
+        before=row.before,
     )  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -35,6 +35,7 @@ CREATE UNIQUE INDEX concept_code ON concept(code);
 CREATE INDEX concept_key ON concept(code_key);
 CREATE INDEX concept_since ON concept(since);
 CREATE INDEX concept_parent ON concept(parent) WHERE parent IS NOT NULL;
+CREATE INDEX concept_replaced_by ON concept(replaced_by) WHERE replaced_by IS NOT NULL;
 CREATE VIEW change_log AS
     SELECT code, since AS release, active, hash FROM concept
     UNION ALL SELECT code, since, active, hash FROM past;
@@ -101,7 +102,11 @@ class PastRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a sealed file says of itself. ``digest`` is over the canonical rows, ``history_digest`` over the rest."""
+    """What a sealed file says of itself. ``digest`` is over the canonical rows, ``history_digest`` over the rest.
+
+    ``layout`` is how the list looks as a workbook (importers/layouts.py); files sealed before there were layouts have
+    none.
+    """
 
     kind: str  # "codes" | "map"
     terminology: str
@@ -118,6 +123,7 @@ class Manifest:
     retired_count: int = 0
     digest: str = ""
     history_digest: str = ""
+    layout: list[dict[str, Any]] = field(default_factory=list)
 
 
 def folder_name(terminology: str) -> str:
@@ -284,8 +290,14 @@ def open_sealed(path: Path, *, mmap: int = 1 << 40) -> sqlite3.Connection:
 
 
 def read_manifest(connection: sqlite3.Connection) -> Manifest:
+    """What a later version adds to the manifest of this format is passed over."""
+    known = Manifest.__dataclass_fields__
     return Manifest(
-        **{key: orjson.loads(value) for key, value in connection.execute("SELECT key, value FROM manifest")}
+        **{
+            key: orjson.loads(value)
+            for key, value in connection.execute("SELECT key, value FROM manifest")
+            if key in known
+        }
     )
 
 

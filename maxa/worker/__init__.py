@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import procrastinate
+import psycopg
 import structlog
+from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, select, text
 
 from maxa.access.clients import Client, client_from_dict, replace_clients
-from maxa.errors import MaxaError, WrongState
+from maxa.errors import MaxaError, Unavailable, WrongState
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
 from maxa.registry.engine import current_and_head, make_engine
@@ -31,6 +33,7 @@ from maxa.shelf.seal import project_shelf
 log = structlog.get_logger("maxa.worker")
 
 _WATCH_SECONDS = 5.0
+_DEFER_SECONDS = 5
 jobs = procrastinate.Blueprint()
 
 
@@ -177,10 +180,19 @@ def worker_lives(engine: Engine) -> bool:
 
 
 def defer(url: str, task: str, **arguments: Any) -> None:
-    """Queue a job for the worker; one that is queued already (``project``) is not queued twice."""
-    app = jobs_app(procrastinate.SyncPsycopgConnector(conninfo=url))
-    with app.open():
-        try:
+    """Queue a job for the worker; one that is queued already (``project``) is not queued twice.
+
+    Raises :class:`Unavailable` when the database is gone or does not answer.
+    """
+    app = jobs_app(procrastinate.SyncPsycopgConnector(conninfo=url, min_size=1, max_size=1, timeout=_DEFER_SECONDS))
+    try:
+        psycopg.connect(url, connect_timeout=_DEFER_SECONDS).close()  # a pool would try for half a minute
+        with app.open():
             app.configure_task(f"centre:{task}").defer(**arguments)
-        except procrastinate.exceptions.AlreadyEnqueued:
-            return
+    except procrastinate.exceptions.AlreadyEnqueued:
+        return
+    except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError, PoolTimeout) as error:
+        raise Unavailable(
+            "کار به صف کارگر نرسید، زیرا پایگاه داده پاسخ نمی‌دهد؛ کمی بعد دوباره بکوشید.",
+            "The job could not be queued: the database does not answer. Try again shortly.",
+        ) from error

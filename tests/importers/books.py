@@ -6,7 +6,7 @@ import csv
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -240,8 +240,15 @@ def save_ods(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
     return path
 
 
-def save_xlsb(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
-    """The few records of [MS-XLSB] that one sheet of texts and numbers takes."""
+def save_xlsb(
+    path: Path,
+    rows: Sequence[Sequence[Any]],
+    *,
+    hidden_rows: Collection[int] = (),
+    hidden_columns: Collection[int] = (),
+    errors: Collection[tuple[int, int]] = (),
+) -> Path:
+    """The few records of [MS-XLSB] that one sheet of texts and numbers takes. Rows and columns count from 0."""
 
     def record(kind: int, body: bytes = b"") -> bytes:
         number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
@@ -255,8 +262,10 @@ def save_xlsb(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
     def wide(text: str) -> bytes:
         return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
-    def cell(column: int, value: Any) -> bytes:
+    def cell(row: int, column: int, value: Any) -> bytes:
         place = struct.pack("<II", column, 0)
+        if (row, column) in errors:
+            return record(3, place + b"\x2a")
         if isinstance(value, int | float):
             return record(5, place + struct.pack("<d", value))
         return record(6, place + wide(value))
@@ -264,10 +273,15 @@ def save_xlsb(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
     book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("برگه"))
     book += record(144) + record(132)
     width = max(map(len, rows))
-    sheet = record(129) + record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1)) + record(145)
+    sheet = record(129) + record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1))
+    if hidden_columns:
+        columns = b"".join(record(60, struct.pack("<IIIIH", at, at, 2_560, 0, 1)) for at in hidden_columns)
+        sheet += record(390) + columns + record(391)
+    sheet += record(145)
     for at, row in enumerate(rows):
-        sheet += record(0, struct.pack("<I", at) + bytes(13))
-        sheet += b"".join(cell(column, value) for column, value in enumerate(row) if value is not None)
+        flags = b"\x10" if at in hidden_rows else b"\0"
+        sheet += record(0, struct.pack("<IIHB", at, 0, 300, 0) + flags + bytes(5))
+        sheet += b"".join(cell(at, column, value) for column, value in enumerate(row) if value is not None)
     sheet += record(146) + record(130)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("[Content_Types].xml", f'<Types xmlns="{PACKAGE}/content-types"/>')
@@ -276,6 +290,16 @@ def save_xlsb(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
         archive.writestr("xl/workbook.bin", book)
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
     return path
+
+
+def rewrite(path: Path, name: str, change: Callable[[str], str]) -> None:
+    """Change the text of one part of an archive."""
+    with zipfile.ZipFile(path) as old:
+        parts = {entry: old.read(entry) for entry in old.namelist()}
+    parts[name] = change(parts[name].decode()).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry, content in parts.items():
+            new.writestr(entry, content)
 
 
 def save_csv(path: Path, rows: Sequence[Sequence[Any]], *, encoding: str = "utf-8-sig", delimiter: str = ",") -> Path:

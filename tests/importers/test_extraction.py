@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tests.importers.books import (
     lab_book,
     raw_xlsx,
     read,
+    rewrite,
     rvu_book,
     save_ods,
     text_row,
@@ -130,15 +130,6 @@ def test_a_stray_cell_that_aborts_the_reader_of_another_format_is_refused(tmp_pa
     with pytest.raises(BadWorkbook) as caught:
         importers.extract(path, workdir=tmp_path, memory=512 << 20, seconds=60)
     assert caught.value.data["reason"] == "too-large"
-
-
-def rewrite(path: Path, name: str, change: Callable[[str], str]) -> None:
-    with zipfile.ZipFile(path) as old:
-        parts = {entry: old.read(entry) for entry in old.namelist()}
-    parts[name] = change(parts[name].decode()).encode()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry, content in parts.items():
-            new.writestr(entry, content)
 
 
 def test_a_workbook_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

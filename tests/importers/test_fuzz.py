@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
+import resource
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from openpyxl import load_workbook
 
 import importers
+from importers.inspection import Inspection, inspect
 from importers.refusals import REASONS
 from importers.rows import Extract
+from importers.survey import survey
 from maxa.errors import BadWorkbook
 from maxa.settings import PROJECT
 from tests.importers.books import (
@@ -136,17 +140,47 @@ def check_outcome(read_it: Callable[[], Extract], ours: bool) -> None:
     assert all(present == accounted for present, accounted in Read(extract).balance())
 
 
-@pytest.mark.parametrize("seed", range(30))
+def check_inspection(look: Callable[[], Inspection], ours: bool) -> None:
+    """It says what it saw, in words that a terminal and a database can hold, or why it can't be looked at."""
+    try:
+        seen = look()
+    except BadWorkbook as refused:
+        check_refusal(refused, ours)
+        return
+    assert (seen.source is None) == (seen.refusal is not None)
+    assert seen.refusal is None or (seen.refusal["reason"] in REASONS and seen.refusal["detail_fa"])
+    assert Inspection.from_dict(orjson.loads(orjson.dumps(seen.as_dict()))) == seen
+    for sheet in seen.sheets:
+        assert sheet.data_rows <= sheet.rows
+        assert all(column.filled <= sheet.rows for column in sheet.columns)
+
+
+@pytest.mark.parametrize("seed", range(60))
 def test_a_mutated_workbook_gives_rows_or_a_refusal(seed: int, tmp_path: Path) -> None:
     path = mutated(seed, tmp_path)
     if path.suffix in CALAMINE:  # what a library in another language does with it is not for this process
         check_outcome(lambda: importers.extract(path, workdir=tmp_path, seconds=60), ours=False)
+        check_inspection(lambda: inspect(path, workdir=tmp_path, seconds=60), ours=False)
     else:
         check_outcome(lambda: read(path).extract, ours=True)
+        check_inspection(lambda: survey(path, source=None, filename=path.name, profile=None), ours=True)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", range(1_000, 3_000))
 def test_two_thousand_mutated_workbooks_in_the_child(seed: int, tmp_path: Path) -> None:
+    """Within 10 seconds of the processor and 1 GB each: what takes more of our own readers is a failure here. On the
+    clock a busy machine may take longer."""
     path = mutated(seed, tmp_path)
-    check_outcome(lambda: importers.extract(path, workdir=tmp_path, seconds=10), ours=path.suffix not in CALAMINE)
+    ours = path.suffix not in CALAMINE
+    before = children_seconds()
+    check_outcome(lambda: importers.extract(path, workdir=tmp_path, memory=1 << 30, seconds=120), ours)
+    between = children_seconds()
+    check_inspection(lambda: inspect(path, workdir=tmp_path, memory=1 << 30, seconds=120), ours)
+    assert between - before < 10
+    assert children_seconds() - between < 10
+
+
+def children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -89,6 +89,30 @@ def test_a_heading_in_two_rows_is_the_group_and_the_column(tmp_path: Path) -> No
     assert given.findings == []
 
 
+def test_a_column_beside_a_merged_group_is_not_of_the_group(tmp_path: Path) -> None:
+    """Where the file tells merged cells, they say how far a group reaches."""
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["کد", "شرح کد", "ارزش نسبی", None, None, None])
+    sheet.append([None, None, "جزء حرفه‌ای", "جزء فنی", "کل", "ستون تازه"])
+    for row in RVU_ROWS:
+        sheet.append([row[0], row[2], *row[3:], "x"])
+    sheet.merge_cells("C1:E1")
+    book.save(tmp_path / "list.xlsx")
+    given = read(tmp_path / "list.xlsx")
+    assert [(f.rule, f.column, f.heading) for f in given.findings] == [("unknown-column", "F", "ستون تازه")]
+    assert given.concept("RVU3", "801515").properties["total"] == 2
+
+
+def test_an_upper_heading_row_of_groups_alone_is_known_when_it_is_repeated(tmp_path: Path) -> None:
+    upper = [None, None, "ارزش نسبی", None, "دیگر", None]
+    lower = ["کد", "شرح کد", "جزء حرفه‌ای", "جزء فنی", "کل", "یادداشت"]
+    rows = [[row[0], row[2], *row[3:], "x"] for row in RVU_ROWS]
+    given = read_rows(tmp_path, [upper, lower, *rows[:2], upper, lower, rows[2]])
+    assert given.codes("RVU3") == ["801515", "901792", "90.1"]
+    assert given.findings == []
+
+
 def test_two_groups_may_hold_columns_of_the_same_name(tmp_path: Path) -> None:
     upper = ["کد", None, "نام فرآورده", None, "نام ژنریک", None]
     lower = ["IRC", "ژنریک", "فارسی", "لاتین", "فارسی", "لاتین"]
@@ -138,17 +162,47 @@ def test_a_hidden_column_is_read_and_told(tmp_path: Path) -> None:
 def test_every_sheet_that_fits_is_read_and_the_others_are_told(tmp_path: Path) -> None:
     sheets = {
         "بخش اول": [LAB_HEADINGS, LAB_ROWS[0], LAB_ROWS[2]],
-        "راهنما": [["سرستون", "معنی"], ["کد", "شناسه"], ["نام", "عنوان"]],
+        "برگهٔ دیگر": [["سرستون", "معنی"], ["کد", "شناسه"], ["نام", "عنوان"]],
         "بخش دوم": [["فهرست"], LAB_HEADINGS, LAB_ROWS[1]],
     }
     given = read(save_xlsx(tmp_path / "list.xlsx", sheets))
     assert given.codes("LNC") == ["718-7", "58410-2", "4544-3"]
-    assert [(f.rule, f.severity, f.sheet) for f in given.findings] == [("unknown-sheet", "warning", "راهنما")]
+    assert [(f.rule, f.severity, f.sheet) for f in given.findings] == [("unknown-sheet", "warning", "برگهٔ دیگر")]
     assert [(s.name, s.header_row, s.rows_present, s.rows_read, s.passed_over) for s in given.extract.sheets] == [
         ("بخش اول", 1, 3, 2, {"header": 1}),
-        ("راهنما", None, 3, 0, {"unknown-sheet": 3}),
+        ("برگهٔ دیگر", None, 3, 0, {"unknown-sheet": 3}),
         ("بخش دوم", 2, 3, 1, {"header": 1, "title": 1}),
     ]
+
+
+@pytest.mark.parametrize("name", ["راهنما", "راهنماي ستون‌ها", "Help", "یافته‌ها"])
+def test_a_sheet_that_explains_is_told_without_alarm(name: str, tmp_path: Path) -> None:
+    sheets = {name: [["سرستون", "معنی"], ["کد", "شناسه"]], "فهرست": [LAB_HEADINGS, *LAB_ROWS]}
+    given = read(save_xlsx(tmp_path / "list.xlsx", sheets))
+    assert [(f.rule, f.severity, f.sheet) for f in given.findings] == [("help-sheet", "info", name)]
+    assert given.extract.sheets[0].passed_over == {"help-sheet": 2}
+
+
+def test_a_sheet_named_help_that_holds_the_list_is_read(tmp_path: Path) -> None:
+    assert read(save_xlsx(tmp_path / "list.xlsx", {"راهنما": [LAB_HEADINGS, *LAB_ROWS]})).codes("LNC")
+
+
+def test_a_sheet_that_only_lacks_a_column_is_told_with_that_column(tmp_path: Path) -> None:
+    rows = [[None, *row[1:]] for row in LAB_ROWS]
+    sheets = {"بخش اول": [LAB_HEADINGS, *LAB_ROWS], "بخش دوم": [["شناسه", *LAB_HEADINGS[1:]], *rows]}
+    given = read(save_xlsx(tmp_path / "list.xlsx", sheets))
+    (finding,) = given.findings
+    assert (finding.rule, finding.severity, finding.sheet) == ("sheet-lacks-column", "warning", "بخش دوم")
+    assert "«کد LOINC»" in finding.message_fa
+    assert given.extract.sheets[1].passed_over == {"sheet-lacks-column": 4}
+
+
+def test_headings_in_a_second_language_below_are_no_row(tmp_path: Path) -> None:
+    english = ["code", "attribute", "name", "professional", "technical", "total"]
+    given = read(rvu_book(tmp_path / "list.xlsx", [english, *RVU_ROWS]))
+    assert given.codes("RVU3") == [row[0] for row in RVU_ROWS]
+    assert given.findings == []
+    assert given.extract.sheets[0].passed_over == {"header": 1, "repeated-header": 1}
 
 
 def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:

@@ -43,6 +43,21 @@ def test_a_section_title_becomes_a_property_of_the_rows_below(tmp_path: Path) ->
     assert given.findings == []
 
 
+def test_a_section_title_is_clean_text_in_one_line(tmp_path: Path) -> None:
+    rows = (
+        text_row(1, RVU_HEADINGS[:3]) + text_row(2, ["فصل_x0000_\nپوست _x0007_"]) + text_row(3, ["801515", "#", "شرح"])
+    )
+    given = read(raw_xlsx(tmp_path / "list.xlsx", worksheet(rows)))
+    assert given.concepts("RVU3")[0].properties["chapter"] == "فصل پوست"
+
+
+def test_a_remark_between_the_rows_is_no_section_title(tmp_path: Path) -> None:
+    remark = "این کدها تا اطلاع بعدی " * 20
+    given = read_rvu(tmp_path, [["فصل پوست"], RVU_ROWS[0], [remark], RVU_ROWS[1]])
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل پوست"] * 2
+    assert [(f.rule, f.row) for f in given.findings] == [("row-passed-over", 4)]
+
+
 def test_a_group_column_stands_over_a_section_title(tmp_path: Path) -> None:
     rows = [["هماتولوژی"], [*LAB_ROWS[0], "خون‌شناسی"], [*LAB_ROWS[2], None]]
     given = read(lab_book(tmp_path / "list.xlsx", rows, [*LAB_HEADINGS, "گروه"]))

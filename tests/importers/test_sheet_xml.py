@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from importers import sheet_xml
-from importers.cells import Cell, ErrorValue, Formula, Number
-from importers.sheet_xml import SheetRows, vertical_merges
+from importers.cells import Cell, ErrorValue, Formula, Merged, Number
+from importers.sheet_xml import SheetRows, merged_ranges
 from importers.workbook import open_workbook
 from maxa.errors import BadWorkbook
 from tests.importers.books import SPREADSHEET, raw_xlsx, text_cell, worksheet, xml_row
@@ -150,10 +150,12 @@ def test_a_row_outside_of_what_excel_holds_is_refused(reference: str) -> None:
             rows_of(form(f'<row r="{number}"><c r="{reference}"><v>1</v></c></row>'))
 
 
-def test_merged_ranges_of_several_rows_are_found_wherever_the_chunks_end() -> None:
+def test_merged_ranges_are_found_wherever_the_chunks_end() -> None:
     merges = "".join(f'<mergeCell ref="B{n}:C{n + 1}"/><mergeCell ref="A{n}:D{n}"/>' for n in range(1, 20_000, 2))
     xml = worksheet("", after=f'<mergeCells count="2">{merges}</mergeCells>')
-    assert vertical_merges(io.BytesIO(xml.encode())) == {"B": [(n, n + 1) for n in range(1, 20_000, 2)]}
+    assert merged_ranges(io.BytesIO(xml.encode())) == [
+        Merged(n, first, n + down, last) for n in range(1, 20_000, 2) for down, first, last in ((0, 1, 4), (1, 2, 3))
+    ]
 
 
 @pytest.mark.parametrize(

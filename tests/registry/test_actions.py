@@ -18,7 +18,7 @@ from maxa.errors import (
     WrongState,
 )
 from maxa.persian.dates import TEHRAN, jalali_version
-from maxa.registry import actions, queries
+from maxa.registry import actions, differences, queries
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.models import State
 from maxa.registry.transaction import transaction
@@ -343,10 +343,10 @@ def test_what_a_draft_would_change_is_told_code_by_code(committee: Committee) ->
     committee.publish(ListOf("LNC", codes(a="آ", b="ب", c="پ")))
     number = committee.draft(workbook(ListOf("LNC", codes(a="آ", b="ب۲", d="ت"))))
     with transaction(committee.engine) as session:
-        changes = {c["code"]: c["change"] for c in queries.draft_changes(session, number)}
-        counts = queries.draft_counts(session, number)
+        submission = queries.submission_or_error(session, number)
+        ((terminology, _),) = differences.drafted(session, submission)
+        changes = {c.code: c.kind for c in differences.draft_changes(session, submission, terminology)}
     assert changes == {"b": "changed", "c": "retired", "d": "added"}
-    assert counts == {"LNC": {"added": 1, "changed": 1, "retired": 1, "restored": 0}}
 
 
 # --- what an independent review found ----------------------------------------------------------------------------
@@ -496,7 +496,7 @@ def test_many_rounded_codes_are_settled_together(committee: Committee) -> None:
     committee.approve(number)
     with transaction(committee.engine) as session:
         told = {(s, r): n for s, r, n in queries.finding_counts(session, number)}
-    assert told == {("warning", "rounded-code-restored"): 201}
+    assert told == {("warning", "rounded-code-restored"): 599}
     held_codes = {row["code"] for row in held[1:]}
     with committee.engine.connect() as connection:
         staged = set(connection.scalars(text("SELECT code FROM staged_concept")))

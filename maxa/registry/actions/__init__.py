@@ -6,6 +6,7 @@ A submission's way: :func:`receive_submission` → :func:`import_submission` →
 """
 
 from maxa.registry.actions.administration import add_account, add_client, change_client
+from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
 from maxa.registry.actions.publishing import publish_due, publish_submission, withdraw_release
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
@@ -15,6 +16,7 @@ __all__ = [
     "add_client",
     "approve_submission",
     "change_client",
+    "draft_decisions",
     "import_submission",
     "publish_due",
     "publish_submission",

@@ -1,26 +1,29 @@
-"""Receive workbooks and turn them into a draft. What was received survives a crash; a half-imported draft does not."""
+"""Turn received workbooks into a draft. A half-imported draft does not survive a crash; it is begun anew."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 import importers
-from maxa.errors import BadParameter, BadWorkbook, MaxaError, WrongState
-from maxa.registry.circulars import resolve_circular
+from importers.findings import clean
+from importers.profile import Profile
+from importers.rows import Extract
+from maxa.errors import BadWorkbook, MaxaError, WrongState
+from maxa.registry.actions.profiles import remember_columns
+from maxa.registry.actions.receiving import Letter, Received, Workbook, receive_submission
 from maxa.registry.guards import check_draft
-from maxa.registry.models import ALIVE, Circular, Release, State, Submission, SubmissionFile
+from maxa.registry.models import State, Submission, SubmissionFile
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
-from maxa.registry.staging import RowsLoader, clear_draft, digest_of_draft
+from maxa.registry.staging import RowsLoader, clear_draft
 from maxa.registry.transaction import import_lock, session_lock, transaction
+
+__all__ = ["Letter", "Received", "Workbook", "import_submission", "receive_submission"]
 
 MOST_ATTEMPTS = 3  # imports that took the process down with them are not tried for ever
 
@@ -28,97 +31,6 @@ Progress = Callable[[str, int, int], None]
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    """A file as it is sent in. ``source`` names a declaration of importers.SOURCES; None recognises it."""
-
-    name: str
-    content: bytes
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """``existing`` tells that the same workbooks are here already: nothing was written."""
-
-    submission_id: int
-    existing: bool
-
-
-def receive_submission(
-    engine: Engine,
-    *,
-    actor: Actor,
-    workbooks: list[Workbook],
-    circular: str | None = None,
-    day: date | None = None,
-    scope: str = "full",
-    note: str = "",
-) -> Received:
-    """Keep the workbooks as a new submission in state ``importing``.
-
-    The same files for the same circular by the same importer are a no-op while the first submission is alive
-    (not failed or rejected, and what it published not withdrawn).
-    """
-    actor.require("import")
-    if scope not in ("full", "amendment"):
-        raise BadParameter("دامنه باید full یا amendment باشد.", "The scope must be full or amendment.", "scope")
-    if not workbooks:
-        raise BadParameter("پرونده‌ای داده نشده است.", "No workbook was given.", "file")
-    for book in workbooks:
-        if book.source is not None and book.source not in importers.SOURCES:
-            raise BadParameter(
-                f"منبع «{book.source}» شناخته نیست.", f"There is no source {book.source!r}.", "source",
-                suggestions=sorted(importers.SOURCES),
-            )  # fmt: skip
-        if not book.content:
-            raise BadWorkbook(
-                f"پروندهٔ «{book.name}» تهی است.", f"The file {book.name!r} is empty.", data={"reason": "empty-file"}
-            )
-    with transaction(engine) as session:
-        letter = resolve_circular(session, number=circular, day=day) if circular else None
-        fingerprint = _fingerprint(workbooks, letter, scope)
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": fingerprint})
-        alive = _alive_with(session, fingerprint)
-        if alive is not None:
-            return Received(alive.id, existing=True)
-        submission = Submission(
-            state=State.IMPORTING, scope=scope, circular_id=letter.id if letter else None, note=note,
-            fingerprint=fingerprint, created_by=actor.name, confirmed=[],
-        )  # fmt: skip
-        submission.files = [
-            SubmissionFile(
-                name=Path(b.name).name, sha256=hashlib.sha256(b.content).hexdigest(), size=len(b.content),
-                content=b.content, source=b.source,
-            )
-            for b in workbooks
-        ]  # fmt: skip
-        session.add(submission)
-        session.flush()
-        audit(session, actor, "import", f"submission {submission.id}", files=[b.name for b in workbooks], scope=scope,
-              circular=letter.number if letter else None)  # fmt: skip
-        return Received(submission.id, existing=False)
-
-
-def _fingerprint(workbooks: list[Workbook], letter: Circular | None, scope: str) -> str:
-    parts = sorted(f"{hashlib.sha256(b.content).hexdigest()}:{b.source or ''}" for b in workbooks)
-    circular = f"{letter.number_key}@{letter.day}" if letter else ""
-    return hashlib.sha256("|".join([*parts, circular, scope, importers.VERSION]).encode()).hexdigest()
-
-
-def _alive_with(session: Session, fingerprint: str) -> Submission | None:
-    rows = session.scalars(
-        select(Submission)
-        .where(Submission.fingerprint == fingerprint, Submission.state.in_(ALIVE))
-        .order_by(Submission.id.desc())
-    )
-    for row in rows.unique():
-        releases = session.scalars(select(Release).where(Release.submission_id == row.id)).all()
-        if row.state != State.PUBLISHED or all(r.withdrawn_serial is None for r in releases):
-            return row
     return None
 
 
@@ -190,20 +102,50 @@ def _stage_all(
                 path.write_bytes(file.content)
                 session.expire(file, ["content"])  # a large workbook is held no longer than needed
                 loader = RowsLoader(engine, session, submission, file.id)
-                extract = importers.extract(
-                    path, source=file.source, workdir=Path(folder), memory=memory, seconds=seconds, filename=file.name,
-                    progress=lambda done, total: report("read", done, total), take=loader.take,
-                )  # fmt: skip
-                file.source = extract.source
-                file.sheets = [{"name": s.name, "hidden": s.hidden, "header_row": s.header_row, "rows_present":
-                                s.rows_present, "rows_read": s.rows_read, "passed_over": s.passed_over}
-                               for s in extract.sheets]  # fmt: skip
+                profile = Profile.from_dict(file.profile)
+                try:
+                    extract = importers.extract(
+                        path, source=file.source, workdir=Path(folder), memory=memory, seconds=seconds,
+                        filename=file.name, profile=profile, take=loader.take,
+                        progress=lambda done, total: report("read", done, total),
+                    )  # fmt: skip
+                except BadWorkbook as error:
+                    raise _naming(error, file, alone=len(submission.files) == 1) from error
+                _note_file(session, submission, file, profile, extract)
                 loader.finish(extract, file.name)
             report("check", 0, 0)
             check_draft(session, submission)
-            submission.content_digest = digest_of_draft(session, submission_id)
             submission.state = State.DRAFT
             submission.progress = None
+
+
+def _naming(error: BadWorkbook, file: SubmissionFile, *, alone: bool) -> BadWorkbook:
+    """The refusal of one of several workbooks says which; none of them is taken without the others."""
+    data = {**error.data, "file": file.name}
+    if alone:
+        return BadWorkbook(error.detail_fa, error.detail_en, error.parameter, error.suggestions, data)
+    return BadWorkbook(
+        f"کارپوشهٔ «{file.name}»: {error.detail_fa} (هیچ‌یک از کارپوشه‌های این فهرست وارد نشد.)",
+        f"The workbook {file.name!r}: {error.detail_en} (None of the workbooks of this submission was taken.)",
+        error.parameter,
+        error.suggestions,
+        data,
+    )
+
+
+def _note_file(
+    session: Session, submission: Submission, file: SubmissionFile, profile: Profile, extract: Extract
+) -> None:
+    file.source = extract.source
+    file.sheets = [
+        {
+            "name": clean(s.name), "hidden": s.hidden, "header_row": s.header_row, "rows_present": s.rows_present,
+            "rows_read": s.rows_read, "passed_over": s.passed_over,
+        }
+        for s in extract.sheets
+    ]  # fmt: skip
+    by = Actor(submission.created_by, frozenset())
+    remember_columns(session, actor=by, source=extract.source, profile=profile, findings=extract.findings)
 
 
 def _fail(engine: Engine, submission_id: int, error: MaxaError) -> None:

@@ -9,16 +9,22 @@ from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from maxa.errors import BadParameter, MaxaError, NotFound, Unavailable, WrongState
-from maxa.persian.dates import TEHRAN, jalali_instant, jalali_version
+from maxa.persian.dates import TEHRAN, jalali_instant
 from maxa.persian.fold import latin_digits
+from maxa.registry.actions.history import history_plan, publish_history
 from maxa.registry.actions.review import base_moved, require_clean, require_state
+from maxa.registry.counts import Counts
+from maxa.registry.decided import changed_beneath
 from maxa.registry.guards import compare_with_current, current_bases
-from maxa.registry.merge import Counts, merge_table, restore_rows
-from maxa.registry.models import Publication, Release, State, Submission, SubmissionTable, Terminology
+from maxa.registry.history import day_of
+from maxa.registry.merge import merge_tables, restore_rows
+from maxa.registry.models import DECISIONS, Publication, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
 from maxa.registry.staging import clear_draft, digest_of_draft
 from maxa.registry.transaction import Lock, transaction
+from maxa.registry.versions import free_version
+from maxa.timeline import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +102,17 @@ def _publish(session: Session, submission: Submission, actor: Actor) -> Publishe
     for table in submission.tables:
         by_terminology.setdefault(table.terminology_id, []).append(table)
     for tables in by_terminology.values():
+        if (plan := history_plan(session, submission, tables)) is not None:
+            releases += publish_history(session, submission, tables, plan, serial)
+            continue
         release = _new_release(session, tables[0].terminology, serial, submission)
-        counts = Counts()
-        for table in tables:
-            counts += merge_table(session, submission, table, release.ordinal)
-        if not counts.any and _same_letter(session, release):
+        counts = merge_tables(session, submission, tables, release.ordinal)
+        if not counts.any and _same_letter(session, release) and not _changed_beneath(session, release):
             session.delete(release)
             continue
         release.added, release.changed, release.retired, release.restored = counts
-        release.parts = [t.part for t in tables]
+        # decisions lie over all parts of a map and are no list of any
+        release.parts = [] if submission.scope == DECISIONS else [t.part for t in tables]
         releases.append((tables[0].terminology.name, release.version, counts))
     if not releases:
         raise _ChangesNothing(
@@ -116,6 +124,10 @@ def _publish(session: Session, submission: Submission, actor: Actor) -> Publishe
     audit(session, actor, "publish", f"submission {submission.id}", serial=serial,
           releases=[f"{name} {version}" for name, version, _ in releases])  # fmt: skip
     return Published(serial, releases)
+
+
+def _changed_beneath(session: Session, release: Release) -> bool:
+    return release.terminology.kind == "map" and changed_beneath(session, release.terminology_id, release.ordinal)
 
 
 def _next_serial(session: Session) -> int:
@@ -130,12 +142,12 @@ def _new_release(
     reverses: Release | None = None,
 ) -> Release:
     letter = submission.circular if submission else None
-    in_force = letter.day if letter else _today()
+    in_force = (day_of(submission) if submission else None) or _today()
     ordinal = (
         session.scalar(select(func.max(Release.ordinal)).where(Release.terminology_id == terminology.id)) or 0
     ) + 1
     release = Release(
-        terminology_id=terminology.id, ordinal=ordinal, version=_free_version(session, terminology.id, in_force),
+        terminology_id=terminology.id, ordinal=ordinal, version=free_version(session, terminology.id, in_force),
         submission_id=submission.id if submission else None, circular_id=letter.id if letter else None,
         in_force=in_force, serial=serial, parts=[], reverses_id=reverses.id if reverses else None,
         added=0, changed=0, retired=0, restored=0,
@@ -147,24 +159,6 @@ def _new_release(
 
 def _today() -> date:
     return datetime.now(TEHRAN).date()
-
-
-def _free_version(session: Session, terminology_id: int, day: date) -> str:
-    """``1402-02-18``, or with ``.2``, ``.3`` … when that day has one already."""
-    base = jalali_version(day)
-    taken = set(
-        session.scalars(
-            select(Release.version).where(
-                Release.terminology_id == terminology_id,
-                or_(Release.version == base, Release.version.startswith(f"{base}.")),
-            )
-        )
-    )
-    version, n = base, 1
-    while version in taken:
-        n += 1
-        version = f"{base}.{n}"
-    return version
 
 
 def _same_letter(session: Session, release: Release) -> bool:
@@ -211,17 +205,15 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
                 f"ویرایش {version} از {terminology} پیش‌تر پس گرفته شده است.",
                 f"Edition {version} of {terminology} is withdrawn already.",
             )
-        editions = list(
-            session.scalars(
-                select(Release).where(Release.terminology_id == release.terminology_id).order_by(Release.ordinal)
-            ).unique()
+        editions = in_order(
+            session.scalars(select(Release).where(Release.terminology_id == release.terminology_id)).unique()
         )
         serial = _next_serial(session)
         session.add(Publication(serial=serial, kind="withdraw", submission_id=release.submission_id, actor=actor.name,
                                 reason=reason))  # fmt: skip
         session.flush()
         for edition in editions:
-            same_rows = edition is release or edition.ordinal == release.restores
+            same_rows = edition is release or edition.ordinal == release.restores or _of_same_history(edition, release)
             if same_rows and edition.withdrawn_serial is None:
                 edition.withdrawn_serial = serial
         made: list[tuple[str, str, Counts]] = []
@@ -229,6 +221,11 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
             made.append(_return_to_good(session, release, editions, serial))
         audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
         return Published(serial, made)
+
+
+def _of_same_history(edition: Release, release: Release) -> bool:
+    """Editions of other parts were made anew with the rows of a past one, in its publication: they go with it."""
+    return release.before is not None and edition.before is not None and edition.serial == release.serial
 
 
 def _is_good(edition: Release, editions: list[Release]) -> bool:

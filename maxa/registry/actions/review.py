@@ -39,6 +39,11 @@ def submit_for_review(engine: Engine, *, submission_id: int, actor: Actor, confi
     Raises :class:`HasErrors` or :class:`NeedsConfirmation`, naming what stands in the way.
     """
     actor.require("submit")
+    with transaction(engine) as session:  # of its own: what it finds is to be seen when the draft is refused for it
+        submission = submission_or_error(session, submission_id, lock=True)
+        require_state(submission, State.DRAFT)
+        if submission.bases != current_bases(session, submission):
+            compare_with_current(session, submission)
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.DRAFT)

@@ -1,0 +1,59 @@
+"""The map of the e-prescription's codes to the book of relative values (circular 110/356)."""
+
+from __future__ import annotations
+
+from importers.codes import Code
+from importers.columns import NOTE_COLUMN, RELATIONSHIP, ROW_NUMBERS, STATUS_COLUMN
+from importers.declare import Column, Expect, Pairs, Sheet, Source, TerminologyBy
+from importers.fields import Title
+from importers.lab import RVU_COLUMNS, RVU_PROPERTIES
+
+PRESCRIPTION_CODE = Code(
+    r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d|\d{5}|\d{16}",
+    "کد LNC مانند 718-7، کد eRx (پنج رقم) یا IRC (شانزده رقم)",
+    "a code of LNC like 718-7, of eRx (five digits) or IRC (sixteen)",
+    padded=True,
+)
+_CODED_BY = TerminologyBy(
+    "source_terminology",
+    known={
+        "LNC": "آزمایش|آزمایشگاه|تصویربرداری|آزمایشگاه و تصویربرداری|LOINC|لوینک",
+        "eRx": "دارو|داروها|کد ژنریک|ژنریک",
+        "IRC": "فرآورده|کد فرآورده",
+    },
+    closed=True,
+)
+
+PRESCRIPTION_MAP = Source(
+    name="prescription-map",
+    title_fa="نگاشت کدهای نسخهٔ الکترونیکی به کتاب ارزش نسبی",
+    title_en="the map of the e-prescription's codes to the book of relative values",
+    circulars=("110/356",),
+    sheets=(
+        Sheet(
+            terminology="",
+            part="prescription",
+            columns=(
+                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology", "source_terminology", Title,
+                       required=True),
+                Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code", "code",
+                       PRESCRIPTION_CODE, key=True),
+                Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title", "source_title", Title),
+                *(column for column in RVU_COLUMNS if column.field != "rvu_code"),
+                Column("کد RVU3|کد RVU|کد ارزش نسبی|کد ملی|کد کتاب ارزش نسبی|rvu code", "rvu_code",
+                       next(column.type for column in RVU_COLUMNS if column.field == "rvu_code"), present=True),
+                Column("شرح RVU|شرح کد RVU|شرح کد|عنوان RVU|rvu title", "target_title", Title),
+                Column("نوع ارتباط|relationship", "relationship", RELATIONSHIP),
+                STATUS_COLUMN,
+                NOTE_COLUMN,
+            ),
+            ignore=ROW_NUMBERS,
+            maps=(
+                Pairs(
+                    _CODED_BY, "code", "RVU3", "rvu_code", ("source_title", "target_title", *RVU_PROPERTIES, "note"),
+                    relationship_by="relationship", status_by="status", expect=Expect(min_rows=1, max_rows=60_000),
+                ),
+            ),
+        ),
+    ),
+)  # fmt: skip

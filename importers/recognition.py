@@ -1,0 +1,330 @@
+"""Which declared source a workbook is: by the headings that match, and by the shape of the codes below them.
+
+Many lists share headings (کد, عنوان, شرح). So a matched heading counts for the more, the fewer sources know it, and
+codes that do not have the shape of a source's codes speak against it, whatever its headings say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from importers.cells import shown
+from importers.codes import Code
+from importers.declare import Column, PartBy, Sheet, Source, heading_key
+from importers.fields import EDGES, EMPTY, Unheard
+from importers.findings import clean
+from importers.headings import Header, Reading, Row, best_header, readings_of
+from importers.profile import NO_CHOICES, Choices, Profile, choices_for, knows_fields, unknown_field
+from importers.refusals import refusal
+from importers.sources import SOURCES
+from importers.workbook import Sheet as WorkbookSheet
+
+_CODES_LOOKED_AT = 40
+_MOST_FIT, _HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
+_FEW_CODES = 3  # below this, codes speak neither for nor against another list
+# One code of each shape in use: what a pattern takes of these tells how strict it is.
+_PROBES = (
+    "718-7", "58410-2", "801515", "90.1", "26", "0579693345955352", "60000", "A00", "A00.0", "4.1", "010", "24", "1402",
+    "26643006", "900000000000207008", "C34.1", "IR", "LA6576-8", "12-345", "807307-004", "M8010/3", "ABC", "110/37", "B01AC06",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A sheet of the workbook with its first rows; ``rows`` is empty for a hidden one."""
+
+    order: int
+    sheet: WorkbookSheet
+    rows: list[Row]
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        return readings_of(self.rows, self.sheet.merged)
+
+
+@dataclass(frozen=True)
+class CodesSeen:
+    """Of the first codes under a header, how many have the shape of the column."""
+
+    given: int = 0
+    fitting: int = 0
+    examples: tuple[str, ...] = ()  # of those that do not
+
+    @property
+    def share(self) -> float:
+        return self.fitting / self.given if self.given else 1.0
+
+    def __add__(self, other: CodesSeen) -> CodesSeen:
+        return CodesSeen(
+            self.given + other.given, self.fitting + other.fitting, (self.examples + other.examples)[:_CODES_LOOKED_AT]
+        )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a workbook fits one source. ``headers``: the sheets that can be read by it; ``partial``: those that lack a
+    column. Both by the sheet's order in the workbook."""
+
+    source: Source
+    headers: dict[int, Header] = field(default_factory=dict)
+    partial: dict[int, Header] = field(default_factory=dict)
+    codes: CodesSeen = CodesSeen()
+    evidence: float = 0.0
+    told: bool = True  # of one sheet at least it is told which part its rows belong to
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.headers)
+
+    @property
+    def plausible(self) -> bool:
+        """Whether the codes speak for the source, or there are none to ask."""
+        return self.codes.share >= _MOST_FIT
+
+    @property
+    def matched(self) -> int:
+        """Columns of the sheet that matches best."""
+        return max((h.declared for h in (*self.headers.values(), *self.partial.values())), default=0)
+
+    @property
+    def rank(self) -> tuple[bool, bool, float, int]:
+        return self.complete, self.complete and self.plausible and self.told, round(self.evidence, 3), self.matched
+
+
+def choose(seen: Sequence[Seen], wanted: Source | None, profile: Profile | None = None) -> Fit:
+    """The source to read the workbook by. Raises BadWorkbook when none fits, and when it is not the one asked for."""
+    visible = [one for one in seen if one.rows]
+    candidates = _candidates(wanted, profile)
+    ranked = ranked_fits(visible, candidates, profile)
+    best = ranked[0]
+    if not best.complete:
+        raise _refused(visible, ranked, wanted, profile)
+    if wanted is not None and (other := _better(visible, best, profile)) is not None:
+        raise _another_list(other.source, wanted)
+    if wanted is None and best.codes.given >= _FEW_CODES and best.codes.share <= _HARDLY_ANY:
+        raise _wrong_codes(visible, best)
+    for one in visible:
+        if one.order in best.headers:
+            best.headers[one.order].refuse_duplicates(one.sheet.name)
+    return best
+
+
+def absent_headings(visible: Iterable[Seen], profile: Profile | None) -> list[str]:
+    """Headings that a person mapped but no sheet has in its first rows."""
+    if profile is None or not profile.columns:
+        return []
+    there = {key for one in visible for reading in one.readings for keys in reading.keys.values() for key in keys}
+    return [heading for heading in profile.columns if heading_key(heading) not in there]
+
+
+def _candidates(wanted: Source | None, profile: Profile | None) -> list[Source]:
+    """Without a source asked for, those that have all fields which a person mapped columns to."""
+    if wanted is not None:
+        return [wanted]
+    recognised = recognised_sources()
+    knowing = [source for source in recognised if knows_fields(profile, source)]
+    if not knowing and profile is not None:
+        known = {name for source in recognised for sheet in source.sheets for name in (c.field for c in sheet.columns)}
+        stranger = next((name for name in profile.columns.values() if name not in known), "")
+        raise unknown_field(stranger or next(iter(profile.columns.values())), max(recognised, key=_breadth))
+    return knowing
+
+
+def _breadth(source: Source) -> int:
+    return sum(len(sheet.columns) for sheet in source.sheets)
+
+
+def recognised_sources() -> list[Source]:
+    """The sources that a workbook may be recognised as; the others are only used when they are asked for."""
+    return [source for source in SOURCES.values() if source.recognised]
+
+
+def ranked_fits(visible: Sequence[Seen], sources: Iterable[Source], profile: Profile | None = None) -> list[Fit]:
+    """All sources, the one that fits best first; equal ones in the order of declaration."""
+    fits = [fit_of(visible, source, choices_for(profile, source)) for source in sources]
+    return sorted(fits, key=lambda fit: fit.rank, reverse=True)
+
+
+def fit_of(visible: Sequence[Seen], source: Source, choices: Choices = NO_CHOICES) -> Fit:
+    headers: dict[int, Header] = {}
+    partial: dict[int, Header] = {}
+    codes, evidence, told = CodesSeen(), 0.0, False
+    for one in visible:
+        header = best_header(
+            one.sheet.name, one.readings, source.sheets, choices, lambda h, one=one: _plausible(h, one.rows)  # type: ignore[misc]
+        )  # fmt: skip
+        if header is None:
+            continue
+        if not header.complete:
+            partial[one.order] = header
+            continue
+        headers[one.order] = header
+        told = told or _part_is_told(header, one)
+        here = codes_under(header, one.rows)
+        codes += here
+        evidence += _weight(header) + here.share * _strictness_of(header)
+    if not headers:
+        evidence = max(map(_weight, partial.values()), default=0.0)
+    return Fit(source, headers, partial, codes, evidence, told)
+
+
+def _part_is_told(header: Header, one: Seen) -> bool:
+    """Whether a column, the sheet's name, or the title of a section says which part the rows belong to, where they can't
+    be without one. A list that has all headings but says none of this is hardly one of parts."""
+    sheet = header.sheet
+    if not isinstance(sheet.part, PartBy) or sheet.part.default is not None:
+        return True
+    if sheet.part.field in {column.field for column in header.columns.values()} or sheet.part_of_name(one.sheet.name):
+        return True
+    titles = (shown(next(iter(row.values()))) for number, row in one.rows if len(row) == 1 and number > header.rows[-1])
+    return any(sheet.part_of_name(title) for title in titles)
+
+
+def _plausible(header: Header, rows: list[Row]) -> bool:
+    return codes_under(header, rows).share >= _MOST_FIT
+
+
+def codes_under(header: Header, rows: list[Row]) -> CodesSeen:
+    """Titles of sections and notes, which stand alone in their row, are no codes."""
+    letters = header.key
+    if letters is None:
+        return CodesSeen()
+    cells = [
+        row[letters]
+        for number, row in rows
+        if number > header.rows[-1]
+        and len(row) > 1
+        and letters in row
+        and shown(row[letters]).strip(EDGES) not in EMPTY
+        and not header.is_heading(letters, shown(row[letters]))
+    ][:_CODES_LOOKED_AT]
+    return shape_of(header.columns[letters], cells)
+
+
+def shape_of(column: Column, cells: list[Any]) -> CodesSeen:
+    """How many of these cells the column's type takes, after all that it mends."""
+    if not isinstance(column.type, Code):
+        return CodesSeen(len(cells), len(cells))
+    notes = Unheard()
+    values = column.type.read(cells, notes)
+    wrong = tuple(shown(cell).strip(EDGES)[:60] for cell, value in zip(cells, values, strict=True) if value is None)
+    return CodesSeen(len(cells), len(cells) - len(wrong), wrong)
+
+
+@lru_cache(maxsize=1)
+def _commonness() -> dict[str, int]:
+    """Folded heading → how many sources know it."""
+    return Counter(
+        key for source in recognised_sources() for key in {key for sheet in source.sheets for key in sheet.by_key}
+    )
+
+
+def _weight(header: Header) -> float:
+    """What the matched headings say for a source: a heading of its own counts 1, one that many know a little over ¼."""
+    common = _commonness()
+    weight = 0.0
+    for letters, column in header.columns.items():
+        if letters in header.rest:
+            continue
+        known = [common.get(key, 1) for key in header.keys_of(letters) if key in column.keys]
+        weight += 1.0 if letters in header.chosen else 0.25 + 0.75 / max(min(known, default=1), 1)
+    return weight + (1.0 if header.named else 0.0)
+
+
+def _strictness_of(header: Header) -> float:
+    letters = header.key
+    if letters is None or not isinstance(header.columns[letters].type, Code):
+        return 0.0
+    return 2.0 * strictness(header.columns[letters].type.matches)  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=256)
+def strictness(matches: Callable[[str], Any]) -> float:
+    """0 for a pattern that takes codes of every shape, nearly 1 for one that takes its own alone."""
+    return 1 - sum(1 for probe in _PROBES if matches(probe)) / len(_PROBES)
+
+
+def _better(visible: Sequence[Seen], asked: Fit, profile: Profile | None) -> Fit | None:
+    """Another source that the workbook plainly is: the codes are of its shape, and hardly any of the one asked for."""
+    if asked.codes.given < _FEW_CODES or asked.codes.share > _HARDLY_ANY:
+        return None
+    others = [source for source in recognised_sources() if source is not asked.source and knows_fields(profile, source)]
+    if not others:
+        return None
+    best = ranked_fits(visible, others, profile)[0]
+    return best if best.complete and best.codes.given and best.codes.share >= 1 - _HARDLY_ANY else None
+
+
+def terminology_of_codes(codes: Sequence[str], share: float = 1 - _HARDLY_ANY) -> str:
+    """The terminology whose codes these look like, by the strictest pattern that takes most of them; else ``""``."""
+    found = [
+        (strictness(column.type.matches), terminology)
+        for source in recognised_sources()
+        for sheet in source.sheets
+        if (column := key_of(sheet)) is not None
+        and isinstance(column.type, Code)
+        and (terminology := sheet.shown_terminology)
+        and sum(bool(column.type.matches(code)) for code in codes) > share * len(codes)
+    ]
+    best, name = max(found, key=lambda one: one[0], default=(0.0, ""))
+    return name if best > 0.5 else ""
+
+
+def key_of(sheet: Sheet) -> Column | None:
+    return next((column for column in sheet.columns if column.key), None)
+
+
+def _wrong_codes(visible: Sequence[Seen], fit: Fit) -> Exception:
+    """Nobody asked for this source, its headings are shared by many, and the codes are not its own."""
+    order = next(iter(fit.headers))
+    likely = terminology_of_codes(fit.codes.examples)
+    return refusal(
+        "wrong-codes", sheet=next(one.sheet.name for one in visible if one.order == order), count=fit.codes.given,
+        bad=fit.codes.given - fit.codes.fitting, value=clean(fit.codes.examples[0]),
+        list_fa=fit.source.title_fa, list_en=fit.source.title_en,
+        hint_fa=f" و به کدهای {likely} می‌ماند" if likely else "",
+        hint_en=f", but like codes of {likely}" if likely else "",
+    )  # fmt: skip
+
+
+def _another_list(other: Source, wanted: Source) -> Exception:
+    return refusal(
+        "another-list", other=other.name, other_fa=other.title_fa, other_en=other.title_en,
+        list_fa=wanted.title_fa, list_en=wanted.title_en,
+    )  # fmt: skip
+
+
+def _refused(
+    visible: Sequence[Seen], ranked: list[Fit], wanted: Source | None, profile: Profile | None
+) -> Exception:  # fmt: skip
+    """Why no sheet fits: it is another list's, or a column is missing, or there are no headings at all."""
+    nearest = max(ranked, key=lambda fit: (fit.matched, fit.evidence))
+    if wanted is not None:
+        others = [source for source in recognised_sources() if source is not wanted and knows_fields(profile, source)]
+        other = ranked_fits(visible, others, profile)[0] if others else None
+        if other is not None and other.complete and other.plausible and other.matched >= nearest.matched:
+            return _another_list(other.source, wanted)
+    order, header = max(
+        nearest.partial.items(), key=lambda one: (len(one[1].columns), -len(one[1].missing)), default=(0, None)
+    )
+    if header is not None and len(header.columns) >= len(header.missing):
+        sheet_name = next(one.sheet.name for one in visible if one.order == order)
+        return refusal(
+            "missing-column", sheet=sheet_name, row=header.rows[-1],
+            list_fa=nearest.source.title_fa, list_en=nearest.source.title_en,
+            missing_fa="، ".join(f"«{column.heading}»" for column in header.missing),
+            missing_en=", ".join(f"“{column.heading}”" for column in header.missing),
+        )  # fmt: skip
+    asked = wanted or (nearest.source if nearest.matched else None)
+    headings = [column.heading for column in asked.sheets[0].wanted()] if asked else []
+    return refusal(
+        "no-header",
+        list_fa=wanted.title_fa if wanted else "هیچ‌یک از فهرست‌های شناخته",
+        list_en=wanted.title_en if wanted else "any known list",
+        wanted_fa="، ".join(f"«{heading}»" for heading in headings) or "کد و عنوان",
+        wanted_en=", ".join(f"“{heading}”" for heading in headings) or "code and title",
+    )

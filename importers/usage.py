@@ -1,0 +1,82 @@
+"""When, how and by which method a medicine is used (circular 110/128): three sheets, three terminologies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from importers.codes import Code
+from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
+from importers.declare import Column, Expect, Sheet, Source
+from importers.fields import Decimal, Description, LatinText, PersianText, Title
+
+USAGE_CODE = Code(
+    r"\d{1,4}(?:\.\d{1,2})?", "یک تا چهار رقم، مانند 12 یا 4.1", "one to four digits, like 12 or 4.1", padded=True
+)
+_SIZE = Expect(min_rows=5, max_rows=2_000, max_retired_share=0.05)
+_TITLE = "عنوان فارسی|عنوان|شرح|شرح فارسی|نام|نام فارسی|معنی"
+
+
+def _sheet(terminology: str, code: str, title: str, words: str, *more: Column) -> Sheet:
+    """``words``: of which the sheet's name must hold one."""
+    return Sheet(
+        terminology=terminology,
+        columns=(
+            Column(f"کد|{code}|code", "code", USAGE_CODE, key=True),
+            Column(f"{_TITLE}|{title}", "title_fa", PersianText),
+            Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin", "title_en", LatinText),
+            Column("اختصار|مخفف|abbreviation|sig", "abbreviation", Title),
+            Column("توضیحات|توضیح|description", "description", Description),
+            *more,
+            STATUS_COLUMN,
+            successor(USAGE_CODE),
+            NOTE_COLUMN,
+        ),
+        named=words,
+        any_of=("title_fa", "title_en"),
+        ignore=ROW_NUMBERS,
+        section="group",
+        expect=_SIZE,
+    )
+
+
+_GROUP = Column("گروه|دسته|group", "group", Title)
+_TIMES = (
+    Column("تعداد در روز|دفعات در روز|times per day", "per_day", Decimal()),
+    Column("فاصله (ساعت)|فاصله ساعت|interval hours", "interval_hours", Decimal()),
+    _GROUP,
+)
+TIME = _sheet(
+    "drugUsage.time", "کد زمان مصرف|کد زمان", "زمان مصرف|زمان مصرف دارو", "زمان مصرف|زمان|time|frequency", *_TIMES
+)
+WAY = _sheet(
+    "drugUsage.way", "کد نحوه مصرف|کد نحوه", "نحوه مصرف|نحوه مصرف دارو", "نحوه مصرف|نحوه|way|instruction", _GROUP
+)
+METHOD = _sheet(
+    "drugUsage.method",
+    "کد متد مصرف|کد متد|کد روش مصرف",
+    "متد مصرف|روش مصرف|متد",
+    "متد مصرف|متد|روش مصرف|method",
+    _GROUP,
+)
+
+
+def _unnamed(sheet: Sheet, code: str, title: str) -> Sheet:
+    """The same sheet under any name, when the headings themselves say what it is."""
+    columns = (replace(sheet.columns[0], headings=code), replace(sheet.columns[1], headings=title), *sheet.columns[2:])
+    return replace(sheet, named="", columns=columns)
+
+
+USAGE = Source(
+    name="usage",
+    title_fa="زمان، نحوه و متد مصرف دارو",
+    title_en="times, ways and methods of using a medicine",
+    circulars=("110/128",),
+    sheets=(
+        TIME,
+        WAY,
+        METHOD,
+        _unnamed(TIME, "کد زمان مصرف|کد زمان", "زمان مصرف|زمان مصرف دارو|عنوان|عنوان فارسی"),
+        _unnamed(WAY, "کد نحوه مصرف|کد نحوه", "نحوه مصرف|نحوه مصرف دارو|عنوان|عنوان فارسی"),
+        _unnamed(METHOD, "کد متد مصرف|کد متد|کد روش مصرف", "متد مصرف|روش مصرف|متد|عنوان|عنوان فارسی"),
+    ),
+)

@@ -1,0 +1,154 @@
+"""Amendments change only what they name: codes, and columns."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from maxa.errors import WrongState
+from maxa.registry import actions, queries
+from maxa.registry.models import Finding
+from maxa.registry.transaction import transaction
+from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
+
+FULL = [
+    {"code": "a", "title_fa": "آ", "title_en": "A", "parent": "g", "properties": {"price": 5, "unit": "mg"}},
+    {"code": "b", "title_fa": "ب", "title_en": "B", "parent": "g", "properties": {"price": 7, "unit": "g"}},
+    {"code": "g", "title_fa": "گ"},
+]
+
+
+def amend(committee: Committee, *rows: dict[str, Any], **more: Any) -> int:
+    return committee.draft(workbook(ListOf("IRC", list(rows))), scope="amendment", **more)
+
+
+def publish(committee: Committee, number: int) -> None:
+    committee.approve(number)
+    actions.publish_submission(committee.engine, submission_id=number, actor=MINA)
+    committee.project()
+
+
+def found(committee: Committee, number: int) -> list[Finding]:
+    with transaction(committee.engine) as session:
+        return queries.findings(session, number)
+
+
+def row_of(committee: Committee, code: str) -> Any:
+    with committee.engine.connect() as connection:
+        sql = text("SELECT * FROM concept WHERE code = :code AND until IS NULL")
+        return connection.execute(sql, {"code": code}).one()
+
+
+def test_columns_that_an_amendment_lacks_stay_as_they_are(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", FULL))
+    number = amend(committee, {"code": "a", "title_fa": "آی تازه", "properties": {"price": 6}})
+    [told] = found(committee, number)
+    assert (told.rule, told.severity, told.sheet) == ("fields-kept", "info", "۱")
+    assert "parent, title_en, unit" in told.message_en
+    publish(committee, number)
+    row = row_of(committee, "a")
+    assert (row.title_fa, row.title_en, row.parent) == ("آی تازه", "A", "g")
+    assert row.properties == {"price": 6, "unit": "mg"}
+    assert row_of(committee, "b").properties == {"price": 7, "unit": "g"}
+    committee.check_invariants()
+
+
+def test_a_cell_left_empty_in_a_column_that_is_used_empties_the_value(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", FULL))
+    publish(committee, amend(committee, {"code": "a", "title_fa": "آ", "properties": {"unit": "µg"}},
+                             {"code": "b", "title_fa": "ب", "properties": {"price": 8}}))  # fmt: skip
+    assert row_of(committee, "a").properties == {"unit": "µg"}
+    assert row_of(committee, "b").properties == {"price": 8}
+
+
+def test_what_was_no_number_beside_a_field_goes_with_the_field(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", [{"code": "a", "title_fa": "آ", "properties": {"price_text": "طبق پرونده"}}]))
+    publish(committee, amend(committee, {"code": "a", "title_fa": "آ", "properties": {"price": 8}}))
+    assert row_of(committee, "a").properties == {"price": 8}
+
+
+def test_old_product_retires_in_favour_of_the_new_one(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", FULL))
+    number = amend(
+        committee, {"code": "a", "title_fa": "آ", "status": "retired", "replaced_by": "a2"},
+        {"code": "a2", "title_fa": "آ", "title_en": "A"},
+    )  # fmt: skip
+    publish(committee, number)
+    row = row_of(committee, "a")
+    assert (row.status, row.replaced_by, row.properties) == ("retired", "a2", {"price": 5, "unit": "mg"})
+    release = committee.shelf.release(committee.shelf.catalogue().terminology("IRC").current)
+    concept = release.concept("a")
+    assert concept is not None
+    assert concept.replaced_by == "a2"
+
+
+def test_a_code_brought_back_is_told_and_loses_its_successor(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", [{"code": "a", "title_fa": "آ", "status": "retired", "replaced_by": "b"}, FULL[1],
+                                     FULL[2]]))  # fmt: skip
+    number = amend(committee, {"code": "a", "title_fa": "آ"})
+    assert [f.rule for f in found(committee, number)] == ["code-restored"]
+    publish(committee, number)
+    row = row_of(committee, "a")
+    assert (row.status, row.replaced_by) == ("active", None)
+
+
+def test_a_row_that_would_change_nothing_is_told_and_does_not_stand_in_the_way(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", FULL))
+    number = amend(committee, {"code": "a", "title_fa": "آ"}, {"code": "b", "title_fa": "بی"})
+    told = {f.rule: f for f in found(committee, number)}
+    assert told.keys() == {"fields-kept", "row-changes-nothing"}
+    assert told["row-changes-nothing"].value == "a"
+    publish(committee, number)
+    assert committee.scalar("SELECT changed FROM release ORDER BY id DESC LIMIT 1") == 1
+
+
+def test_a_moved_base_gives_its_own_values_to_what_the_amendment_does_not_name(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", FULL))
+    number = amend(committee, {"code": "a", "title_fa": "آی تازه", "properties": {"unit": "µg"}})
+    other = amend(committee, {"code": "a", "title_fa": "آ", "properties": {"price": 99}})
+    publish(committee, other)
+    before = committee.scalar("SELECT content_digest FROM submission WHERE id = :id", id=number)
+    actions.submit_for_review(committee.engine, submission_id=number, actor=SARA)
+    assert committee.scalar("SELECT content_digest FROM submission WHERE id = :id", id=number) != before
+    actions.approve_submission(committee.engine, submission_id=number, actor=MINA)
+    actions.publish_submission(committee.engine, submission_id=number, actor=MINA)
+    committee.project()
+    assert row_of(committee, "a").properties == {"price": 99, "unit": "µg"}
+    committee.check_invariants()
+
+
+def test_each_sheet_speaks_for_itself(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", FULL))
+    publish(
+        committee,
+        amend(
+            committee, {"code": "a", "title_fa": "آ", "sheet": "قیمت", "properties": {"price": 1}},
+            {"code": "b", "title_fa": "ب", "sheet": "واحد", "properties": {"unit": "kg"}},
+        ),
+    )  # fmt: skip
+    assert row_of(committee, "a").properties == {"price": 1, "unit": "mg"}
+    assert row_of(committee, "b").properties == {"price": 7, "unit": "kg"}
+
+
+def test_the_hash_of_a_row_with_kept_values_is_that_of_the_same_row_in_a_list(committee: Committee) -> None:
+    """Else the next full list would count it as changed."""
+    committee.publish(ListOf("IRC", FULL))
+    publish(committee, amend(committee, {"code": "a", "title_fa": "آی تازه"}))
+    full = orjson.loads(orjson.dumps(FULL))
+    full[0]["title_fa"] = "آی تازه"
+    random.Random(1).shuffle(full)
+    with pytest.raises(WrongState, match="changes nothing"):
+        publish(committee, committee.draft(workbook(ListOf("IRC", full))))
+
+
+def test_an_amendment_carries_no_empty_map(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ")), ListOf("LNC→RVU3", [{"source": "a", "target": "r"}]))
+    number = committee.draft(
+        workbook(ListOf("LNC", codes(b="ب")), ListOf("LNC→RVU3", [])), scope="amendment"
+    )  # fmt: skip
+    publish(committee, number)
+    assert committee.scalar("SELECT count(*) FROM mapping WHERE until IS NULL AND status = 'active'") == 1
