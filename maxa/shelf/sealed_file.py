@@ -257,15 +257,26 @@ def open_sealed(path: Path, *, mmap: int = 1 << 40) -> sqlite3.Connection:
         connection.close()
         if application_id != APPLICATION_ID:
             raise _unreadable(path.name, "ویرایش مهرشدهٔ مکسا نیست", "it is no sealed release")
+        fa, en = (
+            ("در مرکز «maxa shelf rebuild» آن را از نو مهر می‌کند", "`maxa shelf rebuild` at the centre seals it anew")
+            if found < FORMAT
+            else ("نرم‌افزار را روزآمد کنید", "upgrade the software")
+        )
         raise _unreadable(
             path.name,
-            f"قالب آن {found} است و این نسخه قالب {FORMAT} را می‌خواند؛ نرم‌افزار را روزآمد کنید",
-            f"its format is {found}, this version reads format {FORMAT}: upgrade the software",
+            f"قالب آن {found} است و این نسخه قالب {FORMAT} را می‌خواند؛ {fa}",
+            f"its format is {found}, this version reads format {FORMAT}: {en}",
         )
     connection.execute(f"PRAGMA mmap_size={mmap}")
     connection.execute("PRAGMA cache_size=-512")
     connection.execute("PRAGMA query_only=1")
     return connection
+
+
+def format_of(path: Path) -> int:
+    """The format that a file's header tells (``user_version``), without opening it as a database."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(64)[60:64])
 
 
 def read_manifest(connection: sqlite3.Connection) -> Manifest:

@@ -1,0 +1,185 @@
+"""Ranking within one edition, in SQL (DESIGN §5): the best of the first candidates, then static rank.
+
+The *head* of a list of hits is found in up to four ways: by code, among titles that begin with the first word, among
+those that hold the words as typed, among all; each in static rank (active, short, then code), some dozens of each.
+The head is put in order by how well titles say the query; what comes after it, the *tail*, is in static rank. The head
+is the same on every page, so that paging neither skips nor repeats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from maxa.persian.fold import code_key, code_spelling
+from maxa.search.plan import Plan, other_zeros
+from maxa.shelf.release import SealedRelease
+
+HEAD = 60  # candidates in each way
+MOST_CODES = 40
+# Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all.
+EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """``tier`` and ``active`` as in the order of the head; ``id`` is the concept's id and static rank."""
+
+    id: int
+    tier: int
+    active: bool
+
+
+@dataclass(slots=True)
+class Head:
+    """The first hits in order. The tail goes on after rank ``tail_after``; None when there is none. ``total`` is None
+    where it must be counted."""
+
+    hits: list[Ranked]
+    tail_after: int | None
+    total: int | None
+
+
+def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
+    """The head of what ``plan`` finds among the ids from ``low`` to ``high``."""
+    codes = _by_code(release, plan.code, low, high) if plan.code else {}
+    found: dict[int, int] = {}
+    typed: list[int] = []
+    if plan.starts:
+        for (number,) in _matching(release, plan, plan.starts, low, high, HEAD):
+            found[number] = 1
+    if plan.strict and plan.strict != plan.wide:
+        typed = [number for (number,) in _matching(release, plan, plan.strict, low, high, HEAD)]
+        found.update(dict.fromkeys(typed, 0))
+    tail_after: int | None = 0
+    total: int | None = None
+    if len(typed) < HEAD:
+        wide = [number for (number,) in _matching(release, plan, plan.wide, low, high, HEAD)]
+        for number in wide:
+            found.setdefault(number, 1 if plan.strict != plan.wide else 0)
+        if len(wide) < HEAD:
+            tail_after, total = None, len({*wide, *codes})
+        else:
+            tail_after = wide[-1]
+    for number in codes:
+        found.setdefault(number, 1)
+    hits = _ranked(release, plan.titles, found, codes)
+    return Head(hits, tail_after, total)
+
+
+def tail_of(release: SealedRelease, plan: Plan, after: int, low: int, high: int, limit: int) -> list[int]:
+    """Ids that match after rank ``after``, in static rank."""
+    return [number for (number,) in _matching(release, plan, plan.wide, max(low, after + 1), high, limit)]
+
+
+def count_of(release: SealedRelease, plan: Plan, low: int, high: int, upto: int) -> int:
+    """How many match, counted no further than ``upto``."""
+    query, values = _select(plan, plan.wide, low, high, upto)
+    return int(release.rows(f"SELECT count(*) FROM ({query})", values)[0][0])  # noqa: S608
+
+
+def _matching(
+    release: SealedRelease, plan: Plan, expression: str, low: int, high: int, limit: int
+) -> list[tuple[int]]:
+    return release.rows(*_select(plan, expression, low, high, limit))
+
+
+def _select(plan: Plan, expression: str, low: int, high: int, limit: int) -> tuple[str, tuple[Any, ...]]:
+    conditions = "".join(f" AND {told}" for told, _ in plan.conditions)
+    values = tuple(value for _, told in plan.conditions for value in told)
+    if not expression:
+        chosen = conditions.format(id="concept.id")
+        query = f"SELECT id FROM concept WHERE id BETWEEN ? AND ?{chosen} ORDER BY id LIMIT ?"  # noqa: S608
+        return query, (low, high, *values, limit)
+    chosen = conditions.format(id="words.rowid")
+    query = f"SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?{chosen} LIMIT ?"  # noqa: S608
+    return query, (expression, low, high, *values, limit)
+
+
+def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[int, int]:
+    """Ids of the codes that the query may mean, with their tiers: the code itself in any spelling, then those that
+    begin so. A number may have lost its leading zeros; a bare word begins no code."""
+    key = code_key(typed)
+    if not key or len(key) > 40:
+        return {}
+    rows = release.rows(
+        "SELECT id FROM concept WHERE code_key IN (SELECT value FROM json_each(?)) AND id BETWEEN ? AND ? LIMIT ?",
+        (orjson.dumps(other_zeros(key)).decode(), low, high, MOST_CODES),
+    )
+    found = {row[0]: EXACT_CODE for row in rows}
+    if len(key) > 2 and any(c.isdigit() for c in key):
+        rows = release.rows(
+            "SELECT id, code FROM concept WHERE code_key > ? AND code_key < ? AND id BETWEEN ? AND ? ORDER BY code_key LIMIT ?",
+            (key, key + "\U0010ffff", low, high, MOST_CODES),
+        )
+        spelled = code_spelling(typed)
+        for number, code in rows:
+            # 718 of 718-7 is as good as the code: what follows the dash is a check digit.
+            whole = code_spelling(code).partition("-")[0] == spelled
+            found.setdefault(number, BEGINS_WHOLE if whole else CODE_BEGINS)
+    return found
+
+
+def _ranked(
+    release: SealedRelease, titles: tuple[str, ...], found: dict[int, int], codes: dict[int, int]
+) -> list[Ranked]:
+    """In the order of the head."""
+    if not found:
+        return []
+    last_active = release.count("active")
+    if titles:
+        rows = release.rows(_tiers(len(titles)), (_json(found), *_told(titles)))
+        tiers = {number: _tier(told, found[number]) for number, told in rows}
+    else:
+        tiers = dict.fromkeys(found, OTHER)
+    hits = []
+    for number in found:
+        tier = min(tiers.get(number, OTHER), codes.get(number, OTHER))
+        hits.append((tier != EXACT_CODE, number > last_active, tier, number))
+    hits.sort()
+    return [Ranked(number, tier, not retired) for _, retired, tier, number in hits]
+
+
+def _json(numbers: dict[int, int]) -> str:
+    return orjson.dumps(list(numbers)).decode()
+
+
+def _tier(told: int, loose: int) -> int:
+    """``told`` is what the title says (0 to 4, 9 for nothing of it); ``loose`` hits do not hold the words as typed."""
+    if told < 4:
+        return (EXACT_TITLE, BEGINS_WHOLE, BEGINS, SIDE_BY_SIDE)[told]
+    if loose:
+        return OTHER
+    return IN_ORDER if told == 4 else HOLDS
+
+
+@lru_cache(maxsize=16)
+def _tiers(ways: int) -> str:
+    """SQL that tells for each id the best of the ``ways`` of saying the query, in either title."""
+    told = []
+    for column in ("fa", "en"):
+        for n in range(ways):
+            at = 1 + 5 * n + 1
+            told.append(
+                f"CASE WHEN {column} = '' THEN 9"
+                f" WHEN replace({column}, ' ', '') = ?{at} THEN 0"
+                f" WHEN substr({column}, 1, length(?{at + 1})) = ?{at + 1} THEN 1"
+                f" WHEN substr(replace({column}, ' ', ''), 1, length(?{at})) = ?{at} THEN 2"
+                f" WHEN instr({column}, ?{at + 1}) OR instr({column}, ?{at + 2}) THEN 3"
+                f" WHEN {column} GLOB ?{at + 3} THEN 4 ELSE ?{at + 4} END"
+            )
+    best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
+    return f"SELECT id, {best} FROM title WHERE id IN (SELECT value FROM json_each(?1))"  # noqa: S608
+
+
+def _told(titles: tuple[str, ...]) -> list[Any]:
+    """Values for :func:`_tiers`: written as one, whole words, with a last word that is a beginning, in order."""
+    values: list[Any] = []
+    for title in titles:
+        in_order = "* " + "* ".join(title.split()) + "*"
+        values += [title.replace(" ", ""), f" {title} ", f" {title}", in_order, 9]
+    return values
+
