@@ -24,6 +24,7 @@ _SPELLED_OUT = {
 }  # fmt: skip
 _FOREIGN = str.maketrans(_LOOK_ALIKE | _SPELLED_OUT)
 _RUN = re.compile(r"[a-z]+|[0-9]+|[^\W_a-z0-9]+|%")
+_BARE_DECIMAL = re.compile(r"\.[0-9]")
 _POSSESSIVE = re.compile(r"(?<=[a-z])'s?(?![a-z])")
 
 
@@ -53,6 +54,8 @@ def runs_of(written: str) -> list[Run]:
     for part in written.split(ZWNJ):
         folded = part if part.isascii() else part.translate(_FOREIGN)
         folded = _POSSESSIVE.sub("", fold(folded))
+        if _BARE_DECIMAL.match(folded):
+            folded = "0" + folded  # .5
         end = 0
         for match in _RUN.finditer(folded):
             glue = folded[end : match.start()]

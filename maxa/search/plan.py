@@ -205,7 +205,8 @@ class _Planner:
     def word(self, word: Word, beginning: bool) -> str | None:
         """One word: its stem, what it is written as one with, its synonyms; and what begins so, if it is still typed."""
         count = self.lexicon.count
-        found = [f'"{form}"' for form in dict.fromkeys((word.stem, word.written + PAIR)) if count(form)]
+        forms = (word.stem, word.text, word.written, word.written + PAIR)
+        found = [f'"{form}"' for form in dict.fromkeys(forms) if count(form)]
         if word.stem in self.synonyms.first_words:
             found += self.forms(self.synonyms.of((word.stem,)))
         if beginning:

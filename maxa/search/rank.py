@@ -22,6 +22,7 @@ HEAD = 60  # candidates in each way
 MOST_CODES = 40
 # Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all.
 EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
+_LAST = 2 * OTHER  # tiers are doubled: between two of them stand hits in other words than were typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,10 @@ def _ranked(
         rows = release.rows(_tiers(len(titles)), (_json(found), *_told(titles)))
         tiers = {number: _tier(told, found[number]) for number, told in rows}
     else:
-        tiers = dict.fromkeys(found, OTHER)
+        tiers = dict.fromkeys(found, _LAST)
     hits = []
     for number in found:
-        tier = min(tiers.get(number, OTHER), codes.get(number, OTHER))
+        tier = min(tiers.get(number, _LAST), 2 * codes.get(number, OTHER))
         hits.append((tier != EXACT_CODE, number > last_active, tier, number))
     hits.sort()
     return [Ranked(number, tier, not retired) for _, retired, tier, number in hits]
@@ -148,12 +149,14 @@ def _json(numbers: dict[int, int]) -> str:
 
 
 def _tier(told: int, loose: int) -> int:
-    """``told`` is what the title says (0 to 4, 9 for nothing of it); ``loose`` hits do not hold the words as typed."""
-    if told < 4:
-        return (EXACT_TITLE, BEGINS_WHOLE, BEGINS, SIDE_BY_SIDE)[told]
+    """``told`` is what the title says (0 to 4, 9 for nothing of it) doubled, odd in other words than were typed;
+    ``loose`` hits do not hold the words as typed."""
+    said, other_words = divmod(told, 2)
+    if said < 4:
+        return 2 * (EXACT_TITLE, BEGINS_WHOLE, BEGINS, SIDE_BY_SIDE)[said] + other_words
     if loose:
-        return OTHER
-    return IN_ORDER if told == 4 else HOLDS
+        return 2 * OTHER
+    return 2 * (IN_ORDER if said == 4 else HOLDS)
 
 
 @lru_cache(maxsize=16)
@@ -162,14 +165,14 @@ def _tiers(ways: int) -> str:
     told = []
     for column in ("fa", "en"):
         for n in range(ways):
-            at = 1 + 5 * n + 1
+            at, odd = 4 * n + 2, int(n > 0)
             told.append(
-                f"CASE WHEN {column} = '' THEN 9"
-                f" WHEN replace({column}, ' ', '') = ?{at} THEN 0"
-                f" WHEN substr({column}, 1, length(?{at + 1})) = ?{at + 1} THEN 1"
-                f" WHEN substr(replace({column}, ' ', ''), 1, length(?{at})) = ?{at} THEN 2"
-                f" WHEN instr({column}, ?{at + 1}) OR instr({column}, ?{at + 2}) THEN 3"
-                f" WHEN {column} GLOB ?{at + 3} THEN 4 ELSE ?{at + 4} END"
+                f"CASE WHEN {column} = '' THEN 18"
+                f" WHEN replace({column}, ' ', '') = ?{at} THEN {odd}"
+                f" WHEN substr({column}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 + odd}"
+                f" WHEN substr(replace({column}, ' ', ''), 1, length(?{at})) = ?{at} THEN {4 + odd}"
+                f" WHEN instr({column}, ?{at + 1}) OR instr({column}, ?{at + 2}) THEN {6 + odd}"
+                f" WHEN {column} GLOB ?{at + 3} THEN {8 + odd} ELSE 18 END"
             )
     best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
     return f"SELECT id, {best} FROM title WHERE id IN (SELECT value FROM json_each(?1))"  # noqa: S608
@@ -180,6 +183,6 @@ def _told(titles: tuple[str, ...]) -> list[Any]:
     values: list[Any] = []
     for title in titles:
         in_order = "* " + "* ".join(title.split()) + "*"
-        values += [title.replace(" ", ""), f" {title} ", f" {title}", in_order, 9]
+        values += [title.replace(" ", ""), f" {title} ", f" {title}", in_order]
     return values
 
