@@ -5,7 +5,7 @@ Answers are remembered: a clinic types the same words all day. Nothing is read b
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from maxa.persian.analysis import items_of
 from maxa.persian.fold import fold
@@ -30,7 +30,7 @@ class Lexicon:
         self._counts: dict[str, int] = {}
         self._completions: dict[str, tuple[WordCount, ...]] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
-        self.letters: tuple[WordCount, ...] | None = None  # kept by maxa.search.nearest
+        self.lists: Any = None  # kept by maxa.search.nearest
 
     def count(self, word: str) -> int:
         """In how many concepts a word stands; words that begin with a digit are not counted and taken to be there."""
@@ -84,7 +84,7 @@ class Lexicon:
 
     def filter_tokens(self, name: str, value: str) -> list[str] | None:
         """Tokens of the values of a property that are ``value``, or else hold its words; None without such a property."""
-        values = self.filters.get(name) or self.filters.get(name.replace(" ", "_"))
+        values = self.filters.get(name) or self._filter_called(name)
         if values is None:
             return None
         asked = fold(value)
@@ -95,6 +95,12 @@ class Lexicon:
         if not words:
             return []
         return [token for text, (token, _) in values.items() if words <= _stems(text)]
+
+
+    def _filter_called(self, part: str) -> dict[str, tuple[str, int]] | None:
+        """``form`` for ``dosage_form``, where no other property is called so."""
+        found = [values for name, values in self.filters.items() if part in name.split("_")]
+        return found[0] if found and all(values is found[0] for values in found) else None
 
 
 def _stems(text: str) -> frozenset[str]:

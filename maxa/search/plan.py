@@ -286,6 +286,12 @@ class _Planner:
         return tuple(dict.fromkeys(found))
 
 
+def has_synonym(words: list[Word], lexicon: Lexicon) -> bool:
+    """Whether words have another form that the edition knows."""
+    planner = _Planner(lexicon, literal=False)
+    return bool(planner.forms(planner.synonyms.of(tuple(word.stem for word in words))))
+
+
 def other_zeros(key: str) -> list[str]:
     """A key, and where it begins with a digit, with other leading zeros: spreadsheets drop them (FACTS §8)."""
     if not key[:1].isdigit():

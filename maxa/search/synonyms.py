@@ -48,6 +48,10 @@ class Synonyms:
     def of(self, key: Key) -> list[Form]:
         return self._forms.get(key, [])
 
+    def single_words(self) -> list[str]:
+        """Every word that has synonyms by itself."""
+        return [key[0] for key in self._forms if len(key) == 1]
+
     def beginning(self, text: str) -> list[Form]:
         """Forms for what begins so in one word: ``paraceta`` → what paracetamol also means."""
         found: list[Form] = []
