@@ -245,7 +245,7 @@ def _analysed(written: str) -> Item | None:
     joined = ""
     if 1 < len(words) <= MOST_PARTS and joinable:
         joined = "".join(word.written for word in words)
-        extras.append(joined)
+        extras += [joined, "".join(word.text for word in words)]
     tight = all(word.text[0].isdigit() for word in words)
     opened = not _is_letter(written[0])
     closed = not _is_letter(written[-1])
@@ -305,5 +305,6 @@ def _with_ending(item: Item, ending: str, closed: bool) -> Item:
     extras = (*item.extras, last.written) if last.written not in item.extras else item.extras
     tokens = (*item.tokens[:-1], last.written + ending)
     joined = item.joined + ending if item.joined else ""
+    extras = (*extras, joined) if joined else extras
     one = item.one + ending if item.one else ""
     return item._replace(words=words, tokens=tokens, extras=extras, joined=joined, one=one, closed=closed)

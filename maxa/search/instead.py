@@ -39,6 +39,7 @@ LITTLE = EMPTY_WORDS | frozenset(
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word
 _MOST_TRIED = 24
+_MOST_READ = 120_000  # index entries that one search may go through in its tries: some milliseconds
 _MOST_WORDS_COMPARED = 400_000  # over all editions of one search
 
 
@@ -86,6 +87,7 @@ class _Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.tried = 0
+        self.read_so_far = 0
 
     def read(self, query: Query, below: float) -> Instead | None:
         for text in other_layouts(query.text):
@@ -99,7 +101,7 @@ class _Reader:
         for way in ways[: 4 * _MOST_TRIED]:
             cost = sum(one.cost for one in way)
             text = " ".join(one.text for one in way if one.text)
-            if cost >= below or self.tried > _MOST_TRIED:
+            if cost >= below or self.tried > _MOST_TRIED or self.read_so_far > _MOST_READ:
                 return None
             if text in seen or not text:
                 continue
@@ -111,10 +113,15 @@ class _Reader:
         return None
 
     def finds(self, text: str) -> bool:
-        self.tried += 1
         query = plain_query(text)
         plan = plan_for(query, self.lexicon.release)
-        return plan is not None and _has_hits(self.lexicon.release, plan)
+        if plan is None:
+            return False
+        self.tried += 1
+        # Finding that words never meet takes going through all that hold the rarest of them.
+        counts = [self.lexicon.count(word.text) for item in query.words for word in item.words if word.text.isalpha()]
+        self.read_so_far += min(filter(None, counts), default=1_000)
+        return self.read_so_far <= _MOST_READ and _has_hits(self.lexicon.release, plan)
 
     def ways(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
         """Readings of the whole: where words are unknown they are read anew, else each in turn."""

@@ -29,6 +29,7 @@ class Lexicon:
         self.release = release
         self._counts: dict[str, int] = {}
         self._completions: dict[str, tuple[WordCount, ...]] = {}
+        self._adds: dict[tuple[str, str], bool] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
         self.lists: Any = None  # kept by maxa.search.nearest
 
@@ -58,6 +59,19 @@ class Lexicon:
             if len(self._completions) >= _MOST_REMEMBERED:
                 self._completions.clear()
             self._completions[beginning] = found
+        return found
+
+    def adds(self, other: str, to: str) -> bool:
+        """Whether the expression ``other`` finds a concept that ``to`` does not: titles in two languages hold most
+        synonyms together, and a second long list costs as much as the first."""
+        found = self._adds.get((other, to))
+        if found is None:
+            found = bool(
+                self.release.rows("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f"({other}) NOT ({to})",))
+            )
+            if len(self._adds) >= _MOST_REMEMBERED:
+                self._adds.clear()
+            self._adds[other, to] = found
         return found
 
     @property

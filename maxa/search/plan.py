@@ -13,7 +13,7 @@ import orjson
 
 from maxa.persian.analysis import Item, Word
 from maxa.persian.fold import code_key
-from maxa.search.lexicon import MOST_COMPLETIONS, Lexicon, lexicon_of
+from maxa.search.lexicon import MOST_COMPLETIONS, Lexicon, WordCount, lexicon_of
 from maxa.search.query import Codes, Either, Every, Node, Phrase, Property, Query, Without, Words
 from maxa.search.synonyms import Form, Synonyms, synonyms
 from maxa.shelf.index_text import EMPTY_WORDS, PAIR, START, may_be_one
@@ -38,6 +38,7 @@ class Plan:
     titles: tuple[str, ...] = ()
     conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     code: str = ""  # where the query may be a code: as typed
+    least: int = 0  # so many match at least
 
 
 def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> Plan | None:
@@ -58,6 +59,8 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
         plan.starts = planner.starts(words, wide, query.node.beginning) or ""
         if len(query.words) == 1:
             plan.code = query.text.strip()
+        if len(words) == 1:
+            plan.least = planner.most_common(words[0], query.node.beginning)
     return plan
 
 
@@ -177,6 +180,8 @@ class _Planner:
                     break
             if upto == at + 1:
                 one = self.word(words[at], beginning and upto == len(words))
+            elif (at, upto) in joined:
+                one = _either(others)  # a half-space means the words side by side: the index has them as one
             else:
                 one = _either(
                     list(filter(None, [self.span(words, joined, at, upto, beginning, whole=False), *others]))
@@ -192,15 +197,27 @@ class _Planner:
     ) -> list[str]:
         """Other ways of saying several words: written as one, or by synonyms."""
         found = []
-        one = joined.get((start, end)) or _one(words[start:end])
+        whole = joined.get((start, end))
+        one = whole or _one(words[start:end])
         if one:
-            if self.lexicon.count(one):
-                found.append(f'"{one}"')
-            elif beginning and end - start == 2 and (completed := self.beginning(one)):
-                found.append(completed)
+            written = [one, "".join(word.text for word in words[start:end])]
+            told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
+            told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
+            found += [f'"{form}"' for form in told]
+            if beginning and (whole or end - start == 2 and not told) and (completed := self.beginning(one)):
+                found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
+        if whole and not found and (separate := self.span(words, {}, start, end, beginning, whole=False)):
+            found.append(separate)
         if words[start].stem in self.synonyms.first_words:
-            found += self.forms(self.synonyms.of(tuple(word.stem for word in words[start:end])))
+            others = self.forms(self.synonyms.of(tuple(word.stem for word in words[start:end])))
+            found += self.adding(others, _either(found) if whole else None)
         return found
+
+    def adding(self, others: list[str], to: str | None) -> list[str]:
+        """Those of ``others`` that find what ``to`` does not."""
+        if to is None:
+            return others
+        return [other for other in others if self.lexicon.adds(other, to)]
 
     def word(self, word: Word, beginning: bool) -> str | None:
         """One word: its stem, what it is written as one with, its synonyms; and what begins so, if it is still typed."""
@@ -208,11 +225,12 @@ class _Planner:
         forms = (word.stem, word.text, word.written, word.written + PAIR)
         found = [f'"{form}"' for form in dict.fromkeys(forms) if count(form)]
         if word.stem in self.synonyms.first_words:
-            found += self.forms(self.synonyms.of((word.stem,)))
+            found += self.adding(self.forms(self.synonyms.of((word.stem,))), _either(found))
         if beginning:
             completed = self.beginning(word.written)
             if completed:
-                found = [form for form in found if form != f'"{word.written}{PAIR}"']
+                # What begins with the word as typed is among the completions.
+                found = [form for form in found if not form.startswith(f'"{word.written}')]
                 found.append(completed)
             elif not found and len(word.written) >= _LEAST_COMPLETED and not self.literal:
                 found += self.forms(self.synonyms.beginning(word.written))
@@ -226,15 +244,20 @@ class _Planner:
         words = self.lexicon.completions(text)
         if len(words) > MOST_COMPLETIONS:
             return f'"{text}" *'
-        return _either([f'"{word.word}"' for word in words])
+        return _either([f'"{word}"' for word in _without_pairs_of(words)])
+
+    def most_common(self, word: Word, beginning: bool) -> int:
+        """In how many concepts the most common form of a word stands."""
+        found = [self.lexicon.count(form) for form in (word.stem, word.text) if not form[0].isdigit()]
+        if beginning:
+            found += [completed.n for completed in self.lexicon.completions(word.written)]
+        return max(found, default=0)
 
     def forms(self, forms: list[Form]) -> list[str]:
         found = []
         for form in forms[:_MOST_FORMS]:
-            words = self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
-            if form.joined:
-                told = [f'"{one}"' for one in (form.joined, form.joined + PAIR) if self.lexicon.count(one)]
-                words = _either([words, *told] if words else told)
+            told = [f'"{one}"' for one in (form.joined, form.joined and form.joined + PAIR) if one and self.lexicon.count(one)]
+            words = _either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
             if words is not None:
                 found.append(words)
         return found
@@ -255,7 +278,9 @@ class _Planner:
     def starts(self, words: list[Word], wide: str, beginning: bool) -> str | None:
         """What matches and begins with the first word, or with the first word of a synonym of the whole."""
         alone = len(words) == 1 and beginning
-        first = f'"{START}{words[0].text}"' + (" *" if alone and len(words[0].text) < _INDEXED_BEGINNING else "")
+        first = f'"{START}{words[0].text}"'
+        if alone and len(words[0].text) < _INDEXED_BEGINNING:
+            return f"({first} *)"
         found = [first]
         if alone and len(words[0].text) >= _INDEXED_BEGINNING:
             completed = self.lexicon.completions(words[0].written)
@@ -284,6 +309,15 @@ class _Planner:
                         if len(found) == MOST_TITLES:
                             return tuple(dict.fromkeys(found))
         return tuple(dict.fromkeys(found))
+
+
+def _without_pairs_of(words: tuple[WordCount, ...]) -> list[str]:
+    """Without the pairs written as one whose first word is itself among ``words``: it stands in the same titles."""
+    found: list[str] = []
+    for word, _ in words:
+        if not (word.endswith(PAIR) and any(word.startswith(other) for other in found)):
+            found.append(word)
+    return found
 
 
 def has_synonym(words: list[Word], lexicon: Lexicon) -> bool:

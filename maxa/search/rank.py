@@ -18,7 +18,7 @@ from maxa.persian.fold import code_key, code_spelling
 from maxa.search.plan import Plan, other_zeros
 from maxa.shelf.release import SealedRelease
 
-HEAD = 60  # candidates in each way
+HEAD = 32  # candidates in each way
 MOST_CODES = 40
 # Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all.
 EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
@@ -47,24 +47,19 @@ class Head:
 def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
     """The head of what ``plan`` finds among the ids from ``low`` to ``high``."""
     codes = _by_code(release, plan.code, low, high) if plan.code else {}
+    wide = _matching(release, plan, plan.wide, low, high, HEAD)
     found: dict[int, int] = {}
-    typed: list[int] = []
-    if plan.starts:
-        for (number,) in _matching(release, plan, plan.starts, low, high, HEAD):
-            found[number] = 1
-    if plan.strict and plan.strict != plan.wide:
-        typed = [number for (number,) in _matching(release, plan, plan.strict, low, high, HEAD)]
-        found.update(dict.fromkeys(typed, 0))
-    tail_after: int | None = 0
-    total: int | None = None
-    if len(typed) < HEAD:
-        wide = [number for (number,) in _matching(release, plan, plan.wide, low, high, HEAD)]
-        for number in wide:
-            found.setdefault(number, 1 if plan.strict != plan.wide else 0)
-        if len(wide) < HEAD:
-            tail_after, total = None, len({*wide, *codes})
-        else:
-            tail_after = wide[-1]
+    if wide and plan.strict:
+        found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD), 0)
+    if len(wide) < HEAD:
+        tail_after, total = None, len({*wide, *codes})
+    else:
+        tail_after, total = wide[-1], None
+        if plan.starts:
+            for number in _matching(release, plan, plan.starts, low, high, HEAD):
+                found.setdefault(number, 1)
+    for number in wide:
+        found.setdefault(number, 1 if plan.strict else 0)
     for number in codes:
         found.setdefault(number, 1)
     hits = _ranked(release, plan.titles, found, codes)
@@ -73,19 +68,19 @@ def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
 
 def tail_of(release: SealedRelease, plan: Plan, after: int, low: int, high: int, limit: int) -> list[int]:
     """Ids that match after rank ``after``, in static rank."""
-    return [number for (number,) in _matching(release, plan, plan.wide, max(low, after + 1), high, limit)]
+    return _matching(release, plan, plan.wide, max(low, after + 1), high, limit)
 
 
 def count_of(release: SealedRelease, plan: Plan, low: int, high: int, upto: int) -> int:
     """How many match, counted no further than ``upto``."""
+    if plan.least >= upto and low == 1 and high == release.count("all"):
+        return upto
     query, values = _select(plan, plan.wide, low, high, upto)
     return int(release.rows(f"SELECT count(*) FROM ({query})", values)[0][0])  # noqa: S608
 
 
-def _matching(
-    release: SealedRelease, plan: Plan, expression: str, low: int, high: int, limit: int
-) -> list[tuple[int]]:
-    return release.rows(*_select(plan, expression, low, high, limit))
+def _matching(release: SealedRelease, plan: Plan, expression: str, low: int, high: int, limit: int) -> list[int]:
+    return [number for (number,) in release.rows(*_select(plan, expression, low, high, limit))]
 
 
 def _select(plan: Plan, expression: str, low: int, high: int, limit: int) -> tuple[str, tuple[Any, ...]]:
@@ -132,7 +127,7 @@ def _ranked(
         return []
     last_active = release.count("active")
     if titles:
-        rows = release.rows(_tiers(len(titles)), (_json(found), *_told(titles)))
+        rows = release.rows(_tiers(_shapes(titles)), (_json(found), *_told(titles)))
         tiers = {number: _tier(told, found[number]) for number, told in rows}
     else:
         tiers = dict.fromkeys(found, _LAST)
@@ -159,30 +154,37 @@ def _tier(told: int, loose: int) -> int:
     return 2 * (IN_ORDER if said == 4 else HOLDS)
 
 
-@lru_cache(maxsize=16)
-def _tiers(ways: int) -> str:
-    """SQL that tells for each id the best of the ``ways`` of saying the query, in either title."""
+@lru_cache(maxsize=64)
+def _tiers(shapes: tuple[tuple[bool, bool], ...]) -> str:
+    """SQL that tells for each id the best of the ways of saying the query, in either title. A shape is (more than one
+    word, of Latin letters only or not): a way in Persian letters is not looked for in the Latin title."""
     told = []
-    for column in ("fa", "en"):
-        for n in range(ways):
-            at, odd = 4 * n + 2, int(n > 0)
-            told.append(
-                f"CASE WHEN {column} = '' THEN 18"
-                f" WHEN replace({column}, ' ', '') = ?{at} THEN {odd}"
-                f" WHEN substr({column}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 + odd}"
-                f" WHEN substr(replace({column}, ' ', ''), 1, length(?{at})) = ?{at} THEN {4 + odd}"
-                f" WHEN instr({column}, ?{at + 1}) OR instr({column}, ?{at + 2}) THEN {6 + odd}"
-                f" WHEN {column} GLOB ?{at + 3} THEN {8 + odd} ELSE 18 END"
-            )
+    for n, (several, latin) in enumerate(shapes):
+        at, odd = 5 * n + 2, int(n > 0)
+        in_order = f" WHEN {{column}} GLOB ?{at + 3} THEN {8 + odd}" if several else ""
+        holds = f"CASE WHEN instr({{column}}, ?{at + 2}) THEN {6 + odd}{in_order} ELSE 18 END"
+        # Most titles begin with another letter: the costlier comparisons are for those that do not.
+        begins = (
+            f"CASE WHEN substr({{column}}, 2, 1) <> ?{at + 4} THEN {holds}"
+            f" WHEN replace({{column}}, ' ', '') = ?{at} THEN {odd}"
+            f" WHEN substr({{column}}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 + odd}"
+            f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {4 + odd}"
+            f" ELSE {holds} END"
+        )
+        told += [begins.format(column=column) for column in (("fa", "en") if latin else ("fa",))]
     best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
     return f"SELECT id, {best} FROM title WHERE id IN (SELECT value FROM json_each(?1))"  # noqa: S608
 
 
-def _told(titles: tuple[str, ...]) -> list[Any]:
-    """Values for :func:`_tiers`: written as one, whole words, with a last word that is a beginning, in order."""
-    values: list[Any] = []
+def _shapes(titles: tuple[str, ...]) -> tuple[tuple[bool, bool], ...]:
+    return tuple((" " in title, any("a" <= c <= "z" for c in title) or title.isascii()) for title in titles)
+
+
+def _told(titles: tuple[str, ...]) -> list[str]:
+    """Values for :func:`_tiers`: written as one, whole words, with a last word that may be a beginning, in order, and the
+    first letter."""
+    values: list[str] = []
     for title in titles:
         in_order = "* " + "* ".join(title.split()) + "*"
-        values += [title.replace(" ", ""), f" {title} ", f" {title}", in_order]
+        values += [title.replace(" ", ""), f" {title} ", f" {title}", in_order, title[0]]
     return values
-
