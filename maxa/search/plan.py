@@ -37,6 +37,7 @@ class Plan:
     starts: str = ""
     titles: tuple[str, ...] = ()
     conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    typed: tuple[str, ...] = ()  # the words that ``strict`` asks for, as they stand in ranked titles
     code: str = ""  # where the query may be a code: as typed
     least: int = 0  # so many match at least
 
@@ -56,6 +57,7 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
     if isinstance(query.node, Words) and not query.node.column:
         required = required_words(words)
         plan.strict = planner.strict(required) or ""
+        plan.typed = tuple(word.text for word in required)
         plan.starts = planner.starts(words, wide, query.node.beginning) or ""
         if len(query.words) == 1:
             plan.code = query.text.strip()
@@ -295,13 +297,18 @@ class _Planner:
         return f"({started}) AND {wide}"
 
     def titles(self, words: list[Word]) -> tuple[str, ...]:
-        """The query as a title would say it, then with a synonym in the place of some words."""
+        """The query as a title would say it, then with a synonym in the place of the whole, or of words that no title has."""
         texts = [word.text for word in words]
         found = [" ".join(texts)]
+        if self.literal or not any(word.stem in self.synonyms.first_words for word in words):
+            return (found[0],)
+        there = [self.lexicon.count(word.text) > 0 for word in words]
         for size in range(min(len(words), self.synonyms.longest), 0, -1):
             for at in range(len(words) - size + 1):
                 if words[at].stem not in self.synonyms.first_words:
                     continue
+                if size < len(words) and all(there[at : at + size]):
+                    continue  # titles say it as typed
                 for form in self.synonyms.of(tuple(word.stem for word in words[at : at + size])):
                     if all(self.lexicon.count(word.stem) for word in form.words):
                         said = [*texts[:at], *(word.text for word in form.words), *texts[at + size :]]

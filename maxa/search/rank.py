@@ -20,9 +20,9 @@ from maxa.shelf.release import SealedRelease
 
 HEAD = 32  # candidates in each way
 MOST_CODES = 40
-# Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all.
+# Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all. In SQL
+# tiers are doubled: odd ones stand for titles that say it in other words than were typed.
 EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
-_LAST = 2 * OTHER  # tiers are doubled: between two of them stand hits in other words than were typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,18 @@ def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
     """The head of what ``plan`` finds among the ids from ``low`` to ``high``."""
     codes = _by_code(release, plan.code, low, high) if plan.code else {}
     wide = _matching(release, plan, plan.wide, low, high, HEAD)
-    found: dict[int, int] = {}
-    if wide and plan.strict:
-        found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD), 0)
+    found: dict[int, None] = {}
     if len(wide) < HEAD:
         tail_after, total = None, len({*wide, *codes})
     else:
         tail_after, total = wide[-1], None
+        if plan.strict:
+            found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD))
         if plan.starts:
-            for number in _matching(release, plan, plan.starts, low, high, HEAD):
-                found.setdefault(number, 1)
-    for number in wide:
-        found.setdefault(number, 1 if plan.strict else 0)
-    for number in codes:
-        found.setdefault(number, 1)
-    hits = _ranked(release, plan.titles, found, codes)
+            found.update(dict.fromkeys(_matching(release, plan, plan.starts, low, high, HEAD)))
+    found.update(dict.fromkeys(wide))
+    found.update(dict.fromkeys(codes))
+    hits = _ranked(release, plan, found, codes)
     return Head(hits, tail_after, total)
 
 
@@ -119,61 +116,55 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
     return found
 
 
-def _ranked(
-    release: SealedRelease, titles: tuple[str, ...], found: dict[int, int], codes: dict[int, int]
-) -> list[Ranked]:
+def _ranked(release: SealedRelease, plan: Plan, found: dict[int, None], codes: dict[int, int]) -> list[Ranked]:
     """In the order of the head."""
     if not found:
         return []
     last_active = release.count("active")
-    if titles:
-        rows = release.rows(_tiers(_shapes(titles)), (_json(found), *_told(titles)))
-        tiers = {number: _tier(told, found[number]) for number, told in rows}
+    hits: list[tuple[bool, bool, int, int]] = []
+    if plan.titles:
+        query = _tiers(_shapes(plan.titles), len(plan.typed))
+        values = [orjson.dumps(list(found)).decode(), *_told(plan.titles), *(f" {word} " for word in plan.typed)]
+        rows = release.rows(query, tuple(values))
     else:
-        tiers = dict.fromkeys(found, _LAST)
-    hits = []
-    for number in found:
-        tier = min(tiers.get(number, _LAST), 2 * codes.get(number, OTHER))
+        rows = [(number, 2 * OTHER) for number in found]
+    for number, tier in rows:
+        if number in codes:
+            tier = min(tier, 2 * codes[number])
         hits.append((tier != EXACT_CODE, number > last_active, tier, number))
     hits.sort()
     return [Ranked(number, tier, not retired) for _, retired, tier, number in hits]
 
 
-def _json(numbers: dict[int, int]) -> str:
-    return orjson.dumps(list(numbers)).decode()
-
-
-def _tier(told: int, loose: int) -> int:
-    """``told`` is what the title says (0 to 4, 9 for nothing of it) doubled, odd in other words than were typed;
-    ``loose`` hits do not hold the words as typed."""
-    said, other_words = divmod(told, 2)
-    if said < 4:
-        return 2 * (EXACT_TITLE, BEGINS_WHOLE, BEGINS, SIDE_BY_SIDE)[said] + other_words
-    if loose:
-        return 2 * OTHER
-    return 2 * (IN_ORDER if said == 4 else HOLDS)
-
-
-@lru_cache(maxsize=64)
-def _tiers(shapes: tuple[tuple[bool, bool], ...]) -> str:
-    """SQL that tells for each id the best of the ways of saying the query, in either title. A shape is (more than one
-    word, of Latin letters only or not): a way in Persian letters is not looked for in the Latin title."""
+@lru_cache(maxsize=256)
+def _tiers(shapes: tuple[tuple[bool, bool], ...], typed: int) -> str:
+    """SQL that tells for each id the best tier (doubled) of the ways of saying the query, in either title. A shape is
+    (more than one word, of Latin letters or not): a way in Persian letters is not looked for in the Latin title.
+    ``typed`` words must all be there for a tier above :data:`OTHER`."""
+    first_typed = 5 * len(shapes) + 2
+    there = " AND ".join(
+        f"(instr(fa, ?{first_typed + n}) OR instr(en, ?{first_typed + n}))" for n in range(typed)
+    )  # fmt: skip
+    rest = f"CASE WHEN {there} THEN {2 * HOLDS} ELSE {2 * OTHER} END" if typed else str(2 * OTHER)
     told = []
     for n, (several, latin) in enumerate(shapes):
         at, odd = 5 * n + 2, int(n > 0)
-        in_order = f" WHEN {{column}} GLOB ?{at + 3} THEN {8 + odd}" if several else ""
-        holds = f"CASE WHEN instr({{column}}, ?{at + 2}) THEN {6 + odd}{in_order} ELSE 18 END"
+        in_order = f" WHEN {{column}} GLOB ?{at + 3} THEN {2 * IN_ORDER + odd}" if several else ""
+        holds = f"CASE WHEN instr({{column}}, ?{at + 2}) THEN {2 * SIDE_BY_SIDE + odd}{in_order} ELSE {2 * OTHER} END"
         # Most titles begin with another letter: the costlier comparisons are for those that do not.
         begins = (
             f"CASE WHEN substr({{column}}, 2, 1) <> ?{at + 4} THEN {holds}"
-            f" WHEN replace({{column}}, ' ', '') = ?{at} THEN {odd}"
-            f" WHEN substr({{column}}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 + odd}"
-            f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {4 + odd}"
+            f" WHEN replace({{column}}, ' ', '') = ?{at} THEN {2 * EXACT_TITLE + odd}"
+            f" WHEN substr({{column}}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 * BEGINS_WHOLE + odd}"
+            f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {2 * BEGINS + odd}"
             f" ELSE {holds} END"
         )
         told += [begins.format(column=column) for column in (("fa", "en") if latin else ("fa",))]
     best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
-    return f"SELECT id, {best} FROM title WHERE id IN (SELECT value FROM json_each(?1))"  # noqa: S608
+    return (
+        f"SELECT id, CASE WHEN best < {2 * OTHER} THEN best ELSE {rest} END FROM"  # noqa: S608
+        f" (SELECT id, fa, en, {best} AS best FROM title WHERE id IN (SELECT value FROM json_each(?1)))"
+    )
 
 
 def _shapes(titles: tuple[str, ...]) -> tuple[tuple[bool, bool], ...]:
