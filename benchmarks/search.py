@@ -60,7 +60,9 @@ def rare_meetings(count: int = 300, seed: int = 2) -> list[str]:
 
 def beginnings() -> list[str]:
     """Every beginning of one to six letters of the words of the list."""
-    words = {word for text in (*_NAMES, *_FORMS, *_LATIN, "میلی‌گرم", "شمارهٔ") for word in text.replace("\u200c", " ").split()}
+    words = {
+        word for text in (*_NAMES, *_FORMS, *_LATIN, "میلی‌گرم", "شمارهٔ") for word in text.replace("\u200c", " ").split()
+    }
     return sorted({word[:n] for word in words for n in range(1, 7)})
 
 
@@ -75,7 +77,11 @@ def misspelled() -> list[str]:
             at = rnd.randint(2, len(name) - 3)
             found.append(
                 rnd.choice(
-                    [name[:at] + name[at + 1 :], name[:at] + name[at] + name[at:], name[:at] + name[at + 1] + name[at] + name[at + 2 :]]
+                    [
+                        name[:at] + name[at + 1 :],
+                        name[:at] + name[at] + name[at:],
+                        name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+                    ]
                 )
             )
         found += other_layouts(name)[:1]
@@ -117,7 +123,9 @@ def in_process(size: int) -> None:
     mixed = mixed_queries()
     for text in mixed[:50]:
         run(text)
-    told(f"{size:,} concepts, mixed queries", times(run, mixed), "p50 ≤ 0.3, p99 ≤ 1.5" if size <= 100_000 else "p99 ≤ 8")
+    told(
+        f"{size:,} concepts, mixed queries", times(run, mixed), "p50 ≤ 0.3, p99 ≤ 1.5" if size <= 100_000 else "p99 ≤ 8"
+    )
     told(f"{size:,} concepts, common words that rarely meet", times(run, rare_meetings()), "p99 ≤ 25")
     told(f"{size:,} concepts, type-ahead", times(run, beginnings()), "p99 ≤ 2")
     told(f"{size:,} concepts, suggestions", times(lambda text: suggest([release], text), beginnings()), "p99 ≤ 2")
@@ -157,7 +165,10 @@ def build_cost(size: int = 100_000) -> None:
         taken.append(clock() - start)
         connection.close()
         path.unlink()
-    print(f"index build, analysis included: {statistics.median(taken) / size * 1e6:.1f} µs a concept (target ≤ 30)", flush=True)
+    print(
+        f"index build, analysis included: {statistics.median(taken) / size * 1e6:.1f} µs a concept (target ≤ 30)",
+        flush=True,
+    )
 
 
 def side_by_side(size: int = 100_000) -> None:
@@ -172,7 +183,9 @@ def side_by_side(size: int = 100_000) -> None:
     print(f"Whoosh, total over common words: {theirs['total'] / ours['total']:.1f} × ours (target ≥ 20)", flush=True)
     tantivy = in_tantivy(release, queries)
     if tantivy is None:
-        print("Tantivy: not installed here; `pip install tantivy` into an environment of its own to compare", flush=True)
+        print(
+            "Tantivy: not installed here; `pip install tantivy` into an environment of its own to compare", flush=True
+        )
     else:
         print(f"Tantivy, same ranking: our p50 is {ours['p50'] / tantivy['p50']:.2f} × its (target ≤ 2)", flush=True)
 

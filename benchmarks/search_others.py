@@ -26,7 +26,9 @@ def in_whoosh(release: SealedRelease, queries: Sequence[str]) -> dict[str, float
     from benchmarks.search import times
 
     folder = BENCH / f"whoosh-{release.count('all')}"
-    schema = fields.Schema(text=fields.TEXT(analyzer=analysis.SpaceSeparatedTokenizer(), phrase=False), id=fields.STORED)
+    schema = fields.Schema(
+        text=fields.TEXT(analyzer=analysis.SpaceSeparatedTokenizer(), phrase=False), id=fields.STORED
+    )
     if not index.exists_in(folder) if folder.exists() else True:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from maxa.cli import administration, lookups, running, submissions
+from maxa.cli import administration, lookups, running, searching, submissions
 from maxa.cli.output import complain
 from maxa.errors import MaxaError
 
@@ -57,5 +57,5 @@ def main(ctx: click.Context, actor: str) -> None:
     ctx.obj = actor
 
 
-for verb in (*running.VERBS, *submissions.VERBS, *lookups.VERBS, *administration.VERBS):
+for verb in (*running.VERBS, *submissions.VERBS, *lookups.VERBS, *searching.VERBS, *administration.VERBS):
     main.add_command(verb)

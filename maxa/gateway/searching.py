@@ -55,7 +55,9 @@ def search(
     if found.read_to is not None:
         choice = cursor.choice if cursor else choice_of(asked)
         serial = reading.catalogue.serial
-        following = write_cursor(SearchCursor(terminology, choice, serial, editions, status, searched, size, found.read_to))
+        following = write_cursor(
+            SearchCursor(terminology, choice, serial, editions, status, searched, size, found.read_to)
+        )
     page: dict[str, Any] = {"total": found.total, "size": len(found.hits), "next": following}
     if not found.total_is_exact:
         page["totalIsExact"] = False

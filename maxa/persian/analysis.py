@@ -18,50 +18,10 @@ from maxa.persian.endings import may_stand_apart, stem, without_inflection
 from maxa.persian.letters import runs_of
 
 # Units that may be written onto their number; anything else that begins so (``17oh``, ``5fu``) is one word.
-UNITS = frozenset(
-    [
-        "mg",
-        "g",
-        "gr",
-        "kg",
-        "mcg",
-        "ug",
-        "ng",
-        "pg",
-        "ml",
-        "l",
-        "dl",
-        "cl",
-        "ul",
-        "cc",
-        "cm",
-        "mm",
-        "m",
-        "iu",
-        "u",
-        "unit",
-        "units",
-        "mmol",
-        "mol",
-        "meq",
-        "mmhg",
-        "h",
-        "hr",
-        "hrs",
-        "min",
-        "s",
-        "sec",
-        "kcal",
-        "cal",
-        "fl",
-        "mci",
-        "mbq",
-        "gy",
-        "ppm",
-        "mosm",
-        "x",
-    ]
-)
+UNITS = frozenset({
+    "mg", "g", "gr", "kg", "mcg", "ug", "ng", "pg", "ml", "l", "dl", "cl", "ul", "cc", "cm", "mm", "m", "iu", "u", "unit", "units",
+    "mmol", "mol", "meq", "mmhg", "h", "hr", "hrs", "min", "s", "sec", "kcal", "cal", "fl", "mci", "mbq", "gy", "ppm", "mosm", "x",
+})  # fmt: skip
 PERCENT = "percent"
 MOST_PARTS = 6  # of one written word
 _SHORT = 3  # letters
@@ -81,13 +41,13 @@ class Word(NamedTuple):
 
 class Item(NamedTuple):
     """What stands between two spaces: its words, and in ``joined`` the same written as one (``""`` for a single word);
-    ``one`` is that or the single word (``""`` for words that are never one). ``closed`` tells that punctuation divides it from what comes next, ``opened`` from what came before. ``tight`` items
-    (``19-9``, ``2/4``) mean their words side by side."""
+    ``one`` is that or the single word (``""`` for words that are never one). ``opened`` and ``closed`` tell that
+    punctuation divides it from what comes before and next. ``tokens`` and ``extras`` are what the index holds of it: its
+    words in order, and other forms of them."""
 
     words: tuple[Word, ...]
     joined: str
     one: str
-    tight: bool
     opened: bool
     closed: bool
     tokens: tuple[str, ...]
@@ -173,9 +133,9 @@ class LookAlikeFilter(Filter):
 
     def __call__(self, tokens: Iterator[Token]) -> Iterator[Token]:
         for token in tokens:
-            if token.kind == "word" and "l" in token.text and _ROMAN.fullmatch(token.text):
-                if token.text not in ("il", "li"):
-                    token.text = token.text.replace("l", "i")
+            text = token.text
+            if token.kind == "word" and "l" in text and _ROMAN.fullmatch(text) and text not in ("il", "li"):
+                token.text = text.replace("l", "i")
             yield token
 
 
@@ -213,7 +173,7 @@ def _decimal(number: str) -> str:
 def item_of(written: str) -> Item | None:
     """The analysis of one written word; None when it holds no letter and no digit."""
     if written.isascii() and written.isdigit():  # no number is like another: remembering them would push words out
-        return Item((Word(written, written, written),), "", written, True, False, False, (written,), ())
+        return Item((Word(written, written, written),), "", written, False, False, (written,), ())
     return _analysed(written)
 
 
@@ -246,11 +206,10 @@ def _analysed(written: str) -> Item | None:
     if 1 < len(words) <= MOST_PARTS and joinable:
         joined = "".join(word.written for word in words)
         extras += [joined, "".join(word.text for word in words)]
-    tight = all(word.text[0].isdigit() for word in words)
     opened = not _is_letter(written[0])
     closed = not _is_letter(written[-1])
     one = joined if len(words) > 1 else words[0].written
-    return Item(tuple(words), joined, one, tight, opened, closed, tuple(index), tuple(dict.fromkeys(extras)))
+    return Item(tuple(words), joined, one, opened, closed, tuple(index), tuple(dict.fromkeys(extras)))
 
 
 def _joins(before: Token | None, token: Token) -> bool:

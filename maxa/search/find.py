@@ -23,7 +23,10 @@ MOST_WORDS = 32
 LONGEST_QUERY = 500  # characters
 _TAIL_STEP = 64
 _ONE_CONCEPT = f"SELECT id, {CONCEPT_COLUMNS} FROM concept WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
-_LENGTHS = "SELECT id, length(CASE title_fa WHEN '' THEN title_en ELSE title_fa END) FROM concept WHERE id IN"
+_LENGTHS = (
+    "SELECT id, length(CASE title_fa WHEN '' THEN title_en ELSE title_fa END) FROM concept"
+    " WHERE id IN (SELECT value FROM json_each(?))"
+)
 
 
 class Hit(NamedTuple):
@@ -159,7 +162,7 @@ def _merged_heads(sources: list[_Source]) -> list[tuple[int, int]]:
     ranked = []
     for n, source in enumerate(sources):
         ids = "[" + ",".join(str(hit.id) for hit in source.head.hits) + "]"
-        lengths = dict(source.release.rows(f"{_LENGTHS} (SELECT value FROM json_each(?))", (ids,)))
+        lengths = dict(source.release.rows(_LENGTHS, (ids,)))
         for hit in source.head.hits:
             ranked.append((hit.tier != 0, not hit.active, hit.tier, lengths[hit.id], n, hit.id))
     ranked.sort()
@@ -179,7 +182,9 @@ def _concepts(sources: list[_Source], chosen: list[tuple[int, int]]) -> list[Hit
 def _merged_tails(sources: list[_Source], place: list[int]) -> Iterator[tuple[Hit, _Source, int]]:
     """What comes after the heads, in static rank over all releases: active first, shorter title first."""
     streams = [_tail(source, place[source.place + 1]) for source in sources]
-    merged = heapq.merge(*streams, key=lambda one: (not one[0].concept.active, len(one[0].concept.title), one[1].place, one[2]))
+    merged = heapq.merge(
+        *streams, key=lambda one: (not one[0].concept.active, len(one[0].concept.title), one[1].place, one[2])
+    )
     yield from merged
 
 

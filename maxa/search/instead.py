@@ -32,10 +32,11 @@ _TOLD = {
 }
 _COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.8}
 # Words that a clinician adds and a list leaves out.
-LITTLE = EMPTY_WORDS | frozenset(
-    "ازمایش تست سطح میزان اندازه گیری اندازهگیری بررسی تعیین مقدار خون سرم پلاسما سرمی خونی کمی کیفی test level assay serum plasma"
-    " blood measurement دارو داروی انجام خدمت عمل جراحی با بدون".split()
-) - {"بدون"}
+LITTLE = EMPTY_WORDS | {
+    "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
+    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "test", "level", "assay", "serum", "plasma",
+    "blood", "measurement",
+}  # fmt: skip
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word
 _MOST_TRIED = 24
@@ -157,7 +158,10 @@ class _Reader:
         if last:
             return True
         return any(
-            self.lexicon.count(form) for item in query.words for word in item.words for form in (word.stem, word.written)
+            self.lexicon.count(form)
+            for item in query.words
+            for word in item.words
+            for form in (word.stem, word.written)
         ) or has_synonym([word for item in query.words for word in item.words], self.lexicon)
 
     def readings(self, piece: str, last: bool) -> list[_Reading]:
@@ -180,7 +184,9 @@ class _Reader:
         found = [_Reading(_COSTS[SPACES], text, SPACES) for text in self.split(word)]
         found += [_Reading(_COSTS[LETTERS], text, LETTERS) for text in same_sound(self.lexicon, word, 2)]
         if len(item.words) > 1:
-            found += [_Reading(_COSTS[LETTERS], text, LETTERS) for text in spelled_letters([w.text for w in item.words])]
+            found += [
+                _Reading(_COSTS[LETTERS], text, LETTERS) for text in spelled_letters([w.text for w in item.words])
+            ]
         for near in nearest(self.lexicon, word, beginning=last, limit=_MOST_READINGS):
             found.append(_Reading(_COSTS[SPELLING] + near.cost, near.word, SPELLING))
         if len(item.words) > 1:
@@ -260,8 +266,6 @@ def _pieces(text: str) -> list[str]:
 
 def _is_little(piece: str) -> bool:
     return all(word.text in LITTLE for item in items_of(piece) for word in item.words)
-
-
 
 
 def _has_hits(release: SealedRelease, plan: Plan) -> bool:

@@ -8,11 +8,32 @@ from __future__ import annotations
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,\\"
 _STANDARD = "ضصثقفغعهخحجچشسیبلاتنمکگظطزرذدپوپ"
-_OLD = {"\\": "پ", "m": "ئ", "`": "پ", "C": "ژ", "H": "آ", "M": "ء", "N": "أ", "V": "ؤ", "B": "إ", "J": "ـ", "Z": "ة", "X": "ي"}
+_OLD = {
+    "\\": "پ",
+    "m": "ئ",
+    "`": "پ",
+    "C": "ژ",
+    "H": "آ",
+    "M": "ء",
+    "N": "أ",
+    "V": "ؤ",
+    "B": "إ",
+    "J": "ـ",
+    "Z": "ة",
+    "X": "ي",
+}
 _TO_PERSIAN = str.maketrans(_LATIN.rstrip("\\") + "H", _STANDARD[:-1] + "آ")
 _TO_PERSIAN_OLD = str.maketrans({**dict(zip(_LATIN, _STANDARD, strict=True)), **_OLD})
 _TO_LATIN = str.maketrans(
-    {**dict(zip(_STANDARD[:-1], _LATIN.rstrip("\\"), strict=True)), "آ": "h", "ا": "h", "ئ": "m", "ي": "d", "ك": ";", "ژ": "c"}
+    {
+        **dict(zip(_STANDARD[:-1], _LATIN.rstrip("\\"), strict=True)),
+        "آ": "h",
+        "ا": "h",
+        "ئ": "m",
+        "ي": "d",
+        "ك": ";",
+        "ژ": "c",
+    }
 )
 _TO_LATIN_OLD = str.maketrans(
     {**dict(zip(_STANDARD[:-1], _LATIN.rstrip("\\"), strict=True)), "پ": "\\", "ئ": "m", "ي": "d", "ك": ";", "ژ": "c"}

@@ -110,7 +110,6 @@ class Lexicon:
             return []
         return [token for text, (token, _) in values.items() if words <= _stems(text)]
 
-
     def _filter_called(self, part: str) -> dict[str, tuple[str, int]] | None:
         """``form`` for ``dosage_form``, where no other property is called so."""
         found = [values for name, values in self.filters.items() if part in name.split("_")]

@@ -157,6 +157,8 @@ class _Planner:
     def words(self, node: Words) -> str | None:
         """All words, each in any of its forms."""
         words = [word for item in node.items for word in item.words]
+        if not words:
+            return None
         joined = _joined_spans(node.items)
         if len(words) > 1:
             kept = required_words(words)
@@ -166,7 +168,14 @@ class _Planner:
         return self.span(words, joined, 0, len(words), node.beginning, whole=True)
 
     def span(
-        self, words: list[Word], joined: dict[tuple[int, int], str], start: int, end: int, beginning: bool, *, whole: bool
+        self,
+        words: list[Word],
+        joined: dict[tuple[int, int], str],
+        start: int,
+        end: int,
+        beginning: bool,
+        *,
+        whole: bool,
     ) -> str | None:
         """Words ``start`` to ``end``: those that can be said together in another way as one, the others by themselves."""
         found: list[str] = []
@@ -185,9 +194,7 @@ class _Planner:
             elif (at, upto) in joined:
                 one = _either(others)  # a half-space means the words side by side: the index has them as one
             else:
-                one = _either(
-                    list(filter(None, [self.span(words, joined, at, upto, beginning, whole=False), *others]))
-                )
+                one = _either(list(filter(None, [self.span(words, joined, at, upto, beginning, whole=False), *others])))
             if one is None:
                 return None
             found.append(one)
@@ -206,7 +213,7 @@ class _Planner:
             told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
             told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
             found += [f'"{form}"' for form in told]
-            if beginning and (whole or end - start == 2 and not told) and (completed := self.beginning(one)):
+            if beginning and (whole or (end - start == 2 and not told)) and (completed := self.beginning(one)):
                 found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
         if whole and not found and (separate := self.span(words, {}, start, end, beginning, whole=False)):
             found.append(separate)
@@ -258,7 +265,11 @@ class _Planner:
     def forms(self, forms: list[Form]) -> list[str]:
         found = []
         for form in forms[:_MOST_FORMS]:
-            told = [f'"{one}"' for one in (form.joined, form.joined and form.joined + PAIR) if one and self.lexicon.count(one)]
+            told = [
+                f'"{one}"'
+                for one in (form.joined, form.joined and form.joined + PAIR)
+                if one and self.lexicon.count(one)
+            ]
             words = _either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
             if words is not None:
                 found.append(words)
@@ -369,4 +380,3 @@ def _either(found: list[str]) -> str | None:
 
 def _in_column(expression: str | None, column: str) -> str | None:
     return f"{{{column}}} : ({expression})" if expression and column else expression
-

@@ -113,7 +113,7 @@ def _parser() -> QueryParser:
     return QueryParser("", schema=None, plugins=plugins)
 
 
-class _Beginning(PrefixPlugin):  # type: ignore[misc]
+class _Beginning(PrefixPlugin):
     expr = r'(?P<text>[^\s*:()"]+)[*](?=\s|$|\))'
 
 
@@ -157,7 +157,7 @@ class _Reader:
 
     def read(self, parsed: whoosh_query.Query) -> Query | None:
         node = self.node(parsed, "", wanted=True)
-        if node is None and not self.status or isinstance(node, Without):
+        if (node is None and not self.status) or isinstance(node, Without):
             return None
         if isinstance(node, Every) and all(isinstance(one, Without) for one in node.nodes):
             return None

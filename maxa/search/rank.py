@@ -53,7 +53,7 @@ def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
         tail_after, total = None, len({*wide, *codes})
     else:
         tail_after, total = wide[-1], None
-        if plan.strict:
+        if plan.strict and plan.strict != plan.wide:
             found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD))
         if plan.starts:
             found.update(dict.fromkeys(_matching(release, plan, plan.starts, low, high, HEAD)))

@@ -28,7 +28,21 @@ _DIGRAPHS = (
 )  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _LATIN = str.maketrans(
-    {"c": "k", "q": "k", "j": "g", "z": "s", "w": "", "v": "", "h": "", "y": "", "a": "", "e": "", "i": "", "o": "", "u": ""}
+    {
+        "c": "k",
+        "q": "k",
+        "j": "g",
+        "z": "s",
+        "w": "",
+        "v": "",
+        "h": "",
+        "y": "",
+        "a": "",
+        "e": "",
+        "i": "",
+        "o": "",
+        "u": "",
+    }
 )
 _TWICE = re.compile(r"(.)\1+")
 LEAST = 3  # consonants by which a word is compared

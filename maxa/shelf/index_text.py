@@ -14,29 +14,9 @@ from maxa.persian.analysis import UNITS, items_of
 START = "›"
 PAIR = "‹"
 # Words that say nothing by themselves: never asked for beside others, never joined to a neighbour.
-EMPTY_WORDS = frozenset(
-    [
-        "و",
-        "در",
-        "از",
-        "به",
-        "برای",
-        "که",
-        "این",
-        "را",
-        "the",
-        "of",
-        "in",
-        "for",
-        "and",
-        "by",
-        "on",
-        "an",
-        "at",
-        "to",
-        "is",
-    ]
-)
+EMPTY_WORDS = frozenset({
+    "و", "در", "از", "به", "برای", "که", "این", "را", "the", "of", "in", "for", "and", "by", "on", "an", "at", "to", "is",
+})  # fmt: skip
 _LONGEST_JOINED = 13  # letters; of longer ones, spellings as one are not seen
 _ONE_IS_SHORT = 5
 _SHORT_RUN = 3  # letters of each word of an abbreviation that is spelled out: ام آر آی
