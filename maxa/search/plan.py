@@ -20,6 +20,7 @@ from maxa.shelf.index_text import EMPTY_WORDS, PAIR, START, may_be_one
 from maxa.shelf.release import SealedRelease
 
 MOST_TITLES = 4  # ways of saying the query that hits are ranked by
+_MOST_SAID = 3
 _MOST_FORMS = 6  # of one word or words
 _INDEXED_BEGINNING = 3  # letters: the index holds beginnings up to here
 _LEAST_COMPLETED = 3  # letters of a synonym's beginning
@@ -37,7 +38,8 @@ class Plan:
     starts: str = ""
     titles: tuple[str, ...] = ()
     conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    typed: tuple[str, ...] = ()  # the words that ``strict`` asks for, as they stand in ranked titles
+    said: tuple[tuple[str, ...], ...] = ()  # the words that ``strict`` asks for, then those of each synonym of the whole
+    whole: bool = False  # the query is known as a whole (``MI``): it is less likely the beginning of another word
     code: str = ""  # where the query may be a code: as typed
     least: int = 0  # so many match at least
 
@@ -57,7 +59,7 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
     if isinstance(query.node, Words) and not query.node.column:
         required = required_words(words)
         plan.strict = planner.strict(required) or ""
-        plan.typed = tuple(word.text for word in required)
+        plan.said, plan.whole = planner.said(words, required)
         plan.starts = planner.starts(words, wide, query.node.beginning) or ""
         if len(query.words) == 1:
             plan.code = query.text.strip()
@@ -306,6 +308,18 @@ class _Planner:
             found += [f'"{START}{form.words[0].text}"' for form in self.synonyms.of(key)[:_MOST_FORMS]]
         started = " OR ".join(dict.fromkeys(found))
         return f"({started}) AND {wide}"
+
+    def said(self, words: list[Word], required: list[Word]) -> tuple[tuple[tuple[str, ...], ...], bool]:
+        """The words of each way of saying the query, and whether it has synonyms as a whole that the edition knows."""
+        typed = tuple(word.text for word in required)
+        if words[0].stem not in self.synonyms.first_words:
+            return (typed,), False
+        others = []
+        for form in self.synonyms.of(tuple(word.stem for word in words)):
+            told = [word for word in form.words if word.text not in EMPTY_WORDS]
+            if told and len(others) < _MOST_SAID and all(self.lexicon.count(word.stem) for word in told):
+                others.append(tuple(word.text for word in told))
+        return (typed, *others), bool(others)
 
     def titles(self, words: list[Word]) -> tuple[str, ...]:
         """The query as a title would say it, then with a synonym in the place of the whole, or of words that no title has."""

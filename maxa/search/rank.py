@@ -123,8 +123,9 @@ def _ranked(release: SealedRelease, plan: Plan, found: dict[int, None], codes: d
     last_active = release.count("active")
     hits: list[tuple[bool, bool, int, int]] = []
     if plan.titles:
-        query = _tiers(_shapes(plan.titles), len(plan.typed))
-        values = [orjson.dumps(list(found)).decode(), *_told(plan.titles), *(f" {word} " for word in plan.typed)]
+        query = _tiers(_shapes(plan.titles), tuple(map(len, plan.said)), plan.whole)
+        said = [f" {word} " for words in plan.said for word in words]
+        values = [orjson.dumps(list(found)).decode(), *_told(plan.titles), *said]
         rows = release.rows(query, tuple(values))
     else:
         rows = [(number, 2 * OTHER) for number in found]
@@ -137,27 +138,30 @@ def _ranked(release: SealedRelease, plan: Plan, found: dict[int, None], codes: d
 
 
 @lru_cache(maxsize=256)
-def _tiers(shapes: tuple[tuple[bool, bool], ...], typed: int) -> str:
+def _tiers(shapes: tuple[tuple[bool, bool], ...], said: tuple[int, ...], known: bool) -> str:
     """SQL that tells for each id the best tier (doubled) of the ways of saying the query, in either title. A shape is
     (more than one word, of Latin letters or not): a way in Persian letters is not looked for in the Latin title.
-    ``typed`` words must all be there for a tier above :data:`OTHER`."""
-    first_typed = 5 * len(shapes) + 2
-    there = " AND ".join(
-        f"(instr(fa, ?{first_typed + n}) OR instr(en, ?{first_typed + n}))" for n in range(typed)
-    )  # fmt: skip
-    rest = f"CASE WHEN {there} THEN {2 * HOLDS} ELSE {2 * OTHER} END" if typed else str(2 * OTHER)
+    ``said`` are the numbers of words of which all must be there for a tier above :data:`OTHER`. A query that is
+    ``known`` as a whole is not taken for the beginning of a longer word before it is taken for what it says."""
+    there, at = [], 5 * len(shapes) + 2
+    for n, count in enumerate(said):
+        words = " AND ".join(f"(instr(fa, ?{at + k}) OR instr(en, ?{at + k}))" for k in range(count))
+        there.append(f"WHEN {words} THEN {2 * HOLDS + int(n > 0)}")
+        at += count
+    rest = f"CASE {' '.join(there)} ELSE {2 * OTHER} END" if there else str(2 * OTHER)
     told = []
     for n, (several, latin) in enumerate(shapes):
         at, odd = 5 * n + 2, int(n > 0)
         in_order = f" WHEN {{column}} GLOB ?{at + 3} THEN {2 * IN_ORDER + odd}" if several else ""
-        holds = f"CASE WHEN instr({{column}}, ?{at + 2}) THEN {2 * SIDE_BY_SIDE + odd}{in_order} ELSE {2 * OTHER} END"
+        beside = at + 1 if known else at + 2
+        holds = f"CASE WHEN instr({{column}}, ?{beside}) THEN {2 * SIDE_BY_SIDE + odd}{in_order} ELSE {2 * OTHER} END"
         # Most titles begin with another letter: the costlier comparisons are for those that do not.
+        partly = f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {2 * BEGINS + odd}"
         begins = (
             f"CASE WHEN substr({{column}}, 2, 1) <> ?{at + 4} THEN {holds}"
             f" WHEN replace({{column}}, ' ', '') = ?{at} THEN {2 * EXACT_TITLE + odd}"
             f" WHEN substr({{column}}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 * BEGINS_WHOLE + odd}"
-            f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {2 * BEGINS + odd}"
-            f" ELSE {holds} END"
+            f"{'' if known else partly} ELSE {holds} END"
         )
         told += [begins.format(column=column) for column in (("fa", "en") if latin else ("fa",))]
     best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
