@@ -11,6 +11,8 @@ from functools import lru_cache
 from html import escape
 
 from maxa.persian.analysis import Item, items_of
+from maxa.persian.endings import may_stand_apart
+from maxa.persian.fold import ZWNJ
 from maxa.search.query import Query
 from maxa.search.synonyms import key_of, synonyms
 from maxa.shelf.index_text import EMPTY_WORDS
@@ -19,6 +21,7 @@ from maxa.shelf.index_text import EMPTY_WORDS
 _MARKS = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u200d\u0300-\u036f"
 _WORD = re.compile(rf"[0-9۰-۹٠-٩]+(?:[./٫,٬][0-9۰-۹٠-٩]+)+|(?:[^\W_]|[{_MARKS}])+|[%٪]")
 _MOST_TOGETHER = 4  # written words that a query may write as one
+_HALF_SPACE = frozenset(ZWNJ)
 _BETWEEN = frozenset(" \u200c-_.'")
 
 
@@ -38,40 +41,61 @@ class Marker:
         pieces.append(escape(title[at:], quote=False))
         return "".join(pieces)
 
+    def marks(self, title: str) -> bool:
+        """Whether there is anything to mark."""
+        return bool(self._spans(title))
+
     def _spans(self, title: str) -> list[tuple[int, int]]:
         """Spans to mark, from left to right; what the query writes as one is marked as one."""
         written = [(match.start(), match.end()) for match in _WORD.finditer(title)]
         forms = [_forms(title[start:end]) for start, end in written]
         spans, n = [], 0
         while n < len(written):
-            together = self._together(title, written, forms, n)
+            together = self._together(title, written, forms, n, _HALF_SPACE)
             if together:
                 spans.append((written[n][0], written[n + together - 1][1]))
                 n += together
                 continue
+            together = 1
             if any(form in self.whole for form in forms[n]) or (
                 self.beginning and any(form.startswith(self.beginning) for form in forms[n])
             ):
-                spans.append(written[n])
-            n += 1
+                last = n + self._endings(title, written, forms, n)
+                spans.append((written[n][0], written[last][1]))
+                together = last - n + 1
+            elif together := self._together(title, written, forms, n, _BETWEEN):
+                spans.append((written[n][0], written[n + together - 1][1]))
+            n += together or 1
         return spans
 
-    def _together(self, title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int) -> int:
-        """How many words from the ``n``-th on are one in the query; 0 when none."""
+    @staticmethod
+    def _endings(title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int) -> int:
+        """How many endings are written to the ``n``-th word with a half-space."""
+        at = n
+        while at + 1 < len(written) and title[written[at][1] : written[at + 1][0]] == ZWNJ and forms[at + 1]:
+            if not may_stand_apart(forms[at + 1][0], forms[n][0]):
+                break
+            at += 1
+        return at - n
+
+    def _together(
+        self, title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int, glue: frozenset[str]
+    ) -> int:
+        """How many words from the ``n``-th on, with only ``glue`` between them, are one in the query; 0 when none."""
         if not forms[n]:
             return 0
-        one, reach, found = forms[n][0], 1, 0
+        one, reach = forms[n][0], 1
         while n + reach < len(written) and reach < _MOST_TOGETHER and forms[n + reach]:
             between = title[written[n + reach - 1][1] : written[n + reach][0]]
-            if len(between) > 1 or not _BETWEEN.issuperset(between):
+            if len(between) > 1 or not glue.issuperset(between) or (glue is _HALF_SPACE and not between):
                 break
             before, one = one, one + forms[n + reach][0]
             reach += 1
             if one in self.whole or (
                 self.beginning and len(self.beginning) > len(before) and one.startswith(self.beginning)
             ):
-                found = reach
-        return found
+                return reach
+        return 0
 
 
 @lru_cache(maxsize=32_768)
@@ -86,8 +110,8 @@ def _forms(written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=1_024)
-def marker_of(query: Query) -> Marker:
+@lru_cache(maxsize=2_048)
+def marker_of(query: Query, *, with_synonyms: bool) -> Marker:
     """What to mark for a query: its words, what they are written as one, and their synonyms."""
     words = [word for item in query.words for word in item.words]
     whole: set[str] = set()
@@ -99,13 +123,14 @@ def marker_of(query: Query) -> Marker:
             if reach - at > 1:
                 one += words[reach - 1].written
                 whole.add(one)
+            if not with_synonyms:
+                continue
             for form in synonyms().of(key_of(tuple(words[at:reach]))):
                 whole |= {word.stem for word in form.words} | {word.written for word in form.words}
                 whole.add(form.joined)
     if len(words) > 1:
         whole -= EMPTY_WORDS
-    beginning = words[-1].written if words else ""
-    return Marker(frozenset(whole - {""}), beginning)
+    return Marker(frozenset(whole - {""}), words[-1].written if words else "")
 
 
 def _marked_forms(item: Item) -> set[str]:
@@ -116,10 +141,14 @@ def _marked_forms(item: Item) -> set[str]:
 
 
 def highlight(title_fa: str, title_en: str, query: Query) -> str:
-    """The title with what matched marked: the Persian one, unless only the Latin one holds a match."""
-    marker = marker_of(query)
+    """The title with what matched marked: the Persian one, unless only the Latin one holds what was typed."""
+    typed = marker_of(query, with_synonyms=False)
+    in_persian = bool(title_fa) and typed.marks(title_fa)
+    if not in_persian and title_en and typed.marks(title_en):
+        return marker_of(query, with_synonyms=True).mark(title_en)
+    marker = marker_of(query, with_synonyms=True)
     marked = marker.mark(title_fa or title_en)
-    if "<em>" not in marked and title_fa and title_en:
+    if not in_persian and "<em>" not in marked and title_fa and title_en:
         latin = marker.mark(title_en)
         return latin if "<em>" in latin else marked
     return marked

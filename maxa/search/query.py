@@ -175,6 +175,10 @@ class _Reader:
             nodes = tuple(node for node in found if node is not None)
             if isinstance(q, whoosh_query.And):
                 nodes = _plain_together(nodes)
+            else:
+                nodes = tuple(
+                    node for node in nodes if not isinstance(node, Without)
+                )  # "this or not that" is everything
             if len(nodes) < 2:
                 return nodes[0] if nodes else None
             return Every(nodes) if isinstance(q, whoosh_query.And) else Either(nodes)
