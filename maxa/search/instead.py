@@ -30,7 +30,8 @@ _TOLD = {
     SPELLING: ("با نزدیک‌ترین املا", "in the nearest spelling"),
     FEWER: ("بی واژه‌های کم‌اثر", "without words that say little"),
 }
-_COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.8}
+_COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6}
+_SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
 # Words that a clinician adds and a list leaves out.
 LITTLE = EMPTY_WORDS | {
     "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
@@ -182,7 +183,7 @@ class _Reader:
             return []
         word = item.one or item.words[0].written
         found = [_Reading(_COSTS[SPACES], text, SPACES) for text in self.split(word)]
-        found += [_Reading(_COSTS[LETTERS], text, LETTERS) for text in same_sound(self.lexicon, word, 2)]
+        found += [_Reading(_SAME_SOUND, text, LETTERS) for text in same_sound(self.lexicon, word, 2)]
         if len(item.words) > 1:
             found += [
                 _Reading(_COSTS[LETTERS], text, LETTERS) for text in spelled_letters([w.text for w in item.words])

@@ -24,7 +24,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> list[SealedRelease]:
     builder = ShelfBuilder(folder)
     builder.publish("A", [
         concept(f"A{i:05}", f"داروی نمونه {FORMS[i % 3]} {i % 40} شماره {i}", active=i % 10 != 9) for i in range(1_500)
-    ] + [concept("EXACT", "قرص نمونه"), concept("BEGINS", "قرص نمونه با نام بسیار بسیار بلندی که در رتبهٔ ایستا پس از همه است")])  # fmt: skip
+    ] + [concept("EXACT", "قرص نمونه"), concept("BEGINS", "قرص نمونه با نام بسیار بلندی که در رتبهٔ ایستا پس از همه است")])  # fmt: skip
     builder.publish("B", [concept(f"B{i:03}", f"نمونه {FORMS[i % 3]} ب {i}") for i in range(120)])
     shelf = Shelf(folder)
     return [shelf.release(entry.current) for entry in shelf.catalogue().codes]
