@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from whoosh.analysis import Filter, Token, Tokenizer
 
-from maxa.persian.endings import may_stand_apart, stem, without_inflection
+from maxa.persian.endings import APART, may_stand_apart, stem, without_inflection
 from maxa.persian.letters import runs_of
 
 # Units that may be written onto their number; anything else that begins so (``17oh``, ``5fu``) is one word.
@@ -25,6 +25,7 @@ UNITS = frozenset({
 PERCENT = "percent"
 MOST_PARTS = 6  # of one written word
 _SHORT = 3  # letters
+_REMEMBERED_DIGITS = 4
 _MIXED = {"word": "latin", "number": "latin", "persian": "persian", "unit": "unit"}
 _ROMAN = re.compile(r"x{0,2}v?[il]{2,3}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -43,7 +44,8 @@ class Item(NamedTuple):
     """What stands between two spaces: its words, and in ``joined`` the same written as one (``""`` for a single word);
     ``one`` is that or the single word (``""`` for words that are never one). ``opened`` and ``closed`` tell that
     punctuation divides it from what comes before and next. ``tokens`` and ``extras`` are what the index holds of it: its
-    words in order, and other forms of them."""
+    words in order, and other forms of them; ``ranked`` are its words divided by spaces. ``ending`` tells that it may be an
+    ending written apart."""
 
     words: tuple[Word, ...]
     joined: str
@@ -52,6 +54,8 @@ class Item(NamedTuple):
     closed: bool
     tokens: tuple[str, ...]
     extras: tuple[str, ...]
+    ranked: str
+    ending: bool = False
 
 
 class RunTokenizer(Tokenizer):
@@ -172,9 +176,13 @@ def _decimal(number: str) -> str:
 
 def item_of(written: str) -> Item | None:
     """The analysis of one written word; None when it holds no letter and no digit."""
-    if written.isascii() and written.isdigit():  # no number is like another: remembering them would push words out
-        return Item((Word(written, written, written),), "", written, False, False, (written,), ())
+    if len(written) > _REMEMBERED_DIGITS and written.isascii() and written.isdigit():
+        return _number(written)  # long numbers are all different: remembering them would push words out
     return _analysed(written)
+
+
+def _number(written: str) -> Item:
+    return Item((Word(written, written, written),), "", written, False, False, (written,), (), written)
 
 
 @lru_cache(maxsize=131_072)
@@ -209,7 +217,10 @@ def _analysed(written: str) -> Item | None:
     opened = not _is_letter(written[0])
     closed = not _is_letter(written[-1])
     one = joined if len(words) > 1 else words[0].written
-    return Item(tuple(words), joined, one, opened, closed, tuple(index), tuple(dict.fromkeys(extras)))
+    ranked = " ".join(word.text for word in words)
+    ending = len(words) == 1 and not opened and words[0].written in APART
+    forms = tuple(dict.fromkeys(extras))
+    return Item(tuple(words), joined, one, opened, closed, tuple(index), forms, ranked, ending)
 
 
 def _joins(before: Token | None, token: Token) -> bool:
@@ -248,7 +259,7 @@ def items_of(text: str) -> list[Item]:
             if items and not items[-1].closed:
                 items[-1] = items[-1]._replace(closed=True)
             continue
-        if items and len(item.words) == 1 and not item.opened and not items[-1].closed:
+        if item.ending and items and not items[-1].closed:
             ending, last = item.words[0].written, items[-1].words[-1]
             if may_stand_apart(ending, last.written) and not last.written.isascii():
                 items[-1] = _with_ending(items[-1], ending, item.closed)

@@ -37,7 +37,7 @@ def index_text(title: str) -> tuple[list[str], str]:
     for item in items:
         tokens += item.tokens
         extras += item.extras
-        words += [word.text for word in item.words]
+        words.append(item.ranked)
         if item.opened:
             last = ""
         if last and item.one:
