@@ -16,6 +16,7 @@ from maxa.shelf.index_text import EMPTY_WORDS, PAIR, may_be_one
 
 MOST_FORMS = 6  # of one word or words
 INDEXED_BEGINNING = 3  # letters: the index holds beginnings up to here
+_MOST_AS_ONE = 3  # words that are looked for written as one
 _LEAST_COMPLETED = 3  # letters of a synonym's beginning
 
 
@@ -61,7 +62,8 @@ class Expressions:
         at = start
         while at < end:
             upto, others = at + 1, []
-            for reach in range(min(end, at + max(3, self.synonyms.longest)), at + 1, -1):
+            most = self.synonyms.longest if words[at].stem in self.synonyms.first_words else _MOST_AS_ONE
+            for reach in range(min(end, at + max(most, _MOST_AS_ONE)), at + 1, -1):
                 if not whole and (at, reach) == (start, end):
                     continue
                 others = self.together(words, joined, at, reach, beginning and reach == len(words))

@@ -90,13 +90,14 @@ def find(
     """The next ``limit`` hits of ``query`` in ``releases``. ``read_to`` goes on where an earlier page ended; with
     ``literal`` only the words as typed are searched; ``count=False`` leaves the total out. Raises :class:`Unavailable`
     when a release can't be read."""
-    sources = _sources(releases, query, status, literal)
+    upto = exact_to + 1 if count else 0
+    sources = _sources(releases, query, status, literal, upto)
     instead = None
     if not sources and not literal and query.plain:
         instead = searched_instead(releases, query)
         if instead is not None:
             query = instead.query
-            sources = _sources(releases, query, status, literal)
+            sources = _sources(releases, query, status, literal, upto)
             instead = instead if sources else None
     place = list(read_to) if read_to else [0] * (len(releases) + 1)
     hits, place, more = _page(sources, place, limit)
@@ -107,7 +108,7 @@ def find(
     return Found(hits, total, exact, tuple(place) if more else None, query, counts, instead)
 
 
-def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:
+def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool, upto: int) -> list[_Source]:
     found = []
     for place, release in enumerate(releases):
         plan = plan_for(query, release, literal=literal)
@@ -118,7 +119,7 @@ def _sources(releases: Sequence[SealedRelease], query: Query, status: str, liter
             plan = Plan(_NOTHING, code=query.text.strip()) if len(query.words) == 1 and query.plain else None
             if plan is None:
                 continue
-        source = _Source(place, release, plan, low, high, head_of(release, plan, low, high))
+        source = _Source(place, release, plan, low, high, head_of(release, plan, low, high, upto=upto))
         if source.head.hits:
             source.in_head = frozenset(hit.id for hit in source.head.hits)
             found.append(source)

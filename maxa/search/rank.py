@@ -20,6 +20,7 @@ from maxa.shelf.release import SealedRelease
 
 HEAD = 32  # candidates in each way
 MOST_CODES = 40
+_COUNTED_AT_ONCE = 1_100
 # Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all. In SQL
 # tiers are doubled: odd ones stand for titles that say it in other words than were typed.
 EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
@@ -44,15 +45,20 @@ class Head:
     total: int | None
 
 
-def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
-    """The head of what ``plan`` finds among the ids from ``low`` to ``high``."""
+def head_of(release: SealedRelease, plan: Plan, low: int, high: int, *, upto: int = 0) -> Head:
+    """The head of what ``plan`` finds among the ids from ``low`` to ``high``. ``upto`` is how far hits are to be counted:
+    up to a thousand or so they are best counted with the first look, which goes through the index only once."""
     codes = _by_code(release, plan.code, low, high) if plan.code else {}
-    wide = _matching(release, plan, plan.wide, low, high, HEAD)
+    counting = HEAD < upto <= _COUNTED_AT_ONCE and plan.least < upto
+    limit = upto if counting else HEAD
+    wide = _matching(release, plan, plan.wide, low, high, limit)
+    whole = len(wide) < limit
+    total = len({*wide, *codes}) if whole else upto if counting else None
     found: dict[int, None] = {}
-    if len(wide) < HEAD:
-        tail_after, total = None, len({*wide, *codes})
-    else:
-        tail_after, total = wide[-1], None
+    tail_after = None
+    if not whole or len(wide) > HEAD:
+        wide = wide[:HEAD]
+        tail_after = wide[-1]
         if plan.strict and plan.strict != plan.wide:
             found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD))
         if plan.starts:
