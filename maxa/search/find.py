@@ -15,7 +15,7 @@ from maxa.errors import BadParameter
 from maxa.search.instead import Instead, searched_instead
 from maxa.search.plan import Plan, plan_for
 from maxa.search.query import Query, plain_query, read_query
-from maxa.search.rank import Head, count_of, head_of, tail_of
+from maxa.search.rank import HEAD, Head, count_of, head_of, tail_of
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
 
 EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
@@ -90,14 +90,13 @@ def find(
     """The next ``limit`` hits of ``query`` in ``releases``. ``read_to`` goes on where an earlier page ended; with
     ``literal`` only the words as typed are searched; ``count=False`` leaves the total out. Raises :class:`Unavailable`
     when a release can't be read."""
-    upto = exact_to + 1 if count else 0
-    sources = _sources(releases, query, status, literal, upto)
+    sources = _sources(releases, query, status, literal)
     instead = None
     if not sources and not literal and query.plain:
         instead = searched_instead(releases, query)
         if instead is not None:
             query = instead.query
-            sources = _sources(releases, query, status, literal, upto)
+            sources = _sources(releases, query, status, literal)
             instead = instead if sources else None
     place = list(read_to) if read_to else [0] * (len(releases) + 1)
     hits, place, more = _page(sources, place, limit)
@@ -108,7 +107,7 @@ def find(
     return Found(hits, total, exact, tuple(place) if more else None, query, counts, instead)
 
 
-def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool, upto: int) -> list[_Source]:
+def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:
     found = []
     for place, release in enumerate(releases):
         plan = plan_for(query, release, literal=literal)
@@ -119,7 +118,7 @@ def _sources(releases: Sequence[SealedRelease], query: Query, status: str, liter
             plan = Plan(_NOTHING, code=query.text.strip()) if len(query.words) == 1 and query.plain else None
             if plan is None:
                 continue
-        source = _Source(place, release, plan, low, high, head_of(release, plan, low, high, upto=upto))
+        source = _Source(place, release, plan, low, high, head_of(release, plan, low, high))
         if source.head.hits:
             source.in_head = frozenset(hit.id for hit in source.head.hits)
             found.append(source)
@@ -210,7 +209,17 @@ def _counts(sources: list[_Source], releases: int, exact_to: int) -> tuple[tuple
     for source in sources:
         total = source.head.total
         if total is None:
-            total = count_of(source.release, source.plan, source.low, source.high, exact_to + 1)
+            total = _counted(source, exact_to + 1)
         counts[source.place] = min(total, exact_to)
         exact = exact and total <= exact_to
     return tuple(counts), exact
+
+
+def _counted(source: _Source, upto: int) -> int:
+    """Hits of a source, no further than ``upto``: those up to where the tail begins are known."""
+    plan, after = source.plan, source.head.tail_after
+    if plan.least >= upto and source.low == 1 and source.high == source.release.count("all"):
+        return upto
+    if after is None or upto <= HEAD:
+        return count_of(source.release, plan, source.low, source.high, upto)
+    return HEAD + count_of(source.release, plan, after + 1, source.high, upto - HEAD)

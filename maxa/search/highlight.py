@@ -6,7 +6,7 @@ The result is HTML: ``<em>`` around what matched, everything else escaped, so th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 
@@ -20,6 +20,7 @@ from maxa.shelf.index_text import EMPTY_WORDS
 # A number with its decimals, or a word with the marks that stand on it (tatweel, diacritics, joiners).
 _MARKS = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u200d\u0300-\u036f"
 _WORD = re.compile(rf"[0-9۰-۹٠-٩]+(?:[./٫,٬][0-9۰-۹٠-٩]+)+|(?:[^\W_]|[{_MARKS}])+|[%٪]")
+_MOST_SEEN = 512
 _MOST_TOGETHER = 4  # written words that a query may write as one
 _HALF_SPACE = frozenset(ZWNJ)
 _BETWEEN = frozenset(" \u200c-_.'")
@@ -31,6 +32,7 @@ class Marker:
 
     whole: frozenset[str]
     beginning: str
+    _seen: dict[str, tuple[bool, tuple[str, ...]]] = field(default_factory=dict, compare=False)
 
     def mark(self, title: str) -> str:
         """``title`` with what matched marked; without a match, the title escaped."""
@@ -48,7 +50,8 @@ class Marker:
     def _spans(self, title: str) -> list[tuple[int, int]]:
         """Spans to mark, from left to right; what the query writes as one is marked as one."""
         written = [(match.start(), match.end()) for match in _WORD.finditer(title)]
-        forms = [_forms(title[start:end]) for start, end in written]
+        told = [self._word(title[start:end]) for start, end in written]
+        forms = [form for _, form in told]
         spans, n = [], 0
         while n < len(written):
             together = self._together(title, written, forms, n, _HALF_SPACE)
@@ -57,9 +60,7 @@ class Marker:
                 n += together
                 continue
             together = 1
-            if any(form in self.whole for form in forms[n]) or (
-                self.beginning and any(form.startswith(self.beginning) for form in forms[n])
-            ):
+            if told[n][0]:
                 last = n + self._endings(title, written, forms, n)
                 spans.append((written[n][0], written[last][1]))
                 together = last - n + 1
@@ -67,6 +68,18 @@ class Marker:
                 spans.append((written[n][0], written[n + together - 1][1]))
             n += together or 1
         return spans
+
+    def _word(self, written: str) -> tuple[bool, tuple[str, ...]]:
+        """Whether a written word is to be marked, and its forms; titles repeat their words."""
+        found = self._seen.get(written)
+        if found is None:
+            forms = _forms(written)
+            begun = self.beginning
+            marked = not self.whole.isdisjoint(forms) or (bool(begun) and any(form.startswith(begun) for form in forms))
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            found = self._seen[written] = marked, forms
+        return found
 
     @staticmethod
     def _endings(title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int) -> int:
@@ -142,13 +155,17 @@ def _marked_forms(item: Item) -> set[str]:
 
 def highlight(title_fa: str, title_en: str, query: Query) -> str:
     """The title with what matched marked: the Persian one, unless only the Latin one holds what was typed."""
-    typed = marker_of(query, with_synonyms=False)
-    in_persian = bool(title_fa) and typed.marks(title_fa)
-    if not in_persian and title_en and typed.marks(title_en):
-        return marker_of(query, with_synonyms=True).mark(title_en)
-    marker = marker_of(query, with_synonyms=True)
+    typed, marker = marker_of(query, with_synonyms=False), marker_of(query, with_synonyms=True)
+    if typed.whole == marker.whole:
+        marked = marker.mark(title_fa or title_en)
+        if "<em>" in marked or not (title_fa and title_en):
+            return marked
+        latin = marker.mark(title_en)
+        return latin if "<em>" in latin else marked
+    if title_fa and title_en and not typed.marks(title_fa) and typed.marks(title_en):
+        return marker.mark(title_en)
     marked = marker.mark(title_fa or title_en)
-    if not in_persian and "<em>" not in marked and title_fa and title_en:
+    if "<em>" not in marked and title_fa and title_en:
         latin = marker.mark(title_en)
         return latin if "<em>" in latin else marked
     return marked

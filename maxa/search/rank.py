@@ -20,7 +20,6 @@ from maxa.shelf.release import SealedRelease
 
 HEAD = 32  # candidates in each way
 MOST_CODES = 40
-_COUNTED_AT_ONCE = 1_100
 # Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all. In SQL
 # tiers are doubled: odd ones stand for titles that say it in other words than were typed.
 EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
@@ -45,20 +44,15 @@ class Head:
     total: int | None
 
 
-def head_of(release: SealedRelease, plan: Plan, low: int, high: int, *, upto: int = 0) -> Head:
-    """The head of what ``plan`` finds among the ids from ``low`` to ``high``. ``upto`` is how far hits are to be counted:
-    up to a thousand or so they are best counted with the first look, which goes through the index only once."""
+def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
+    """The head of what ``plan`` finds among the ids from ``low`` to ``high``."""
     codes = _by_code(release, plan.code, low, high) if plan.code else {}
-    counting = HEAD < upto <= _COUNTED_AT_ONCE and plan.least < upto
-    limit = upto if counting else HEAD
-    wide = _matching(release, plan, plan.wide, low, high, limit)
-    whole = len(wide) < limit
-    total = len({*wide, *codes}) if whole else upto if counting else None
+    wide = _matching(release, plan, plan.wide, low, high, HEAD)
     found: dict[int, None] = {}
-    tail_after = None
-    if not whole or len(wide) > HEAD:
-        wide = wide[:HEAD]
-        tail_after = wide[-1]
+    if len(wide) < HEAD:
+        tail_after, total = None, len({*wide, *codes})
+    else:
+        tail_after, total = wide[-1], None
         if plan.strict and plan.strict != plan.wide:
             found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD))
         if plan.starts:
@@ -76,8 +70,6 @@ def tail_of(release: SealedRelease, plan: Plan, after: int, low: int, high: int,
 
 def count_of(release: SealedRelease, plan: Plan, low: int, high: int, upto: int) -> int:
     """How many match, counted no further than ``upto``."""
-    if plan.least >= upto and low == 1 and high == release.count("all"):
-        return upto
     query, values = _select(plan, plan.wide, low, high, upto)
     return int(release.rows(f"SELECT count(*) FROM ({query})", values)[0][0])  # noqa: S608
 
@@ -165,7 +157,8 @@ def _tiers(shapes: tuple[tuple[bool, bool], ...], said: tuple[int, ...], known: 
         partly = f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {2 * BEGINS + odd}"
         begins = (
             f"CASE WHEN substr({{column}}, 2, 1) <> ?{at + 4} THEN {holds}"
-            f" WHEN replace({{column}}, ' ', '') = ?{at} THEN {2 * EXACT_TITLE + odd}"
+            f" WHEN length({{column}}) <= 2 * length(?{at}) + 2 AND replace({{column}}, ' ', '') = ?{at}"
+            f" THEN {2 * EXACT_TITLE + odd}"
             f" WHEN substr({{column}}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 * BEGINS_WHOLE + odd}"
             f"{'' if known else partly} ELSE {holds} END"
         )
