@@ -19,7 +19,7 @@ from maxa.shelf.code_index import write_code_index
 from maxa.shelf.sealed_file import Manifest, SealedConcept, SealedFileWriter, file_name, sha256_of
 
 BENCH = Path(__file__).resolve().parent.parent / ".bench"
-_RECIPE = 3  # raise it when the content below changes
+_RECIPE = 6  # raise it when the content below changes
 _DAY = datetime(2026, 1, 1, 9, tzinfo=TEHRAN)
 _FORMS = ("قرص خوراکی", "کپسول", "شربت", "آمپول تزریقی", "قطرهٔ چشمی", "پماد موضعی", "شیاف", "اسپری استنشاقی")
 _NAMES = (
@@ -47,8 +47,9 @@ def drugs(count: int, code=irc_code, *, retired_every: int = 50) -> Iterator[Sea
     rows = []
     for i in range(count):
         n = i % len(_NAMES)
-        fa = f"{_NAMES[n]} {_FORMS[i // 16 % len(_FORMS)]} {(i % 40 + 1) * 25} میلی‌گرم شمارهٔ {i}"
-        en = f"{_LATIN[n]} {(i % 40 + 1) * 25} mg no {i}"
+        strength = (i // 128 % 40 + 1) * 25  # every name in every form and strength
+        fa = f"{_NAMES[n]} {_FORMS[i // 16 % len(_FORMS)]} {strength} میلی‌گرم شمارهٔ {i}"
+        en = f"{_LATIN[n]} {strength} mg no {i}"
         properties = orjson.dumps({"price": i * 10, "pack": i % 100}, option=orjson.OPT_SORT_KEYS).decode()
         active = i % retired_every != retired_every - 1
         rows.append(SealedConcept(code(i), "", fa, en, active, None, None, properties, 1, i))

@@ -53,6 +53,10 @@ def test_from_a_workbook_to_a_served_code(maxa: Run, file_of: Callable[..., str]
     assert "MAXA_ONE_PERSON" in refused
     maxa("publish", "1", env={"MAXA_ONE_PERSON": "1"})
     assert json.loads(maxa("lookup", "lnc", "718-7").output)["Value"] == "هموگلوبین"
+    assert "718-7" in maxa("search", "--in", "lnc", "هموگ").output
+    hits = json.loads(maxa("search", "هموگلبین", "--json").output)
+    assert (hits["hits"][0]["code"], hits["searchedInstead"]["text"], hits["counts"]) == ("718-7", "هموگلوبین", {"LNC": 1})
+    maxa("search", "هموگلبین", "--literal", code=4)
     maxa("validate", "LNC", "718-7", "هموگلوبین")
     assert "unknown-code" in maxa("validate", "LNC", "718-8", code=3).output
     assert "1402-02-18" in maxa("releases", "LNC").output

@@ -21,6 +21,7 @@ from maxa.cli import (
     lookups,
     maps,
     running,
+    searching,
     sheets,
     submissions,
 )
@@ -70,6 +71,6 @@ def main(ctx: click.Context, actor: str) -> None:
 
 for verb in (
     *running.VERBS, *inspecting.VERBS, *importing.VERBS, *submissions.VERBS, *differences.VERBS, *decisions.VERBS, *sheets.VERBS,
-    *lookups.VERBS, *maps.VERBS, *administration.VERBS,
+    *lookups.VERBS, *searching.VERBS, *maps.VERBS, *administration.VERBS,
 ):  # fmt: skip
     main.add_command(verb)

@@ -52,6 +52,7 @@ PARAMETERS = (
     Parameter("Coded_string", (VALIDATE_CTS,), values.any_text, instead={TERMINOLOGY: "Code"}),
     Parameter("Value", (VALIDATE_CTS,), values.any_text, instead={TERMINOLOGY: "Search", SEARCH_TERMINOLOGY: "Search"}),
     Parameter("Search", (TERMINOLOGY, SEARCH_TERMINOLOGY), values.text, instead={VALIDATE_CTS: "Value"}),
+    Parameter("Literal", (TERMINOLOGY, SEARCH_TERMINOLOGY), values.flag),
     Parameter("Status", (SEARCH_TERMINOLOGY,), values.one_of("active", "retired", "all")),
     Parameter("PageSize", (TERMINOLOGY,), values.number(1, MOST_FOUND_IN_A_PAGE)),
     Parameter("PageSize", (SEARCH_TERMINOLOGY,), values.number(1, MOST_IN_A_PAGE)),

@@ -1,4 +1,7 @@
-"""``Search=``: concepts by the words of their titles, in one terminology or all (CONTRACT.md §3)."""
+"""``Search=``: concepts by the words of their titles, in one terminology or all (CONTRACT.md §3).
+
+``page.searchedInstead`` tells when nothing matched and something else was searched; ``Literal=true`` forbids it.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ from maxa.gateway.cursors import (
 )
 from maxa.gateway.envelope import Reply, array_chunks, content_tag
 from maxa.gateway.reading import ALL, Bound, Reading, coding
+from maxa.search.find import Found, ask, find
 from maxa.search.highlight import highlight
-from maxa.search.plain import Found, find, words_of
-from maxa.shelf.words import count_words
+from maxa.search.query import Query
 
 _STREAM_STEP = 1_000
 _NO_END = 1 << 60
@@ -31,35 +34,44 @@ def search(
 ) -> Reply:
     """A page of hits with highlights, or all of them where neither ``PageSize`` nor ``default_size`` says how many."""
     text = asked["Search"]
-    words = words_of(text)
-    cursor = _cursor(asked, terminology, status) if asked.get("Cursor") else None
+    literal = asked.get("Literal", False)
+    query = ask(text, literal=literal)
+    searched = f"{'=' if literal else '~'}{text}"
+    cursor = _cursor(asked, terminology, status, searched) if asked.get("Cursor") else None
     if cursor is not None:
         reading = reading.as_of(cursor.serial).choosing(cursor.choice.version, cursor.choice.on)
     bounds = _bounds(reading, terminology)
     editions = _fingerprint(bounds)
-    if cursor is not None and (cursor.editions != editions or len(cursor.read_to) != len(bounds)):
+    if cursor is not None and (cursor.editions != editions or len(cursor.read_to) != len(bounds) + 1):
         refuse_expired()
     size = asked.get("PageSize") or (cursor.size if cursor else default_size)
     if size is None:
-        return _all_hits(bounds, words, status)
+        return _all_hits(bounds, query, status, literal)
     found = find(
-        [b.release for b in bounds], words, limit=size, read_to=cursor.read_to if cursor else None, status=status
-    )
+        [b.release for b in bounds], query, limit=size, read_to=cursor.read_to if cursor else None, status=status,
+        literal=literal,
+    )  # fmt: skip
     following = None
     if found.read_to is not None:
         choice = cursor.choice if cursor else choice_of(asked)
         serial = reading.catalogue.serial
-        following = write_cursor(SearchCursor(terminology, choice, serial, editions, status, text, size, found.read_to))
+        following = write_cursor(
+            SearchCursor(terminology, choice, serial, editions, status, searched, size, found.read_to)
+        )
     page: dict[str, Any] = {"total": found.total, "size": len(found.hits), "next": following}
     if not found.total_is_exact:
         page["totalIsExact"] = False
-    return Reply(orjson.dumps(_items(bounds, found, words)), page=page)
+    if found.instead is not None:
+        page["searchedInstead"] = found.instead.told()
+    return Reply(orjson.dumps(_items(bounds, found)), page=page)
 
 
-def _cursor(asked: Mapping[str, Any], terminology: str, status: str) -> SearchCursor:
+def _cursor(asked: Mapping[str, Any], terminology: str, status: str, searched: str) -> SearchCursor:
     cursor = read_cursor(asked["Cursor"])
-    if not isinstance(cursor, SearchCursor) or cursor.search != asked["Search"]:
+    if not isinstance(cursor, SearchCursor) or cursor.search[1:] != searched[1:]:
         refuse_other("Search")
+    if cursor.search != searched:
+        refuse_other("Literal")
     if cursor.terminology.casefold() != terminology.casefold():
         refuse_other("Terminology")
     if cursor.status != status:
@@ -78,30 +90,33 @@ def _fingerprint(bounds: list[Bound]) -> str:
     return content_tag(*(f"{b.entry.id} {b.edition.version} {b.edition.digest}\n".encode() for b in bounds))
 
 
-def _items(bounds: list[Bound], found: Found, words: list[str]) -> list[dict[str, Any]]:
+def _items(bounds: list[Bound], found: Found) -> list[dict[str, Any]]:
     items = []
     for source, concept in found.hits:
         item = coding(bounds[source], concept)
-        item["Highlight"] = highlight(concept.title, words)
-        if "<em>" not in item["Highlight"] and concept.title_en:
-            in_latin = highlight(concept.title_en, words)
-            item["Highlight"] = in_latin if "<em>" in in_latin else item["Highlight"]
+        item["Highlight"] = highlight(concept.title_fa, concept.title_en, found.query)
         items.append(item)
     return items
 
 
-def _all_hits(bounds: list[Bound], words: list[str], status: str) -> Reply:
+def _all_hits(bounds: list[Bound], query: Query, status: str, literal: bool) -> Reply:
+    """Every hit, as a stream. What the first look finds instead is what all of it is about."""
     releases = [b.release for b in bounds]
-    total = sum(count_words(r, words, upto=_NO_END, status=status) for r in releases) if words else 0
+    first = find(releases, query, limit=_STREAM_STEP, status=status, literal=literal, exact_to=_NO_END)
+    page: dict[str, Any] = {"total": first.total, "size": first.total, "next": None}
+    if first.instead is not None:
+        page["searchedInstead"] = first.instead.told()
 
     def pages() -> Iterator[list[dict[str, Any]]]:
-        read_to: tuple[int, ...] | None = None
+        found = first
         while True:
-            found = find(releases, words, limit=_STREAM_STEP, read_to=read_to, status=status, count=False)
-            yield _items(bounds, found, words)
-            read_to = found.read_to
-            if read_to is None:
+            yield _items(bounds, found)
+            if found.read_to is None:
                 return
+            found = find(
+                releases, first.query, limit=_STREAM_STEP, read_to=found.read_to, status=status, literal=literal,
+                count=False,
+            )  # fmt: skip
 
-    tag = content_tag(_fingerprint(bounds).encode(), status.encode(), "\0".join(words).encode())
-    return Reply(page={"total": total, "size": total, "next": None}, chunks=array_chunks(pages()), tag=tag)
+    tag = content_tag(_fingerprint(bounds).encode(), status.encode(), query.text.encode(), str(literal).encode())
+    return Reply(page=page, chunks=array_chunks(pages()), tag=tag)

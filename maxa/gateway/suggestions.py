@@ -87,7 +87,7 @@ def with_title(release: SealedRelease, value: str) -> list[Concept]:
     words = [w for w in search_words(value) if w][:_TITLE_WORDS]
     if not words:
         return []
-    return [c for _, c in match_words(release, words, limit=_SAME_WORDS, beginning=False) if same_title(value, c)]
+    return [c for c in match_words(release, words, limit=_SAME_WORDS) if same_title(value, c)]
 
 
 def _add(found: dict[str, Concept], concepts: Iterable[Concept]) -> None:

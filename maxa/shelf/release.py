@@ -102,6 +102,7 @@ class SealedRelease:
         self._local = threading.local()
         self._past_is_empty: bool | None = None
         self.change_counts: dict[Any, int] = {}  # kept by maxa.shelf.changes
+        self.lexicon: Any = None  # kept by maxa.search.lexicon
         self.next_look = 0.0  # kept by maxa.shelf.reading
         if verify:
             self.verify_bytes()

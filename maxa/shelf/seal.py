@@ -36,12 +36,14 @@ from maxa.shelf.catalogue import (
 from maxa.shelf.code_index import index_files, write_code_index
 from maxa.shelf.durable import new_file, sweep_unfinished
 from maxa.shelf.sealed_file import (
+    FORMAT,
     Manifest,
     PastRow,
     SealedConcept,
     SealedFileWriter,
     SealedPair,
     file_name,
+    format_of,
     sha256_of,
 )
 
@@ -322,9 +324,10 @@ def _edition(row: Release, instants: dict[int, datetime], serial: int, versions:
 
 
 def restore_missing(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[str]:
-    """Seal anew every listed file that is missing or damaged, and the catalogue; sound files are left as they are.
+    """Seal anew every listed file that is missing, damaged or of an older format, and the catalogue; others are left as
+    they are.
 
-    A damaged file is kept aside as ``*.damaged``. Returns the names of the files that were restored.
+    What is replaced is kept aside as ``*.damaged``. Returns the names of the files that were restored.
     """
     restored = []
     project_shelf(engine, shelf, say=say)
@@ -340,7 +343,8 @@ def restore_missing(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[s
         for release_id, name, size, sha256 in listed:
             path = shelf / str(name)
             if path.exists():
-                if path.stat().st_size == size and sha256_of(path) == sha256:
+                sound = path.stat().st_size == size and sha256_of(path) == sha256
+                if sound and format_of(path) == FORMAT:
                     continue
                 os.link(path, path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.damaged"))
             seal_release(engine, shelf, release_id, say=say)

@@ -1,8 +1,8 @@
 """The format of a sealed release: one read-only SQLite file, written in one pass and never changed.
 
 A codes file holds ``concept`` (active and retired), ``past`` (the closed versions of each row, from which the net
-change since any release is told), and the full-text index ``words``. A map file holds ``pair`` and ``past``.
-``manifest`` names terminology, version, circular, counts and digests. Format 1.
+change since any release is told), and the search index (:mod:`maxa.shelf.search_index`). A map file holds ``pair`` and ``past``.
+``manifest`` names terminology, version, circular, counts and digests. Format 2: analysed search index.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from maxa.errors import Unavailable
-from maxa.persian.fold import ZWNJ, code_key, fold
+from maxa.persian.fold import code_key
+from maxa.shelf.search_index import INDEX_SCHEMA, Indexed, IndexWriter
 
 APPLICATION_ID = 0x4D415841  # "MAXA"
-FORMAT = 1
+FORMAT = 2
 PAGE_SIZE = 4096
 
 _CODES_SCHEMA = """
@@ -137,14 +138,6 @@ def file_name(terminology: str, version: str) -> str:
     return f"{folder_name(terminology)}/{version}.maxa"
 
 
-def searchable_text(concept: SealedConcept) -> str:
-    """Folded text that the index holds: titles, half-space words also joined, and the code."""
-    titles = f"{concept.title_fa} {concept.title_en}"
-    joined = fold(titles.replace(ZWNJ, "")) if ZWNJ in titles else ""
-    code, key = fold(concept.code), code_key(concept.code)
-    return " ".join(filter(None, (fold(titles), joined, code, key if key != code else "")))
-
-
 class SealedFileWriter:
     """Writes one release. Rows must come in static rank (active first, shorter title first, then code: DESIGN §5),
     the past in any order. The file is complete only after :meth:`finish`."""
@@ -156,16 +149,10 @@ class SealedFileWriter:
         self._connection.executescript(
             f"PRAGMA page_size={PAGE_SIZE}; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;"
             f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; BEGIN;"
-            + (_CODES_SCHEMA if manifest.kind == "codes" else _MAP_SCHEMA)
+            + (_CODES_SCHEMA + INDEX_SCHEMA if manifest.kind == "codes" else _MAP_SCHEMA)
             + _COMMON_SCHEMA
         )
-        if manifest.kind == "codes":
-            self._connection.execute(
-                "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='unicode61')"
-            )
-            # Merging segments while writing costs twice what one merge at the end does.
-            self._connection.execute("INSERT INTO words(words, rank) VALUES ('automerge', 0)")
-            self._connection.execute("INSERT INTO words(words, rank) VALUES ('hashsize', 16777216)")
+        self._index = IndexWriter(self._connection) if manifest.kind == "codes" else None
 
     def add_concepts(self, concepts: Iterable[SealedConcept]) -> None:
         rows = iter(concepts)
@@ -176,10 +163,8 @@ class SealedFileWriter:
                 " code_key) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                 [(*c, code_key(c.code)) for c in batch],
             )
-            self._connection.executemany(
-                "INSERT INTO words(rowid, text) VALUES (?, ?)",
-                [(n, searchable_text(c)) for n, c in enumerate(batch, start=first)],
-            )
+            if self._index is not None:
+                self._index.add(first, [Indexed(c.title_fa, c.title_en, c.part, c.properties) for c in batch])
 
     def add_pairs(self, pairs: Iterable[SealedPair]) -> None:
         self._connection.executemany(
@@ -200,8 +185,8 @@ class SealedFileWriter:
         say = progress or (lambda _: None)
         say("index")
         _run_in_transaction(connection, _CODES_INDEXES if codes else _MAP_INDEXES)
-        if codes:
-            connection.execute("INSERT INTO words(words) VALUES ('optimize')")
+        if self._index is not None:
+            self._index.finish()
         table = "concept" if codes else "pair"
         active, total = connection.execute(f"SELECT coalesce(sum(active), 0), count(*) FROM {table}").fetchone()  # noqa: S608
         say("digest")
@@ -278,15 +263,26 @@ def open_sealed(path: Path, *, mmap: int = 1 << 40) -> sqlite3.Connection:
         connection.close()
         if application_id != APPLICATION_ID:
             raise _unreadable(path.name, "ویرایش مهرشدهٔ مکسا نیست", "it is no sealed release")
+        fa, en = (
+            ("در مرکز «maxa shelf rebuild» آن را از نو مهر می‌کند", "`maxa shelf rebuild` at the centre seals it anew")
+            if found < FORMAT
+            else ("نرم‌افزار را روزآمد کنید", "upgrade the software")
+        )
         raise _unreadable(
             path.name,
-            f"قالب آن {found} است و این نسخه قالب {FORMAT} را می‌خواند؛ نرم‌افزار را روزآمد کنید",
-            f"its format is {found}, this version reads format {FORMAT}: upgrade the software",
+            f"قالب آن {found} است و این نسخه قالب {FORMAT} را می‌خواند؛ {fa}",
+            f"its format is {found}, this version reads format {FORMAT}: {en}",
         )
     connection.execute(f"PRAGMA mmap_size={mmap}")
     connection.execute("PRAGMA cache_size=-512")
     connection.execute("PRAGMA query_only=1")
     return connection
+
+
+def format_of(path: Path) -> int:
+    """The format that a file's header tells (``user_version``), without opening it as a database."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(64)[60:64])
 
 
 def read_manifest(connection: sqlite3.Connection) -> Manifest:

@@ -1,57 +1,29 @@
-"""Look-ups by words in a sealed release's full-text index."""
+"""Look-ups by whole words in a sealed release's full-text index, without ranking: for suggestions to a wrong code.
+
+Searching as people do it is in :mod:`maxa.search`.
+"""
 
 from __future__ import annotations
 
-import re
-
-from maxa.persian.fold import fold
+from maxa.persian.analysis import items_of
+from maxa.shelf.index_text import EMPTY_WORDS
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
 
-_NO_WORD = re.compile(r"[\W_]")
+_LONGEST = 1_000  # characters
+_MOST_WORDS = 32
 
 
 def search_words(text: str) -> list[str]:
-    """Folded words of a query as the index holds them; no operators here."""
-    words = fold(text[:1_000]).split()[:32]
-    return [word if word.isalnum() else _NO_WORD.sub(" ", word).strip() for word in words]
+    """Words of a text as the index holds them; no operators here."""
+    return [word.stem for item in items_of(text[:_LONGEST]) for word in item.words][:_MOST_WORDS]
 
 
-def match_words(
-    release: SealedRelease,
-    words: list[str],
-    *,
-    limit: int,
-    after: int = 0,
-    status: str = "all",
-    beginning: bool = True,
-) -> list[tuple[int, Concept]]:
-    """Concepts that hold all ``words`` (folded), in static rank after rank ``after``, each with its rank. With
-    ``beginning`` the last word may be the beginning of one."""
-    low, high = _ranks(release, status)
+def match_words(release: SealedRelease, words: list[str], *, limit: int) -> list[Concept]:
+    """Concepts that hold all ``words``, in static rank."""
+    wanted = [word for word in words if word not in EMPTY_WORDS] or words
     query = (
-        f"SELECT id, {CONCEPT_COLUMNS} FROM concept WHERE id IN"  # noqa: S608
-        " (SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid LIMIT ?) ORDER BY id"
+        f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE id IN"  # noqa: S608
+        " (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?) ORDER BY id"
     )
-    rows = release.rows(query, (_match_all(words, beginning), max(low, after + 1), high, limit))
-    return [(rank, Concept(*fields)) for rank, *fields in rows]
-
-
-def count_words(release: SealedRelease, words: list[str], *, upto: int = 1_001, status: str = "all") -> int:
-    """How many concepts hold all ``words``, counted no further than ``upto``."""
-    low, high = _ranks(release, status)
-    rows = release.rows(
-        "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?)",
-        (_match_all(words, True), low, high, upto),
-    )
-    return int(rows[0][0])
-
-
-def _ranks(release: SealedRelease, status: str) -> tuple[int, int]:
-    """First and last row id of a status: rows are sealed in static rank, so the active ones come first."""
-    active, total = release.count("active"), release.count("all")
-    return {"active": (1, active), "retired": (active + 1, total), "all": (1, total)}[status]
-
-
-def _match_all(words: list[str], beginning: bool) -> str:
-    quoted = [f'"{word}"' for word in words if word]
-    return " AND ".join(quoted) + ("*" if beginning else "")
+    rows = release.rows(query, (" AND ".join(f'"{word}"' for word in wanted), limit))
+    return [Concept(*row) for row in rows]

@@ -13,7 +13,7 @@ from maxa.gateway.door import PATHS
 from maxa.gateway.issues import ISSUES
 from maxa.gateway.parameters import MOST_FOUND_IN_A_PAGE, MOST_IN_A_PAGE, PARAMETERS, SERVICES
 from maxa.gateway.suggestions import Budget
-from maxa.search.plain import EXACT_TO, LONGEST_QUERY, MOST_WORDS
+from maxa.search.find import EXACT_TO, LONGEST_QUERY, MOST_WORDS
 from maxa.settings import PROJECT
 from tests.gateway import test_cts_terminologies, test_terminology, test_validate_cts
 

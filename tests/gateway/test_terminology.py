@@ -236,3 +236,38 @@ def test_a_query_of_raw_bytes_is_read_like_an_escaped_one(door: Door) -> None:
     escaped = f"Terminology=LNC&Search={quote('گلوکز')}"
     plain = door.raw(f"{SHORT}/Terminology", environ_overrides={"QUERY_STRING": raw.encode().decode("latin-1")})
     assert plain.data == door.raw(f"{SHORT}/Terminology?{escaped}").data != []
+
+
+@rule("3.8")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"هموگلوبین گلیکوزیله"', ["4548-4"]), ("هموگلوبین -گلیکوزیله", ["718-7"]), ("گلوکز یا پلاکت", ["2345-7", "777-3"]),
+        ("code:777*", ["777-3"]), ("en:platelets", ["777-3"]), ("fa:platelets", []), ("unit:g/dL", ["718-7"]), ("((", []),
+    ],
+)  # fmt: skip
+def test_a_query_may_have_operators(door: Door, query: str, found: list[str]) -> None:
+    assert door.get("Terminology", Terminology="LNC", Search=query).codes == found
+
+
+@rule("3.9")
+def test_what_was_searched_instead_is_told_and_may_be_forbidden(door: Door) -> None:
+    answer = door.get("Terminology", Terminology="LNC", Search="پلاکط")
+    assert answer.codes == ["777-3"]
+    instead = answer.page["searchedInstead"]
+    assert (instead["text"], instead["kinds"]) == ("پلاکت", ["spelling"])
+    assert "پلاکت" in instead["message_fa"]
+    assert "پلاکت" in instead["message_en"]
+    assert door.get("Terminology", Terminology="LNC", Search="پلاکط", Literal="true").codes == []
+    assert door.get("Terminology", Terminology="LNC", Search='"پلاکط"').codes == []
+    assert door.get("SearchTerminology", Terminology="LNC", Search="پلاکط").page["searchedInstead"] == instead
+    assert "searchedInstead" not in door.get("Terminology", Terminology="LNC", Search="پلاکت").page
+
+
+@rule("3.9")
+def test_a_cursor_keeps_to_what_was_searched_instead(door: Door) -> None:
+    first = door.get("Terminology", Terminology="LNC", Search="هموگلبین", PageSize="1")
+    assert first.codes == ["718-7"]
+    rest = {"Terminology": "LNC", "Search": "هموگلبین", "Cursor": first.page["next"]}
+    assert door.get("Terminology", **rest).codes == ["4548-4"]
+    assert door.get("Terminology", **rest, Literal="true").refusal == (400, "bad-cursor", "Cursor")

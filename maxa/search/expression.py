@@ -1,0 +1,203 @@
+"""From words to an expression of the full-text index, in FTS5's own syntax.
+
+``None`` stands for what matches nothing: words that the edition does not have are seen in its word list, and the index
+is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from maxa.persian.analysis import Item, Word
+from maxa.search.lexicon import MOST_COMPLETIONS, Lexicon, WordCount
+from maxa.search.query import Words
+from maxa.search.synonyms import Form, Synonyms, synonyms
+from maxa.shelf.index_text import EMPTY_WORDS, PAIR, may_be_one
+
+MOST_FORMS = 6  # of one word or words
+INDEXED_BEGINNING = 3  # letters: the index holds beginnings up to here
+_MOST_AS_ONE = 3  # words that are looked for written as one
+_LEAST_COMPLETED = 3  # letters of a synonym's beginning
+
+
+def required_words(words: list[Word]) -> list[Word]:
+    """Without those that say nothing by themselves, unless there are no others; the last one may be a beginning."""
+    kept = [word for word in words[:-1] if word.text not in EMPTY_WORDS] + words[-1:]
+    return kept or words
+
+
+class Expressions:
+    """The expressions of words in one edition; ``literal`` words have no synonyms."""
+
+    def __init__(self, lexicon: Lexicon, literal: bool) -> None:
+        self.lexicon = lexicon
+        self.literal = literal
+        self.synonyms = NO_SYNONYMS if literal else synonyms()
+
+    def words(self, node: Words) -> str | None:
+        """All words, each in any of its forms."""
+        words = [word for item in node.items for word in item.words]
+        if not words:
+            return None
+        joined = _joined_spans(node.items)
+        if len(words) > 1:
+            kept = required_words(words)
+            if len(kept) < len(words):
+                joined = {}
+                words = kept
+        return self.span(words, joined, 0, len(words), node.beginning, whole=True)
+
+    def span(
+        self,
+        words: list[Word],
+        joined: dict[tuple[int, int], str],
+        start: int,
+        end: int,
+        beginning: bool,
+        *,
+        whole: bool,
+    ) -> str | None:
+        """Words ``start`` to ``end``: those that can be said together in another way as one, the others by themselves."""
+        found: list[str] = []
+        at = start
+        while at < end:
+            upto, others = at + 1, []
+            most = self.synonyms.longest if words[at].stem in self.synonyms.first_words else _MOST_AS_ONE
+            for reach in range(min(end, at + max(most, _MOST_AS_ONE)), at + 1, -1):
+                if not whole and (at, reach) == (start, end):
+                    continue
+                others = self.together(words, joined, at, reach, beginning and reach == len(words))
+                if others:
+                    upto = reach
+                    break
+            if upto == at + 1:
+                one = self.word(words[at], beginning and upto == len(words))
+            elif (at, upto) in joined:
+                one = either(others)  # a half-space means the words side by side: the index has them as one
+            else:
+                one = either(list(filter(None, [self.span(words, joined, at, upto, beginning, whole=False), *others])))
+            if one is None:
+                return None
+            found.append(one)
+            at = upto
+        return found[0] if len(found) == 1 else f"({' AND '.join(found)})"
+
+    def together(
+        self, words: list[Word], joined: dict[tuple[int, int], str], start: int, end: int, beginning: bool
+    ) -> list[str]:
+        """Other ways of saying several words: written as one, or by synonyms."""
+        found = []
+        whole = joined.get((start, end))
+        one = whole or _one(words[start:end])
+        if one:
+            written = [one, "".join(word.text for word in words[start:end])]
+            told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
+            told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
+            found += [f'"{form}"' for form in told]
+            if beginning and (whole or (end - start == 2 and not told)) and (completed := self.beginning(one)):
+                found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
+        if whole and not found and (separate := self.span(words, {}, start, end, beginning, whole=False)):
+            found.append(separate)
+        if words[start].stem in self.synonyms.first_words:
+            others = self.forms(self.synonyms.of(tuple(word.stem for word in words[start:end])))
+            found += self.adding(others, either(found) if whole else None)
+        return found
+
+    def adding(self, others: list[str], to: str | None) -> list[str]:
+        """Those of ``others`` that find what ``to`` does not."""
+        if to is None:
+            return others
+        return [other for other in others if self.lexicon.adds(other, to)]
+
+    def word(self, word: Word, beginning: bool) -> str | None:
+        """One word: its stem, what it is written as one with, its synonyms; and what begins so, if it is still typed."""
+        count = self.lexicon.count
+        forms = (word.stem, word.text, word.written, word.written + PAIR)
+        found = [f'"{form}"' for form in dict.fromkeys(forms) if count(form)]
+        if word.stem in self.synonyms.first_words:
+            found += self.adding(self.forms(self.synonyms.of((word.stem,))), either(found))
+        if beginning:
+            completed = self.beginning(word.written)
+            if completed:
+                # What begins with the word as typed is among the completions.
+                found = [form for form in found if not form.startswith(f'"{word.written}')]
+                found.append(completed)
+            elif not found and len(word.written) >= _LEAST_COMPLETED and not self.literal:
+                found += self.forms(self.synonyms.beginning(word.written))
+        return either(found)
+
+    def beginning(self, text: str) -> str | None:
+        """What begins so. The index holds beginnings of up to three letters; longer ones are spelled out from the word
+        list, since the index would read all that they match before giving the first."""
+        if text[0].isdigit() or len(text) <= INDEXED_BEGINNING:
+            return f'"{text}" *'
+        words = self.lexicon.completions(text)
+        if len(words) > MOST_COMPLETIONS:
+            return f'"{text}" *'
+        return either([f'"{word}"' for word in _without_pairs_of(words)])
+
+    def most_common(self, word: Word, beginning: bool) -> int:
+        """In how many concepts the most common form of a word stands."""
+        found = [self.lexicon.count(form) for form in (word.stem, word.text) if not form[0].isdigit()]
+        if beginning:
+            found += [completed.n for completed in self.lexicon.completions(word.written)]
+        return max(found, default=0)
+
+    def forms(self, forms: list[Form]) -> list[str]:
+        found = []
+        for form in forms[:MOST_FORMS]:
+            told = [
+                f'"{one}"'
+                for one in (form.joined, form.joined and form.joined + PAIR)
+                if one and self.lexicon.count(one)
+            ]
+            words = either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
+            if words is not None:
+                found.append(words)
+        return found
+
+    def all_of(self, tokens: Iterable[str]) -> str | None:
+        found = []
+        for token in dict.fromkeys(tokens):
+            if not self.lexicon.count(token):
+                return None
+            found.append(f'"{token}"')
+        return f"({' AND '.join(found)})" if len(found) > 1 else found[0] if found else None
+
+
+def _without_pairs_of(words: tuple[WordCount, ...]) -> list[str]:
+    """Without the pairs written as one whose first word is itself among ``words``: it stands in the same titles."""
+    found: list[str] = []
+    for word, _ in words:
+        if not (word.endswith(PAIR) and any(word.startswith(other) for other in found)):
+            found.append(word)
+    return found
+
+
+def _one(words: list[Word]) -> str:
+    """Neighbours written as one, where they may be."""
+    one = words[0].written
+    for word in words[1:]:
+        if not may_be_one(one[-9:], word.written):
+            return ""
+        one += word.written
+    return one
+
+
+def _joined_spans(items: tuple[Item, ...]) -> dict[tuple[int, int], str]:
+    spans, at = {}, 0
+    for item in items:
+        if item.joined:
+            spans[at, at + len(item.words)] = item.joined
+        at += len(item.words)
+    return spans
+
+
+def either(found: list[str]) -> str | None:
+    found = list(dict.fromkeys(found))
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
+NO_SYNONYMS = Synonyms([])

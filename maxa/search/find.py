@@ -1,0 +1,225 @@
+"""Search one, several or all terminologies: pages of hits, totals, and what was searched instead.
+
+A page's place is ``(offset in the merged heads, rank of each edition's tail …)``: see :mod:`maxa.search.rank`.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+
+from maxa.errors import BadParameter
+from maxa.search.instead import Instead, searched_instead
+from maxa.search.plan import Plan, plan_for
+from maxa.search.query import Query, plain_query, read_query
+from maxa.search.rank import HEAD, Head, count_of, head_of, tail_of
+from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
+
+EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
+MOST_WORDS = 32
+LONGEST_QUERY = 500  # characters
+_TAIL_STEP = 64
+_ONE_CONCEPT = f"SELECT id, {CONCEPT_COLUMNS} FROM concept WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_LENGTHS = (
+    "SELECT id, length(CASE title_fa WHEN '' THEN title_en ELSE title_fa END) FROM concept"
+    " WHERE id IN (SELECT value FROM json_each(?))"
+)
+
+
+class Hit(NamedTuple):
+    """``source`` is the place of the release in what was searched."""
+
+    source: int
+    concept: Concept
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of hits. ``read_to`` tells how far has been read: hand it back for the next page, of which there is none
+    when it is None. ``counts`` are the hits of each release, each exact up to :data:`EXACT_TO`; ``total`` is exact only
+    if ``total_is_exact``, otherwise there are more. ``query`` is what was searched: another one than was asked where
+    ``instead`` tells so."""
+
+    hits: list[Hit]
+    total: int
+    total_is_exact: bool
+    read_to: tuple[int, ...] | None
+    query: Query
+    counts: tuple[int, ...] = ()
+    instead: Instead | None = None
+
+
+def ask(text: str, *, literal: bool = False) -> Query:
+    """Raises :class:`BadParameter` for a query too long to be honoured whole: cutting it would widen it unseen."""
+    if len(text) > LONGEST_QUERY or len(text.split()) >= MOST_WORDS:
+        raise BadParameter(
+            f"عبارت جست‌وجو بلند است: حداکثر {LONGEST_QUERY} نویسه و {MOST_WORDS - 1} واژه بنویسید.",
+            f"The search text is too long: at most {LONGEST_QUERY} characters and {MOST_WORDS - 1} words.",
+            "Search",
+        )
+    return plain_query(text, literal=True) if literal else read_query(text)
+
+
+@dataclass(slots=True)
+class _Source:
+    """One release that has hits."""
+
+    place: int
+    release: SealedRelease
+    plan: Plan
+    low: int
+    high: int
+    head: Head = field(default_factory=lambda: Head([], None, 0))
+    in_head: frozenset[int] = frozenset()
+
+
+def find(
+    releases: Sequence[SealedRelease],
+    query: Query,
+    *,
+    limit: int,
+    read_to: tuple[int, ...] | None = None,
+    status: str = "all",
+    count: bool = True,
+    literal: bool = False,
+    exact_to: int = EXACT_TO,
+) -> Found:
+    """The next ``limit`` hits of ``query`` in ``releases``. ``read_to`` goes on where an earlier page ended; with
+    ``literal`` only the words as typed are searched; ``count=False`` leaves the total out. Raises :class:`Unavailable`
+    when a release can't be read."""
+    sources = _sources(releases, query, status, literal)
+    instead = None
+    if not sources and not literal and query.plain:
+        instead = searched_instead(releases, query)
+        if instead is not None:
+            query = instead.query
+            sources = _sources(releases, query, status, literal)
+            instead = instead if sources else None
+    place = list(read_to) if read_to else [0] * (len(releases) + 1)
+    hits, place, more = _page(sources, place, limit)
+    counts, exact = _counts(sources, len(releases), exact_to) if count else ((), False)
+    total = sum(counts)
+    if total > exact_to:
+        total, exact = exact_to, False
+    return Found(hits, total, exact, tuple(place) if more else None, query, counts, instead)
+
+
+def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:
+    found = []
+    for place, release in enumerate(releases):
+        plan = plan_for(query, release, literal=literal)
+        low, high = _ranks(release, status, query.status)
+        if low > high:
+            continue
+        if plan is None:
+            plan = Plan(_NOTHING, code=query.text.strip()) if len(query.words) == 1 and query.plain else None
+            if plan is None:
+                continue
+        source = _Source(place, release, plan, low, high, head_of(release, plan, low, high))
+        if source.head.hits:
+            source.in_head = frozenset(hit.id for hit in source.head.hits)
+            found.append(source)
+    return found
+
+
+_NOTHING = '"\ufdd0"'  # no word holds this character
+
+
+def _ranks(release: SealedRelease, *status: str) -> tuple[int, int]:
+    """First and last row id of what bears every ``status``: rows are sealed in static rank, active ones first."""
+    active, total = release.count("active"), release.count("all")
+    low, high = 1, total
+    for one in status:
+        if one == "active":
+            high = min(high, active)
+        elif one == "retired":
+            low = max(low, active + 1)
+    return low, high
+
+
+def _page(sources: list[_Source], place: list[int], limit: int) -> tuple[list[Hit], list[int], bool]:
+    """``limit`` hits from ``place`` on, the place after them, and whether there are more."""
+    ordered = _merged_heads(sources)
+    chosen = ordered[place[0] : place[0] + limit]
+    place[0] += len(chosen)
+    hits = _concepts(sources, chosen)
+    if len(chosen) == limit and place[0] < len(ordered):
+        return hits, place, True
+    tails = _merged_tails(sources, place)
+    for hit, source, rank in islice(tails, limit - len(chosen)):
+        hits.append(hit)
+        place[source.place + 1] = rank
+    return hits, place, next(tails, None) is not None
+
+
+def _merged_heads(sources: list[_Source]) -> list[tuple[int, int]]:
+    """(place in ``sources``, id) of all heads, best first."""
+    if len(sources) == 1:
+        return [(0, hit.id) for hit in sources[0].head.hits]
+    ranked = []
+    for n, source in enumerate(sources):
+        ids = "[" + ",".join(str(hit.id) for hit in source.head.hits) + "]"
+        lengths = dict(source.release.rows(_LENGTHS, (ids,)))
+        for hit in source.head.hits:
+            ranked.append((hit.tier != 0, not hit.active, hit.tier, lengths[hit.id], n, hit.id))
+    ranked.sort()
+    return [(n, number) for *_, n, number in ranked]
+
+
+def _concepts(sources: list[_Source], chosen: list[tuple[int, int]]) -> list[Hit]:
+    found: dict[tuple[int, int], Hit] = {}
+    for n in {n for n, _ in chosen}:
+        source = sources[n]
+        ids = "[" + ",".join(str(number) for at, number in chosen if at == n) + "]"
+        for number, *fields in source.release.rows(_ONE_CONCEPT, (ids,)):
+            found[n, number] = Hit(source.place, Concept(*fields))
+    return [found[one] for one in chosen]
+
+
+def _merged_tails(sources: list[_Source], place: list[int]) -> Iterator[tuple[Hit, _Source, int]]:
+    """What comes after the heads, in static rank over all releases: active first, shorter title first."""
+    streams = [_tail(source, place[source.place + 1]) for source in sources]
+    merged = heapq.merge(
+        *streams, key=lambda one: (not one[0].concept.active, len(one[0].concept.title), one[1].place, one[2])
+    )
+    yield from merged
+
+
+def _tail(source: _Source, rank: int) -> Iterator[tuple[Hit, _Source, int]]:
+    if source.head.tail_after is None:
+        return
+    after = max(rank, source.head.tail_after)
+    while True:
+        ids = tail_of(source.release, source.plan, after, source.low, source.high, _TAIL_STEP)
+        wanted = [number for number in ids if number not in source.in_head]
+        text = "[" + ",".join(map(str, wanted)) + "]"
+        for number, *fields in source.release.rows(_ONE_CONCEPT + " ORDER BY id", (text,)):
+            yield Hit(source.place, Concept(*fields)), source, number
+        if len(ids) < _TAIL_STEP:
+            return
+        after = ids[-1]
+
+
+def _counts(sources: list[_Source], releases: int, exact_to: int) -> tuple[tuple[int, ...], bool]:
+    counts = [0] * releases
+    exact = True
+    for source in sources:
+        total = source.head.total
+        if total is None:
+            total = _counted(source, exact_to + 1)
+        counts[source.place] = min(total, exact_to)
+        exact = exact and total <= exact_to
+    return tuple(counts), exact
+
+
+def _counted(source: _Source, upto: int) -> int:
+    """Hits of a source, no further than ``upto``: those up to where the tail begins are known."""
+    plan, after = source.plan, source.head.tail_after
+    if plan.least >= upto and source.low == 1 and source.high == source.release.count("all"):
+        return upto
+    if after is None or upto <= HEAD:
+        return count_of(source.release, plan, source.low, source.high, upto)
+    return HEAD + count_of(source.release, plan, after + 1, source.high, upto - HEAD)

@@ -1,0 +1,273 @@
+"""What is searched when nothing matches: the words with other spaces, on the other keyboard layout, in the other script,
+in their nearest spelling, or without those that say little (DESIGN §5).
+
+Readings are tried from the least to the most that has to be changed, and the first that finds something is taken; the
+reply tells it, and the user can insist on the words as typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from maxa.persian.analysis import Item, items_of
+from maxa.search.keyboard import other_layouts
+from maxa.search.lexicon import Lexicon, lexicon_of
+from maxa.search.nearest import nearest, same_sound, word_list
+from maxa.search.plan import Plan, has_synonym, plan_for
+from maxa.search.query import Query, plain_query
+from maxa.search.rank import count_of
+from maxa.search.sounding import spelled_letters
+from maxa.shelf.index_text import EMPTY_WORDS
+from maxa.shelf.release import SealedRelease
+
+SPACES, LAYOUT, LETTERS, SPELLING, FEWER = "spaces", "layout", "letters", "spelling", "fewer-words"
+_TOLD = {
+    SPACES: ("با فاصله‌گذاری دیگر", "with other spaces"),
+    LAYOUT: ("با چیدمان دیگر صفحه‌کلید", "on the other keyboard layout"),
+    LETTERS: ("با خط دیگر", "in the other script"),
+    SPELLING: ("با نزدیک‌ترین املا", "in the nearest spelling"),
+    FEWER: ("بی واژه‌های کم‌اثر", "without words that say little"),
+}
+_COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6}
+_SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
+# Words that a clinician adds and a list leaves out.
+LITTLE = EMPTY_WORDS | {
+    "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
+    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "test", "level", "assay", "serum", "plasma",
+    "blood", "measurement",
+}  # fmt: skip
+_MOST_WORDS = 8  # of a query that is read anew
+_MOST_READINGS = 4  # of one word
+_MOST_TRIED = 24
+_MOST_READ = 120_000  # index entries that one search may go through in its tries: some milliseconds
+_MOST_WORDS_COMPARED = 400_000  # over all editions of one search
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """``query`` was searched in the place of what was typed; ``kinds`` tell what is different, the chief one first."""
+
+    query: Query
+    kinds: tuple[str, ...]
+    cost: float
+
+    def told(self) -> dict[str, object]:
+        """For replies."""
+        fa, en = _TOLD[self.kinds[0]]
+        return {
+            "text": self.query.text, "kinds": list(self.kinds),
+            "message_fa": f"برای آنچه نوشتید چیزی یافت نشد؛ «{self.query.text}» ({fa}) جست‌وجو شد.",
+            "message_en": f"Nothing matched what you typed; searched {self.query.text!r} instead ({en}).",
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    cost: float
+    text: str
+    kind: str
+
+
+def searched_instead(releases: Sequence[SealedRelease], query: Query) -> Instead | None:
+    """The reading of ``query`` that changes least and finds something in one of ``releases``; None when none does."""
+    best: Instead | None = None
+    compared = 0
+    for release in releases:
+        lexicon = lexicon_of(release)
+        compared += len(word_list(lexicon, latin=True).counts) + len(word_list(lexicon, latin=False).counts)
+        if compared > _MOST_WORDS_COMPARED and release is not releases[0]:
+            break
+        found = _Reader(lexicon).read(query, best.cost if best else 9.0)
+        if found is not None and (best is None or found.cost < best.cost):
+            best = found
+    return best
+
+
+class _Reader:
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.tried = 0
+        self.read_so_far = 0
+
+    def read(self, query: Query, below: float) -> Instead | None:
+        for text in other_layouts(query.text):
+            if _COSTS[LAYOUT] < below and self.finds(text):
+                return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
+        pieces = _pieces(query.text)
+        if not pieces or len(pieces) > _MOST_WORDS:
+            return None
+        ways = sorted(self.ways(pieces), key=lambda way: sum(one.cost for one in way))
+        seen: set[str] = set()
+        for way in ways[: 4 * _MOST_TRIED]:
+            cost = sum(one.cost for one in way)
+            text = " ".join(one.text for one in way if one.text)
+            if cost >= below or self.tried > _MOST_TRIED or self.read_so_far > _MOST_READ:
+                return None
+            if text in seen or not text:
+                continue
+            seen.add(text)
+            if self.finds(text):
+                changed = sorted((one for one in way if one.kind), key=lambda one: -one.cost)
+                kinds = tuple(dict.fromkeys(one.kind for one in changed)) or (SPACES,)
+                return Instead(plain_query(text), kinds, cost)
+        return None
+
+    def finds(self, text: str) -> bool:
+        query = plain_query(text)
+        plan = plan_for(query, self.lexicon.release)
+        if plan is None:
+            return False
+        self.tried += 1
+        # Finding that words never meet takes going through all that hold the rarest of them.
+        counts = [self.lexicon.count(word.text) for item in query.words for word in item.words if word.text.isalpha()]
+        self.read_so_far += min(filter(None, counts), default=1_000)
+        return self.read_so_far <= _MOST_READ and _has_hits(self.lexicon.release, plan)
+
+    def ways(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
+        """Readings of the whole: where words are unknown they are read anew, else each in turn."""
+        spelled = self.letters(pieces)
+        if spelled:
+            yield from spelled
+        yield from self.joined(pieces)
+        last = len(pieces) - 1
+        known = [self.knows(piece, at == last) for at, piece in enumerate(pieces)]
+        as_typed = [_Reading(0.0, piece, "") for piece in pieces]
+        little = [_is_little(piece) for piece in pieces]
+        choices = []
+        for at, piece in enumerate(pieces):
+            options = [] if not known[at] else [as_typed[at]]
+            if little[at] and not all(little):
+                options.append(_Reading(_COSTS[FEWER], "", FEWER))
+            if not known[at]:
+                options += self.readings(piece, at == last)
+            choices.append(options)
+        if all(choices):
+            yield from _product(choices)
+        if all(known):
+            for at, piece in enumerate(pieces):
+                for other in self.readings(piece, at == last):
+                    for kept in _product([c for n, c in enumerate(choices) if n != at]):
+                        yield (*kept[:at], other, *kept[at:])
+
+    def knows(self, piece: str, last: bool) -> bool:
+        query = plain_query(piece if last else f"{piece} .")
+        plan = plan_for(query, self.lexicon.release)
+        if plan is None:
+            return False
+        if last:
+            return True
+        return any(
+            self.lexicon.count(form)
+            for item in query.words
+            for word in item.words
+            for form in (word.stem, word.written)
+        ) or has_synonym([word for item in query.words for word in item.words], self.lexicon)
+
+    def readings(self, piece: str, last: bool) -> list[_Reading]:
+        """What one written word may mean, other than it says."""
+        found: list[_Reading] = []
+        for text in other_layouts(piece):
+            if any(c.isalpha() for c in text) and self.knows(text, last):
+                found.append(_Reading(_COSTS[LAYOUT], text, LAYOUT))
+        for item in items_of(piece):
+            found += self.of_word(item, last)
+        best: dict[str, _Reading] = {}
+        for one in sorted(found, key=lambda reading: reading.cost):
+            best.setdefault(one.text, one)
+        return list(best.values())[:_MOST_READINGS]
+
+    def of_word(self, item: Item, last: bool) -> list[_Reading]:
+        if len(item.words) > 1 and not item.joined:
+            return []
+        word = item.one or item.words[0].written
+        found = [_Reading(_COSTS[SPACES], text, SPACES) for text in self.split(word)]
+        found += [_Reading(_SAME_SOUND, text, LETTERS) for text in same_sound(self.lexicon, word, 2)]
+        if len(item.words) > 1:
+            found += [
+                _Reading(_COSTS[LETTERS], text, LETTERS) for text in spelled_letters([w.text for w in item.words])
+            ]
+        for near in nearest(self.lexicon, word, beginning=last, limit=_MOST_READINGS):
+            found.append(_Reading(_COSTS[SPELLING] + near.cost, near.word, SPELLING))
+        if len(item.words) > 1:
+            parts = [self.part(one.written, last and n == len(item.words) - 1) for n, one in enumerate(item.words)]
+            if all(parts):
+                found += [
+                    _Reading(sum(one.cost for one in way), " ".join(one.text for one in way), SPELLING)
+                    for way in _product(parts)
+                ]
+        return found
+
+    def part(self, word: str, last: bool) -> list[_Reading]:
+        if self.lexicon.count(word):
+            return [_Reading(0.0, word, "")]
+        near = nearest(self.lexicon, word, beginning=last, limit=2)
+        return [_Reading(_COSTS[SPELLING] + one.cost, one.word, SPELLING) for one in near]
+
+    def split(self, word: str) -> list[str]:
+        """``سرمخون`` → ``سرم خون``, where the edition has both."""
+        if len(word) < 5 or not word.isalpha():
+            return []
+        found = []
+        for at in range(2, len(word) - 1):
+            left, right = word[:at], word[at:]
+            if self.lexicon.count(left) and (self.lexicon.count(right) or self.lexicon.completions(right)):
+                found.append((abs(len(left) - len(right)), f"{left} {right}"))
+        return [text for _, text in sorted(found)[:2]]
+
+    def joined(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
+        """Two neighbours as one, spelled right or nearly so."""
+        for at in range(len(pieces) - 1):
+            items = [*items_of(pieces[at]), *items_of(pieces[at + 1])]
+            one = "".join(item.one or item.words[0].written for item in items)
+            last = at + 2 == len(pieces)
+            options = []
+            if self.lexicon.count(one) or (last and len(one) > 3 and self.lexicon.completions(one)):
+                options.append(_Reading(_COSTS[SPACES], one, SPACES))
+            else:
+                options += [
+                    _Reading(_COSTS[SPELLING] + _COSTS[SPACES] + near.cost, near.word, SPELLING)
+                    for near in nearest(self.lexicon, one, beginning=last, limit=2)
+                ]
+            others = [
+                [_Reading(0.0, piece, "")] if self.knows(piece, n == len(pieces) - 1) else self.readings(piece, False)
+                for n, piece in enumerate(pieces)
+                if n not in (at, at + 1)
+            ]
+            if options and all(others):
+                yield from _product([*others[:at], options, *others[at:]])
+
+    def letters(self, pieces: list[str]) -> list[tuple[_Reading, ...]]:
+        """A run of letter names as the abbreviation that it spells."""
+        words = [[word.text for item in items_of(piece) for word in item.words] for piece in pieces]
+        found: list[tuple[_Reading, ...]] = []
+        for start in range(len(pieces)):
+            for end in range(len(pieces), start, -1):
+                spelled = spelled_letters([word for run in words[start:end] for word in run])
+                readings = [_Reading(_COSTS[LETTERS], text, LETTERS) for text in spelled if self.knows(text, True)]
+                if readings:
+                    before = [_Reading(0.0, piece, "") for piece in pieces[:start]]
+                    after = [_Reading(0.0, piece, "") for piece in pieces[end:]]
+                    found += [(*before, one, *after) for one in readings]
+                    return found
+        return found
+
+
+def _product(choices: list[list[_Reading]]) -> Iterator[tuple[_Reading, ...]]:
+    for n, way in enumerate(product(*choices)):
+        if n > 200:
+            return
+        yield way
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for piece in text.split() if items_of(piece)]
+
+
+def _is_little(piece: str) -> bool:
+    return all(word.text in LITTLE for item in items_of(piece) for word in item.words)
+
+
+def _has_hits(release: SealedRelease, plan: Plan) -> bool:
+    return count_of(release, plan, 1, release.count("all"), 1) > 0

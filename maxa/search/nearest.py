@@ -1,0 +1,168 @@
+"""The words of an edition that are nearest to one that it does not have.
+
+Letters that sound alike in Persian are nearly the same; a neighbouring key, two letters in each other's place, a letter
+twice and a vowel cost less than another letter. rapidfuzz finds the few that come into question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from maxa.search.keyboard import NEIGHBOURS, SOUND
+from maxa.search.lexicon import Lexicon
+from maxa.search.sounding import consonants
+from maxa.search.synonyms import synonyms
+from maxa.shelf.index_text import PAIR, START
+
+_VOWELS = frozenset("اویآeaiouyh")
+_SOUNDS_ALIKE, _VOWEL, _TWICE, _NEIGHBOUR, _SWAPPED, _FIRST = 0.2, 0.5, 0.3, 0.6, 0.7, 0.3
+_AS_BEGINNING = 0.2  # for the beginning of a word, beside the whole one
+_SYNONYM = 0.1
+_MOST_WEIGHED = 60
+_LEAST_BEGUN = 5  # letters of a misspelled beginning
+
+
+class Near(NamedTuple):
+    cost: float
+    word: str
+
+
+class WordList:
+    """The words of one script by their length, as they sound; remembered with the lexicon."""
+
+    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
+        self.by_length: dict[int, list[tuple[str, str]]] = {}
+        self.counts = dict(words)
+        self.by_consonants: dict[str, list[str]] = {}
+        for word in self.counts:
+            self.by_length.setdefault(len(word), []).append((word.translate(SOUND), word))
+            sound = consonants(word)
+            if sound:
+                self.by_consonants.setdefault(sound, []).append(word)
+
+
+def most_cost(length: int) -> float:
+    """What a word of so many letters may cost and still be the same word misspelled."""
+    if length < 3:
+        return 0.0
+    return {3: 0.25, 4: 0.7, 5: 1.0, 6: 1.5, 7: 1.5}.get(length, 2.0 if length < 11 else 2.5)
+
+
+def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int) -> list[Near]:
+    """Nearest first; of two that are as near, the one that more concepts hold."""
+    most = most_cost(len(word))
+    if most == 0.0 or not word.isalpha():
+        return []
+    sounds = word.translate(SOUND)
+    edits = 1 if len(word) < 5 else 2 if len(word) < 8 else 3
+    lists = (word_list(lexicon, latin=word.isascii()), _synonym_words(latin=word.isascii()))
+    found: dict[str, float] = {}
+    for extra, words in zip((0.0, _SYNONYM), lists, strict=True):
+        for size in range(len(word) - edits, len(word) + edits + 1):
+            for near in _within(words.by_length.get(size, []), sounds, edits):
+                cost = distance(word, near) + extra
+                if cost <= most:
+                    found[near] = min(cost, found.get(near, cost))
+    if beginning and len(word) >= _LEAST_BEGUN:
+        for near in _beginnings(lists[0], word, sounds, edits):
+            cost = distance(word, near) + _AS_BEGINNING
+            if cost <= most and near not in found:
+                found[near] = cost
+    counts = lists[0].counts
+    ordered = sorted(found.items(), key=lambda one: (one[1], -counts.get(one[0], 0), one[0]))
+    return [Near(cost, near) for near, cost in ordered[:limit] if near != word]
+
+
+def same_sound(lexicon: Lexicon, word: str, limit: int) -> list[str]:
+    """Words of the other script with the same consonants, those of like length first."""
+    sound = consonants(word)
+    if not sound:
+        return []
+    latin = not word.isascii()
+    found = [
+        *word_list(lexicon, latin=latin).by_consonants.get(sound, []),
+        *_synonym_words(latin=latin).by_consonants.get(sound, []),
+    ]
+    return sorted(dict.fromkeys(found), key=lambda other: (abs(len(other) - len(word)), other))[:limit]
+
+
+def _within(words: list[tuple[str, str]], sounds: str, edits: int) -> list[str]:
+    if not words:
+        return []
+    hits = process.extract(
+        sounds, [sound for sound, _ in words], scorer=OSA.distance, score_cutoff=edits, limit=_MOST_WEIGHED
+    )
+    return [words[place][1] for _, _, place in hits]
+
+
+def _beginnings(words: WordList, word: str, sounds: str, edits: int) -> list[str]:
+    begun: dict[str, None] = {}
+    for size, held in words.by_length.items():
+        if size > len(word):
+            begun.update(dict.fromkeys(other[: len(word)] for _, other in held))
+    return _within([(other.translate(SOUND), other) for other in begun], sounds, edits)
+
+
+def distance(typed: str, meant: str) -> float:
+    """Weighted edit distance: what it costs to have typed ``typed`` for ``meant``."""
+    rows = [[0.0] * (len(meant) + 1) for _ in range(len(typed) + 1)]
+    for i in range(1, len(typed) + 1):
+        rows[i][0] = rows[i - 1][0] + _one(typed, i - 1)
+    for j in range(1, len(meant) + 1):
+        rows[0][j] = rows[0][j - 1] + _one(meant, j - 1)
+    for i, a in enumerate(typed, 1):
+        row, above = rows[i], rows[i - 1]
+        for j, b in enumerate(meant, 1):
+            cost = above[j - 1] + _instead(a, b, first=i == j == 1)
+            cost = min(cost, above[j] + _one(typed, i - 1), row[j - 1] + _one(meant, j - 1))
+            if i > 1 and j > 1 and a == meant[j - 2] and b == typed[i - 2] and a != b:
+                cost = min(cost, rows[i - 2][j - 2] + _SWAPPED)
+            row[j] = cost
+    return rows[-1][-1]
+
+
+def _one(text: str, at: int) -> float:
+    """A letter too many or too few."""
+    letter = text[at]
+    if at and text[at - 1] == letter:
+        return _TWICE
+    return _VOWEL if at and letter in _VOWELS else 1.0
+
+
+def _instead(a: str, b: str, *, first: bool) -> float:
+    if a == b:
+        return 0.0
+    if a.translate(SOUND) == b.translate(SOUND):
+        return _SOUNDS_ALIKE
+    more = _FIRST if first else 0.0
+    if a in _VOWELS and b in _VOWELS:
+        return _VOWEL + more
+    return (_NEIGHBOUR if b in NEIGHBOURS.get(a, ()) else 1.0) + more
+
+
+def word_list(lexicon: Lexicon, *, latin: bool) -> WordList:
+    """The words of an edition's titles that are of letters only."""
+    if lexicon.lists is None:
+        rows = lexicon.release.rows("SELECT word, n FROM word WHERE length(word) > 2")
+        words = [(word, n) for word, n in rows if word.isalpha() and word[-1] != PAIR and word[0] != START]
+        lexicon.lists = {
+            True: WordList(one for one in words if one[0].isascii()),
+            False: WordList(one for one in words if not one[0].isascii()),
+        }
+    lists: dict[bool, WordList] = lexicon.lists
+    return lists[latin]
+
+
+_lists_of_synonyms: dict[bool, WordList] = {}
+
+
+def _synonym_words(*, latin: bool) -> WordList:
+    if not _lists_of_synonyms:
+        words = [(word, 0) for word in synonyms().single_words() if len(word) > 2 and word.isalpha()]
+        for script in (True, False):
+            _lists_of_synonyms[script] = WordList(one for one in words if one[0].isascii() == script)
+    return _lists_of_synonyms[latin]

@@ -1,0 +1,87 @@
+"""Synonyms and abbreviations (data/synonyms.toml): groups of words that mean the same, expanded when a query is read.
+
+Groups are two-way and not chained: what ``CT`` stands for does not stand for what one of those words also means.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from maxa.persian.analysis import Word, items_of
+
+SYNONYMS = Path(__file__).resolve().parents[2] / "data" / "synonyms.toml"
+Key = tuple[str, ...]
+
+
+class Form(NamedTuple):
+    """One way to say it: its words, and the same written as one (``""`` for a single word)."""
+
+    words: tuple[Word, ...]
+    joined: str
+
+
+class Synonyms:
+    """``of(words)`` gives the other forms of what the words say, in the order of the file; ``longest`` is the most
+    words that a form has."""
+
+    def __init__(self, groups: list[list[str]]) -> None:
+        self._forms: dict[Key, list[Form]] = {}
+        self._begin: dict[str, list[str]] = {}
+        self.longest = 1
+        for group in groups:
+            forms = {key_of(form.words): form for form in map(_form, group) if form.words}
+            for key, form in forms.items():
+                self.longest = max(self.longest, len(key))
+                others = self._forms.setdefault(key, [])
+                others += [other for name, other in forms.items() if name != key and other not in others]
+                if form.joined:
+                    alike = self._forms.setdefault((form.joined,), [])
+                    alike += [other for name, other in forms.items() if other not in alike]
+        self.first_words = frozenset(key[0] for key in self._forms)
+        for key in self._forms:
+            if len(key) == 1:
+                self._begin.setdefault(key[0][:2], []).append(key[0])
+
+    def of(self, key: Key) -> list[Form]:
+        return self._forms.get(key, [])
+
+    def single_words(self) -> list[str]:
+        """Every word that has synonyms by itself."""
+        return [key[0] for key in self._forms if len(key) == 1]
+
+    def beginning(self, text: str) -> list[Form]:
+        """Forms for what begins so in one word: ``paraceta`` → what paracetamol also means."""
+        found: list[Form] = []
+        for word in self._begin.get(text[:2], []):
+            if word.startswith(text):
+                found += [form for form in self._forms[word,] if form not in found]
+        return found
+
+
+def key_of(words: tuple[Word, ...]) -> Key:
+    return tuple(word.stem for word in words)
+
+
+def _form(text: str) -> Form:
+    items = items_of(text)
+    words = tuple(word for item in items for word in item.words)
+    joined = "".join(word.written for word in words) if len(words) > 1 else ""
+    return Form(words, joined)
+
+
+def read_groups(path: Path = SYNONYMS) -> list[list[str]]:
+    """Every group of the file. Raises :class:`ValueError` for a group of fewer than two forms."""
+    sections = tomllib.loads(path.read_text(encoding="utf-8")).get("section", [])
+    groups = [group for section in sections for group in section["groups"]]
+    for group in groups:
+        if len(group) < 2:
+            raise ValueError(f"a group of synonyms needs two forms: {group}")
+    return groups
+
+
+@cache
+def synonyms() -> Synonyms:
+    return Synonyms(read_groups())

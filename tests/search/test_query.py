@@ -1,0 +1,127 @@
+"""The query language over two small lists, and that no query fails."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maxa.errors import BadParameter
+from maxa.search.find import LONGEST_QUERY, MOST_WORDS, ask, find
+from maxa.search.highlight import highlight
+from maxa.search.query import read_query
+from maxa.search.suggest import suggest
+from maxa.shelf.release import SealedRelease
+
+HALF_SPACE = "\u200c"
+
+
+def codes(release: SealedRelease, text: str, **how: object) -> list[str]:
+    found = find([release], ask(text, literal=bool(how.get("literal"))), limit=100, **how)  # type: ignore[arg-type]
+    return [hit.concept.code for hit in found.hits]
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "found"),
+    [
+        ("ICD10", "E11.9", ["E11.9"]), ("ICD10", "e119", ["E11.9"]), ("ICD10", "E11", ["E11", "E11.9"]),
+        ("ICD10", "code:E11", ["E11"]), ("ICD10", "code:e1*", ["E11", "E10.9", "E11.9"]), ("ICD10", "کد:A00*", ["A00", "A00.0"]),
+        ("ICD10", "وبا", ["A00", "A00.0"]), ("ICD10", "حاد", ["K35", "I21.9"]), ("ICD10", "عارضه دیابت", ["E10.9", "E11.9"]),
+        ("ICD10", '"نوع ۲" دیابت', ["E11", "E11.9"]), ("ICD10", '"۲ نوع"', []), ("ICD10", "دیابت -عارضه", ["E11"]),
+        ("ICD10", '-"بدون عارضه" دیابت', ["E11"]), ("ICD10", "آسم یا وبا", ["A00", "J45", "A00.0"]),
+        ("ICD10", "asthma OR cholera", ["A00", "J45", "A00.0"]), ("ICD10", "(آسم یا وبا) -کلاسیک", ["A00", "J45"]),
+        ("ICD10", "fa:asthma", []), ("ICD10", "en:asthma", ["J45"]), ("ICD10", "فارسی:آسم", ["J45"]), ("ICD10", "en:آسم", []),
+        ("ICD10", "سردر", ["R51", "G44.2"]), ("ICD10", "سر درد", ["R51", "G44.2"]), ("ICD10", "معاینه", ["Z00.00", "Z00.0"]),
+        ("ICD10", "status:retired معاینه", ["Z00.0"]), ("ICD10", "وضعیت:فعال معاینه", ["Z00.00"]),
+        ("ICD10", "factor viii", ["D68.2"]), ("ICD10", "فاکتور هشت", ["D68.2"]),
+        ("Imaging", "modality:MRI", ["MR001", "MR002"]), ("Imaging", "modality:mri زانو", ["MR002"]),
+        ("Imaging", "region:شکم -modality:US", ["CT003"]), ("Imaging", "modality:US یا modality:NM", ["NM001", "US001", "US002"]),
+        ("Imaging", "modality:PET", []), ("Imaging", "colour:red", []), ("Imaging", "MRI مغز", ["MR001"]),
+        ("Imaging", "سیتی اسکن مغز با ماده حاجب", ["CT002"]), ("Imaging", f"سی{HALF_SPACE}تی شکم", ["CT003"]),
+        ("Imaging", "((", []), ("Imaging", "", []), ("Imaging", "-", []), ("Imaging", '"', []),
+    ],
+)  # fmt: skip
+def test_the_query_language(releases: dict[str, SealedRelease], where: str, text: str, found: list[str]) -> None:
+    hits = find([releases[where]], ask(text), limit=100)
+    assert [hit.concept.code for hit in hits.hits] == found
+    assert (hits.total, hits.total_is_exact, hits.instead) == (len(found), True, None)
+
+
+def test_only_exclusions_are_taken_as_plain_words(releases: dict[str, SealedRelease]) -> None:
+    assert codes(releases["ICD10"], "-آسم") == ["J45"]
+
+
+def test_what_a_clinician_excludes_is_never_there(releases: dict[str, SealedRelease]) -> None:
+    assert "CT001" not in codes(releases["Imaging"], "CT مغز -بدون")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant", "kind", "found"),
+    [
+        ("astma", "asthma", "spelling", "J45"), ("آپاندیسط حاد", "", "spelling", "K35"), ("kvnvn", "", "", ""),
+        ("کلرا", "cholera", "letters", "A00"), ("پنومونیا", "پنومونی", "spelling", "J18.9"),
+        ("svnvn", "سردرد", "layout", "R51"), ("شسفاپش", "asthma", "layout", "J45"),
+        ("تست آسم", "آسم", "fewer-words", "J45"), ("شکستگیرادیوس", "شکستگی رادیوس", "spaces", "S52.5"),
+    ],
+)  # fmt: skip
+def test_when_nothing_matches_another_reading_is_searched_and_told(
+    releases: dict[str, SealedRelease], text: str, meant: str, kind: str, found: str
+) -> None:
+    page = find([releases["ICD10"]], ask(text), limit=5)
+    if not kind:
+        assert page.instead is None
+        assert page.hits == []
+        return
+    assert page.instead is not None
+    assert page.instead.kinds[0] == kind
+    assert page.hits[0].concept.code == found
+    if meant:
+        assert page.instead.query.text == meant
+    assert page.instead.query.text in str(page.instead.told()["message_fa"])
+    assert find([releases["ICD10"]], ask(text, literal=True), limit=5, literal=True).hits == []
+
+
+def test_literal_words_have_no_synonyms(releases: dict[str, SealedRelease]) -> None:
+    assert codes(releases["ICD10"], "UTI") == ["N39.0"]
+    assert codes(releases["ICD10"], "UTI", literal=True) == []
+
+
+def test_another_reading_is_sought_only_when_no_terminology_matches(releases: dict[str, SealedRelease]) -> None:
+    both = [releases["ICD10"], releases["Imaging"]]
+    found = find(both, ask("سردرد"), limit=5)
+    assert found.instead is None
+    assert found.counts == (2, 0)
+    found = find(both, ask("سونوگارفی شکم"), limit=5)
+    assert [hit.concept.code for hit in found.hits] == ["US001"]
+    assert found.counts == (0, 1)
+
+
+def test_a_query_that_can_not_be_honoured_whole_is_refused() -> None:
+    assert ask("x " * (MOST_WORDS - 1)).words
+    for text in ("x" * (LONGEST_QUERY + 1), "x " * MOST_WORDS):
+        with pytest.raises(BadParameter):
+            ask(text)
+
+
+ODD = st.text("()\"*:-«»یا ORAND آسمab0123./\u200c\ud800\x00'^{}[]+~", max_size=40)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=60), ODD))
+def test_no_query_fails(releases: dict[str, SealedRelease], text: str) -> None:
+    if len(text.split()) >= MOST_WORDS:
+        return
+    every = list(releases.values())
+    for literal in (False, True):
+        found = find(every, ask(text, literal=literal), limit=5, literal=literal)
+        assert found.total >= len(found.hits) > -1
+        for hit in found.hits:
+            highlight(hit.concept.title_fa, hit.concept.title_en, found.query)
+    suggest(every, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["((((" * 100, '"' * 101, "a:" * 200, "-" * 300, "یا " * 31, "(" * 200 + "a" + ")" * 200, "a OR " * 15]
+)
+def test_hostile_queries_are_answered_quickly(releases: dict[str, SealedRelease], text: str) -> None:
+    find(list(releases.values()), read_query(text), limit=5)
