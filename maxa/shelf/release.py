@@ -97,6 +97,8 @@ class SealedRelease:
 
     def verify_bytes(self) -> None:
         """Size and sha256 against the catalogue; then :meth:`is_untouched` is a stat."""
+        if not self.edition.kept:
+            raise _not_kept(self.edition)
         try:
             self.signature = Signature.of(self.path)
             sound = self.signature.size == self.edition.size and sha256_of(self.path) == self.edition.sha256
@@ -271,6 +273,15 @@ class SealedRelease:
         """Active pairs to a code of the target terminology."""
         query = f"SELECT {_PAIR} FROM pair WHERE target = ? AND active = 1 ORDER BY source"  # noqa: S608
         return [Pair(*row) for row in self.rows(query, (target,))]
+
+
+def _not_kept(edition: Edition) -> Unavailable:
+    return Unavailable(
+        f"ویرایش {edition.version} از «{edition.terminology}» در این آینه نیست، چون تنها ویرایش‌های تازه‌تر را نگه می‌دارد؛ "
+        "از مرکز بپرسید.",
+        f"Edition {edition.version} of {edition.terminology} is not on this mirror, which keeps newer ones only: ask the "
+        "centre.",
+    )
 
 
 def _json_array(values: Iterable[str]) -> str:
