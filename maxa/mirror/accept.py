@@ -24,7 +24,7 @@ from maxa.mirror.places import Config, Places
 from maxa.mirror.troubles import Refused
 from maxa.shelf.catalogue import CATALOGUE_NAME, Catalogue, CodeIndex, Edition, TerminologyEntry, dump_catalogue
 from maxa.shelf.code_index import index_files, write_code_index
-from maxa.shelf.durable import sweep_unfinished, sync_folder, write_durably, write_many_durably
+from maxa.shelf.durable import sweep_unfinished, sync_files, write_durably, write_many_durably
 from maxa.shelf.release import SealedRelease
 from maxa.shelf.sealed_file import open_sealed
 from maxa.shelf.signed_names import METADATA, TIMESTAMP, keep_links
@@ -47,6 +47,12 @@ def _kept(entry: TerminologyEntry, keep: int | None) -> TerminologyEntry:
     return replace(entry, editions=editions)
 
 
+def asked_for(config: Config) -> dict[str, object]:
+    """The configuration under which a state was accepted: under another one it is made anew."""
+    chosen = None if config.terminologies is None else list(config.terminologies)
+    return {"asked": chosen, "keep": config.keep}
+
+
 def files_of(catalogue: Catalogue) -> list[Wanted]:
     return [Wanted(e.file, e.size, e.sha256) for t in catalogue.terminologies for e in t.editions if e.kept]
 
@@ -66,7 +72,9 @@ def check_formats(catalogue: Catalogue, paths: Mapping[str, Path]) -> None:
             else:
                 open_sealed(path).close()
         except MaxaError as error:
-            raise Refused.of("format", name, error.detail_en.removesuffix(" Run `maxa shelf check`.").rstrip(".")) from None
+            raise Refused.of(
+                "format", name, error.detail_en.removesuffix(" Run `maxa shelf check`.").rstrip(".")
+            ) from None
 
 
 def put_in_place(places: Places, new: list[Wanted]) -> None:
@@ -79,8 +87,7 @@ def put_in_place(places: Places, new: list[Wanted]) -> None:
             folders.add(final.parent.parent)
         os.replace(places.parts / one.sha256, final)
         folders.add(final.parent)
-    for folder in folders:
-        sync_folder(folder)
+    sync_files(folders)
 
 
 def settle_index(places: Places, catalogue: Catalogue, signed: CodeIndex | None, held: Catalogue) -> Catalogue:
@@ -99,7 +106,7 @@ def settle_index(places: Places, catalogue: Catalogue, signed: CodeIndex | None,
     return replace(catalogue, code_index=write_code_index(places.shelf, catalogue, previous))
 
 
-def switch(places: Places, offer: Offer, catalogue: Catalogue) -> None:
+def switch(places: Places, offer: Offer, catalogue: Catalogue, config: Config) -> None:
     """Steps 3 to 5."""
     content = dump_catalogue(catalogue)
     write_standing(
@@ -107,7 +114,7 @@ def switch(places: Places, offer: Offer, catalogue: Catalogue) -> None:
         Standing(
             serial=offer.serial, signed_at=offer.signed_at, expires=offer.expires, versions=offer.versions,
             keys=offer.keys, catalogue=hashlib.sha256(content).hexdigest(), published_at=catalogue.published_at,
-            terminologies=offer.terminologies,
+            terminologies=offer.terminologies, more=asked_for(config),
         ),
     )  # fmt: skip
     path = places.shelf / CATALOGUE_NAME

@@ -7,7 +7,6 @@ given a role other keys, the floor of that role falls: else a thief could have r
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -88,9 +87,7 @@ class Client:
 
     def _made(self, root: bytes) -> Updater:
         try:
-            return Updater(
-                str(self.cache), f"{METADATA}/", fetcher=self._fetcher, config=_CONFIG, bootstrap=root
-            )
+            return Updater(str(self.cache), f"{METADATA}/", fetcher=self._fetcher, config=_CONFIG, bootstrap=root)
         except tuf_errors.RepositoryError:
             raise Refused.of("keys", "root.json", "the root that was handed over does not verify itself") from None
 
@@ -279,5 +276,8 @@ def _chosen(whole: Mapping[str, Any], wanted: Iterable[str] | None) -> list[str]
 
 
 def forget_cache(cache: Path) -> None:
-    """tuf's cache is made anew from the source and the root that was handed over."""
-    shutil.rmtree(cache, ignore_errors=True)
+    """tuf's cache is made anew from the source, except for the roots: each verified the next, and forgetting them would
+    let a thief of old keys serve the time before they were taken from him."""
+    for path in cache.glob("*.json"):
+        if path.name != "root.json":
+            path.unlink(missing_ok=True)

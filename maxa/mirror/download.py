@@ -136,9 +136,7 @@ class Downloads:
             time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
             pause = min(pause * 2, self.patience.longest_pause)
 
-    def _slice_of(
-        self, wanted: Wanted, file: Any, digest: Any, have: int, progress: Callable[[int], None]
-    ) -> int:
+    def _slice_of(self, wanted: Wanted, file: Any, digest: Any, have: int, progress: Callable[[int], None]) -> int:
         """Ask for the next slice and write what comes of it; returns the new length. Bytes past the signed length are
         not read, bytes before what we have (a server without ranges) are skipped."""
         length = min(self._slice, wanted.size - have)

@@ -85,7 +85,8 @@ class HttpSource:
                 begins = 0
             elif not (reply.headers.get("Content-Range") or "").startswith(f"bytes {start}-"):
                 raise SourceTrouble(
-                    f"منبع بخش دیگری از {name} را فرستاد.", f"The source sent another range of {name} than was asked for."
+                    f"منبع بخش دیگری از {name} را فرستاد.",
+                    f"The source sent another range of {name} than was asked for.",
                 )
             yield Piece(begins, self._chunks(reply, None))
 

@@ -1,10 +1,10 @@
 """What a mirror keeps for itself below ``MAXA_HOME/mirror``, beside the shelf that it fills.
 
-    root.json     the root metadata that a person handed over (mirror init --root)
-    config.json   {"url", "terminologies": [...] | null, "keep": n | null}
-    tuf/          tuf's own cache of verified metadata; may be deleted
-    last.json     the last attempt and how it went, for `status` and /readyz
-    lock          one sync, import or prune at a time
+root.json     the root metadata that a person handed over (mirror init --root)
+config.json   {"url", "terminologies": [...] | null, "keep": n | null}
+tuf/          tuf's own cache of verified metadata; may be deleted
+last.json     the last attempt and how it went, for `status` and /readyz
+lock          one sync, import or prune at a time
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import structlog
 from maxa.errors import MaxaError
 from maxa.mirror.accept import (
     as_wanted,
+    asked_for,
     check_formats,
     files_of,
     kept_catalogue,
@@ -103,7 +104,7 @@ def _sync(
     catalogue = kept_catalogue(offer, config)
     fetched = _bring_files(places, source, offer, catalogue, held, patience, progress, thoroughly)
     catalogue = settle_index(places, catalogue, offer.catalogue.code_index, held)
-    switch(places, offer, catalogue)
+    switch(places, offer, catalogue, config)
     log.info("mirror brought up", serial=offer.serial, before=held.serial, files=len(fetched))
     return Synced(
         offer.serial, held.serial, tuple(w.path for w in fetched), sum(w.size for w in fetched), True, offer.expires,
@@ -140,16 +141,8 @@ def _in_order(places: Places, config: Config, standing: Standing, held: Catalogu
         return False
     if hashlib.sha256(content).hexdigest() != standing.catalogue:
         return False
-    if (config.terminologies is None) != (standing.terminologies is None):
+    if dict(standing.more) != asked_for(config):
         return False
-    if config.terminologies is not None and standing.terminologies is not None:
-        wanted = {t.casefold().replace("->", "→") for t in config.terminologies}
-        if not wanted <= {t.casefold() for t in standing.terminologies} or len(standing.terminologies) > len(wanted):
-            return False
-    for entry in held.terminologies:
-        expected = len(entry.editions) if config.keep is None else min(config.keep, len(entry.editions))
-        if sum(e.kept for e in entry.editions) != expected:
-            return False
     index = [as_wanted(held.code_index)] if held.code_index else []
     return all(is_there(places.shelf, one, thoroughly=False) for one in (*files_of(held), *index))
 
@@ -175,7 +168,7 @@ def _bring_files(
     check_space(places.shelf, missing, places.parts)
     downloads = Downloads(source, places.parts, patience)
     downloads.fetch_all(missing, progress)
-    index = _index_to_fetch(places, offer, held, missing)
+    index = _index_to_fetch(places, offer, held)
     if index is not None:
         with suppress(NotThere):  # a mirror makes its own, and so shall we
             downloads.fetch_all([index], progress)
@@ -185,17 +178,15 @@ def _bring_files(
     return missing
 
 
-def _index_to_fetch(places: Places, offer: Offer, held: Catalogue, missing: list[Wanted]) -> Wanted | None:
-    """The centre's index of codes is fetched where it is the smaller part of what is fetched anyway, or where ours
-    can't be made from the last one; else it is made here. A mirror of some terminologies makes its own."""
+def _index_to_fetch(places: Places, offer: Offer, held: Catalogue) -> Wanted | None:
+    """The centre's index of codes is fetched the first time, and where ours is damaged; else it is made here from the
+    last one: a publication must not cost every mirror the whole index. A mirror of some terminologies makes its own."""
     signed = offer.catalogue.code_index
     if signed is None or offer.terminologies is not None or held.serial == offer.serial:
         return None
     one = as_wanted(signed)
     ours = held.code_index is not None and is_there(places.shelf, as_wanted(held.code_index), thoroughly=True)
-    if (ours and one.size > sum(m.size for m in missing)) or is_there(places.shelf, one, thoroughly=True):
-        return None
-    return one
+    return None if ours or is_there(places.shelf, one, thoroughly=True) else one
 
 
 def held_catalogue(places: Places) -> Catalogue:

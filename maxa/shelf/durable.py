@@ -31,9 +31,7 @@ _SYNC_THREADS = 8
 
 
 @contextmanager
-def new_file(
-    final: Path, *, replace: bool = True, mode: int = 0o644, prefix: str = TEMPORARY
-) -> Iterator[Path]:
+def new_file(final: Path, *, replace: bool = True, mode: int = 0o644, prefix: str = TEMPORARY) -> Iterator[Path]:
     """Yield a temporary sibling to write; when the block ends well it becomes ``final`` in one step, else it is gone.
 
     With ``replace=False`` an existing ``final`` stays as it is and :class:`FileExistsError` is raised. Writers that may

@@ -124,7 +124,11 @@ def _terminology(told: dict[str, Any], roles: Mapping[str, Targets]) -> dict[str
         return None
     editions = [_entry(target) for name in names for target in roles[name].targets.values()]
     editions.sort(key=lambda e: e["ordinal"])
-    if not editions or editions[-1]["version"] != told["current"] or {e["terminology"] for e in editions} != {told["id"]}:
+    if (
+        not editions
+        or editions[-1]["version"] != told["current"]
+        or {e["terminology"] for e in editions} != {told["id"]}
+    ):
         raise ValueError("the roles do not hold the terminology's editions")
     return {k: v for k, v in told.items() if k != "roles"} | {"editions": editions}
 
@@ -141,4 +145,3 @@ def _entry(target: TargetFile) -> dict[str, Any]:
         raise ValueError("a target without a sha256")
     said = target.custom or {}
     return {**said, "file": target.path, "size": target.length, "sha256": target.hashes["sha256"]}
-

@@ -1,9 +1,9 @@
 """How things on a shelf are named where they are signed and fetched: TUF roles, metadata files, hashed targets.
 
-    metadata/1.root.json          every root since the first (TUF spec §5.3: a client walks from one to the next)
-    metadata/timestamp.json       the one name whose content changes
-    metadata/<n>.<role>.json      all other metadata, versioned (consistent snapshots, TUF spec §6.2)
-    targets/<folder>/<sha256>.<name>   links to the sealed files, by content, so that caches may keep them for ever
+metadata/1.root.json          every root since the first (TUF spec §5.3: a client walks from one to the next)
+metadata/timestamp.json       the one name whose content changes
+metadata/<n>.<role>.json      all other metadata, versioned (consistent snapshots, TUF spec §6.2)
+targets/<folder>/<sha256>.<name>   links to the sealed files, by content, so that caches may keep them for ever
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from maxa.shelf.durable import sync_folder
+from maxa.shelf.durable import sync_files
 from maxa.shelf.sealed_file import folder_name
 
 METADATA = "metadata"
@@ -105,5 +105,4 @@ def keep_links(shelf: Path, wanted: dict[str, str]) -> None:
         for link in folder.iterdir():
             if f"{TARGETS}/{folder.name}/{link.name}" not in names:
                 link.unlink(missing_ok=True)
-        sync_folder(folder)
-    sync_folder(root)
+    sync_files([root, *(f for f in root.iterdir() if f.is_dir())])

@@ -41,7 +41,9 @@ def bring_signatures_up(settings: Settings) -> Signing:
     signing = sign_shelf(settings.shelf, online_keys(settings), life=life_of(settings))
     if signing.signed:
         shown = list(signing.signed)
-        log.info("signed", serial=signing.serial, roles=shown[:8], count=len(shown), expires=signing.expires.isoformat())
+        log.info(
+            "signed", serial=signing.serial, roles=shown[:8], count=len(shown), expires=signing.expires.isoformat()
+        )
     return signing
 
 

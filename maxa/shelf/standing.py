@@ -48,9 +48,7 @@ class Standing:
 def write_standing(shelf: Path, standing: Standing) -> None:
     content = asdict(standing)
     digest = hashlib.sha256(orjson.dumps(content)).hexdigest()
-    write_durably(
-        shelf / NAME, orjson.dumps(content | {"sha256": digest}, option=orjson.OPT_INDENT_2), prefix=PREFIX
-    )
+    write_durably(shelf / NAME, orjson.dumps(content | {"sha256": digest}, option=orjson.OPT_INDENT_2), prefix=PREFIX)
 
 
 def read_standing(shelf: Path) -> Standing | None:
