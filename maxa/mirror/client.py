@@ -31,6 +31,9 @@ _CONFIG = UpdaterConfig(
     max_delegations=100_000, root_max_length=64_000, timestamp_max_length=16_384, snapshot_max_length=4_000_000,
     targets_max_length=4_000_000, prefix_targets_with_hash=True,
 )  # fmt: skip
+_LIMITS = (
+    _CONFIG.root_max_length, _CONFIG.timestamp_max_length, _CONFIG.snapshot_max_length, _CONFIG.targets_max_length,
+)  # fmt: skip
 _CLOCK_SLACK = timedelta(days=1)
 
 
@@ -67,6 +70,10 @@ class _Fetcher(FetcherInterface):
         except NotThere as error:
             if self.last.endswith(".root.json"):
                 raise tuf_errors.DownloadHTTPError("no such root", 404) from error
+            raise
+        except Refused as error:
+            if error.kind == "tampered" and max_length not in _LIMITS:  # the length that is signed above it
+                raise Refused.of("mixed", self.last, "its length or hash is another") from None
             raise
         return self.content
 
