@@ -11,8 +11,10 @@ A kill between 3 and 4 is seen at the next sync, because the catalogue is not th
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -103,7 +105,11 @@ def settle_index(places: Places, catalogue: Catalogue, signed: CodeIndex | None,
         return replace(catalogue, code_index=ours)
     subset = {t.id for t in held.codes} <= {t.id for t in catalogue.codes}
     previous = held.code_index if subset else None
-    return replace(catalogue, code_index=write_code_index(places.shelf, catalogue, previous))
+    try:
+        return replace(catalogue, code_index=write_code_index(places.shelf, catalogue, previous))
+    except sqlite3.Error as error:
+        full = getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
 
 
 def switch(places: Places, offer: Offer, catalogue: Catalogue, config: Config) -> None:

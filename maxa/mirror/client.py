@@ -177,7 +177,7 @@ class Client:
             return self._load(name)
         except tuf_errors.RepositoryError as error:
             raise self._refusal(error) from None
-        except OSError:
+        except FileNotFoundError:
             raise Refused.of("mixed", f"{name}.json", "it is named and not delegated") from None
 
     # --- what is refused ------------------------------------------------------------------------------------------

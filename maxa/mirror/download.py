@@ -8,7 +8,6 @@ beginning, since a power cut may have left zeros in it.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import random
 import shutil
@@ -82,16 +81,11 @@ class Downloads:
     def _fetch(self, wanted: Wanted, progress: Callable[[int], None]) -> None:
         part = self.parts / wanted.sha256
         resumed = _size(part) > 0
-        try:
-            if self._filled(wanted, part, progress):
-                return
-            part.unlink(missing_ok=True)
-            if resumed and self._filled(wanted, part, progress):
-                return
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise no_space(None, None) from None
-            raise
+        if self._filled(wanted, part, progress):
+            return
+        part.unlink(missing_ok=True)
+        if resumed and self._filled(wanted, part, progress):
+            return
         part.unlink(missing_ok=True)
         raise Refused.of("tampered", wanted.path, "its content has another hash than was signed")
 

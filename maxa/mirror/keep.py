@@ -15,6 +15,7 @@ from maxa.mirror.client import forget_cache
 from maxa.mirror.http_source import shelf_url
 from maxa.mirror.places import Config, Places
 from maxa.mirror.sync import held_catalogue
+from maxa.mirror.troubles import disk_trouble
 from maxa.shelf.catalogue import Catalogue, TerminologyEntry, dump_catalogue, write_catalogue
 from maxa.shelf.durable import write_durably
 from maxa.shelf.signed_names import METADATA, TARGETS, keep_links
@@ -102,19 +103,26 @@ def prune(places: Places, keep: int | None) -> Pruned:
     The catalogue is switched before a file is removed. A kill in between leaves files that the next prune removes.
     """
     with places.alone():
-        config = places.config()
-        if keep is not None:
-            config = replace(config, keep=keep)
-            places.write_config(config)
-        held, standing = held_catalogue(places), read_standing(places.shelf)
-        if held.serial and standing is not None:
-            pruned = _with_fewer(held, config.keep)
-            if pruned != held:
-                digest = hashlib.sha256(dump_catalogue(pruned)).hexdigest()
-                write_standing(places.shelf, replace(standing, catalogue=digest, more=asked_for(config)))
-                write_catalogue(places.shelf, pruned)
-            held = pruned
-        return _remove_unlisted(places, held)
+        try:
+            return _prune(places, keep)
+        except OSError as error:
+            raise disk_trouble(error) from error
+
+
+def _prune(places: Places, keep: int | None) -> Pruned:
+    config = places.config()
+    if keep is not None:
+        config = replace(config, keep=keep)
+        places.write_config(config)
+    held, standing = held_catalogue(places), read_standing(places.shelf)
+    if held.serial and standing is not None:
+        pruned = _with_fewer(held, config.keep)
+        if pruned != held:
+            digest = hashlib.sha256(dump_catalogue(pruned)).hexdigest()
+            write_standing(places.shelf, replace(standing, catalogue=digest, more=asked_for(config)))
+            write_catalogue(places.shelf, pruned)
+        held = pruned
+    return _remove_unlisted(places, held)
 
 
 def _with_fewer(catalogue: Catalogue, keep: int | None) -> Catalogue:

@@ -26,7 +26,7 @@ from maxa.mirror.download import Downloads, Progress, Wanted, check_space, is_th
 from maxa.mirror.http_source import Patience
 from maxa.mirror.places import Config, Places
 from maxa.mirror.source import Source
-from maxa.mirror.troubles import NotThere, Refused, no_space
+from maxa.mirror.troubles import NotThere, Refused, disk_trouble
 from maxa.shelf.catalogue import CATALOGUE_NAME, EMPTY, Catalogue, load_catalogue
 from maxa.shelf.durable import sweep_unfinished
 from maxa.shelf.standing import Standing, read_standing
@@ -76,11 +76,9 @@ def sync(
             places.note(source.name, error)
             raise
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                raise
-            full = no_space(None, None)
-            places.note(source.name, full)
-            raise full from None
+            trouble = disk_trouble(error)
+            places.note(source.name, trouble)
+            raise trouble from error
         places.note(source.name, None, done.warnings)
         return done
 

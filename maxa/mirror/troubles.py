@@ -5,6 +5,8 @@ A refusal never changes what the mirror serves.
 
 from __future__ import annotations
 
+import errno
+
 from maxa.errors import MaxaError, Unavailable
 
 # kind → (Persian, English); ``{where}`` is the file, ``{detail}`` what was found.
@@ -93,6 +95,17 @@ class NoSpace(Unavailable):
     """The disk is full; nothing was changed."""
 
     code = "disk-full"
+
+
+def disk_trouble(error: OSError) -> Unavailable:
+    """What a failing write comes to: :class:`NoSpace`, or a sentence with what the system says."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return no_space(None, None)
+    place = f" ({error.filename})" if error.filename else ""
+    return Unavailable(
+        f"دیسک این آینه نوشته یا خوانده نمی‌شود: {error.strerror}{place}. آنچه هست خدمت می‌دهد.",
+        f"This mirror's disk can't be written or read: {error.strerror}{place}. What is there is served on.",
+    )
 
 
 def no_space(needed: int | None, free: int | None) -> NoSpace:
