@@ -162,7 +162,7 @@ class ArchiveSource:
         for info in members:
             name = info.orig_filename
             kind = stat.S_IFMT(info.external_attr >> 16)
-            if kind not in (0, stat.S_IFREG) or info.is_dir():
+            if kind not in (0, stat.S_IFREG) or name.endswith("/"):
                 raise Refused.of("path", self.name, f"{name[:80]!r} is a link or a folder")
             head, _, rest = name.partition("/")
             ours = name == _HEADER or (head == METADATA and is_metadata_file(rest)) or of_hashed_name(name) is not None
