@@ -283,4 +283,31 @@ def mirror_prune(keep: int | None) -> None:
     )
 
 
+@mirror.command("kit")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--wheels", "wheels", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="A folder of wheels for another Python version; may be given more than once.")  # fmt: skip
+@click.option("--without-shelf", is_flag=True, help="Programs and root alone; the codes come by sync or import.")
+def mirror_kit(file: Path, wheels: tuple[Path, ...], without_shelf: bool) -> None:
+    """Make one archive that installs, and later upgrades, a mirror where there is Python and nothing else: programs as
+    they run here, root, shelf, units, instructions. There it is run by `python3 FILE`.
+
+    \b
+    Example:
+        maxa mirror kit /media/stick/maxa-mirror-kit.zip
+    """
+    from maxa.mirror.kit import make_kit
+
+    with progress() as teller:
+        made = make_kit(read_settings().shelf, file, more_wheels=wheels, with_shelf=not without_shelf, progress=teller)
+    say(
+        f"{file}: {megabytes(made.size)}، سریال {made.serial}، برای Python {'، '.join(made.pythons)}.",
+        f"{file}: {megabytes(made.size)}, serial {made.serial}, for Python {', '.join(made.pythons)}.",
+    )
+    say(
+        f"اثر انگشت بسته (sha256) {made.sha256} و ریشه {made.root_sha256} را از راهی دیگر به گیرنده برسانید.",
+        f"Tell whoever gets it, by another way, its sha256 {made.sha256} and the root's {made.root_sha256}.",
+    )
+
+
 VERBS = (mirror,)

@@ -18,7 +18,17 @@ Request = tuple[str, str, Any]
 PASSING = (rb'"waitTime":\d+',)  # patterns that are taken out of both bodies
 
 BASES = ("/gwmaksa", "/api/client/apim/v1/maksaservice/gwmaksa")
-DATES = ("1400/01/01", "1402-05-01", "۱۴۰۲/۰۲/۱۸", "1404/10/11 10:30:00", "2026-01-01", "1402/13/01", "1402/12/30", "x", "")
+DATES = (
+    "1400/01/01",
+    "1402-05-01",
+    "۱۴۰۲/۰۲/۱۸",
+    "1404/10/11 10:30:00",
+    "2026-01-01",
+    "1402/13/01",
+    "1402/12/30",
+    "x",
+    "",
+)
 TEXTS = (
     "هموگلوبین", "گلبول", "قرص", "hemoglobin", "718", "استامینوفن کدیین", "شمارش پلاکت ها", "بخش", '"گلبول قرمز"', "((",
     "-قرص", "a:b:\"c", "glucose serum", "لوزارتان ۵۰", "zzzz", "ي", "",
@@ -37,7 +47,7 @@ class Known:
         self.chance = random.Random(seed)
         self.catalogue: Catalogue = shelf.catalogue()
         self.codes = {
-            t.id: [c for c in shelf.release(t.current).page(after=None, limit=400, status="all")]
+            t.id: list(shelf.release(t.current).page(after=None, limit=400, status="all"))
             for t in self.catalogue.codes
         }
 
@@ -71,7 +81,12 @@ def terminology(known: Known, count: int) -> Iterator[Request]:
     for _ in range(count):
         name = known.terminology()
         yield _get(
-            "Terminology", known.chance, Terminology=name, Code=known.code(name), Version=known.version(), Date=known.date()
+            "Terminology",
+            known.chance,
+            Terminology=name,
+            Code=known.code(name),
+            Version=known.version(),
+            Date=known.date(),
         )
 
 

@@ -205,7 +205,9 @@ def test_an_archive_of_a_newer_format_says_to_upgrade(centre: Centre, offline: M
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as sink:
         for info in source.infolist():
             content = source.read(info)
-            sink.writestr(info, content.replace(b'"format": 1', b'"format": 2') if info.filename == "archive.json" else content)
+            sink.writestr(
+                info, content.replace(b'"format": 1', b'"format": 2') if info.filename == "archive.json" else content
+            )
     with pytest.raises(Refused, match="upgrade") as refused:
         offline.take(bad)
     assert refused.value.kind == "format"

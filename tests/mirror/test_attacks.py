@@ -58,7 +58,9 @@ def copy_of(centre: Centre, to: Path) -> Path:
     return to
 
 
-def test_a_rollback_to_an_older_serial_is_refused(centre: Centre, server: Server, mirror: Mirror, tmp_path: Path) -> None:
+def test_a_rollback_to_an_older_serial_is_refused(
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
+) -> None:
     old = copy_of(centre, tmp_path / "old")
     centre.publish()
     mirror.sync(server.url)
@@ -334,7 +336,11 @@ def damage_on_the_way(centre: Centre, server: Server, mirror: Mirror, cases: int
         victim, damage = chance.choice(names), chance.choice(DAMAGES)
 
         def meddle(
-            name: str, content: bytes, victim: str = victim, damage: Damage = damage, seed: int = chance.randrange(2**32)
+            name: str,
+            content: bytes,
+            victim: str = victim,
+            damage: Damage = damage,
+            seed: int = chance.randrange(2**32),
         ) -> bytes:
             return damage(content, random.Random(seed)) if name.endswith(victim) else content
 

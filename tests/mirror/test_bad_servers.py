@@ -15,9 +15,9 @@ from maxa.mirror.troubles import Refused, SourceTrouble
 from tests.mirror.world import QUICK, Centre, Mirror, Server
 
 
-
-
-def test_a_connection_cut_after_n_bytes_is_resumed_where_it_broke(centre: Centre, server: Server, mirror: Mirror) -> None:
+def test_a_connection_cut_after_n_bytes_is_resumed_where_it_broke(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
     """Never twice the same bytes: every answer breaks off after 5,000."""
     begun: dict[str, list[int]] = {}
 
@@ -43,7 +43,9 @@ def test_a_connection_cut_after_n_bytes_is_resumed_where_it_broke(centre: Centre
     assert mirror.is_whole()
 
 
-def test_a_download_that_was_broken_off_goes_on_at_the_next_sync(centre: Centre, server: Server, mirror: Mirror) -> None:
+def test_a_download_that_was_broken_off_goes_on_at_the_next_sync(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
     path = "LNC/1402-05-01.maxa"
     sha256 = centre.catalogue.terminology("LNC").current.sha256
     content = (centre.folder / path).read_bytes()
@@ -62,7 +64,9 @@ def test_a_download_that_was_broken_off_goes_on_at_the_next_sync(centre: Centre,
     assert mirror.is_whole()
 
 
-def test_a_part_that_a_power_cut_left_full_of_zeros_is_fetched_anew(centre: Centre, server: Server, mirror: Mirror) -> None:
+def test_a_part_that_a_power_cut_left_full_of_zeros_is_fetched_anew(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
     for edition in centre.catalogue.terminology("LNC").editions:
         mirror.places.parts.mkdir(parents=True, exist_ok=True)
         (mirror.places.parts / edition.sha256).write_bytes(bytes(20_000))
@@ -223,7 +227,9 @@ def test_an_address_without_a_shelf_is_told_what_it_should_look_like(
         mirror.sync(server.url + "elsewhere/")
 
 
-@pytest.mark.parametrize("url", ["ftp://x/shelf", "maxa.example/shelf", "http://", "http://x/?a=1", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x/shelf", "maxa.example/shelf", "http://", "http://x/?a=1", "file:///etc/passwd"]
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(MaxaError):
         shelf_url(url)

@@ -46,7 +46,9 @@ def root(centre: Centre, tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_mirror_from_nothing_to_a_code(maxa: Run, at_the_centre: Run, centre: Centre, server: Server, root: str) -> None:
+def test_a_mirror_from_nothing_to_a_code(
+    maxa: Run, at_the_centre: Run, centre: Centre, server: Server, root: str
+) -> None:
     shown = at_the_centre("keys", "status").output
     fingerprint = next(line for line in shown.splitlines() if line.startswith("sha256: ")).removeprefix("sha256: ")
     assert fingerprint in maxa("mirror", "init", "--root", root, server.url).output
@@ -127,9 +129,7 @@ def test_keys_at_the_centre(at_the_centre: Run, centre: Centre, maxa: Run, tmp_p
 
 def test_keys_with_thresholds_from_the_beginning(maxa: Run, tmp_path: Path) -> None:
     home, stick = tmp_path / "fresh", tmp_path / "stick"
-    maxa(
-        "keys", "init", "--plan", "root=2/3", "--root-keys", str(stick), role="centre", home=home
-    )
+    maxa("keys", "init", "--plan", "root=2/3", "--root-keys", str(stick), role="centre", home=home)
     assert len(list(stick.glob("*.pem"))) == 3
     status = json.loads(maxa("keys", "status", "--json", role="centre", home=home).output)
     assert [(r["threshold"], len(r["keys"])) for r in status["roles"]] == [(2, 3), (1, 1), (1, 1), (1, 1)]

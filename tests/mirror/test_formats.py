@@ -44,9 +44,7 @@ def test_a_catalogue_of_a_newer_format(
 ) -> None:
     mirror.sync(server.url)
     with monkeypatch.context() as newer:
-        newer.setattr(
-            trust, "tell", lambda c: replace(t := signed_catalogue.tell(c), whole={**t.whole, "format": 2})
-        )
+        newer.setattr(trust, "tell", lambda c: replace(t := signed_catalogue.tell(c), whole={**t.whole, "format": 2}))
         centre.publish()
     with pytest.raises(Refused, match="upgrade") as refused:
         mirror.sync(server.url)
@@ -78,7 +76,9 @@ def test_a_field_that_this_version_does_not_know_is_a_newer_version_too(
     assert mirror.serial == 8
 
 
-@pytest.mark.parametrize("path", ["../../etc/cron.d/x.maxa", "/etc/x.maxa", "LNC/../../x.maxa", ".parts/x.maxa", "x.maxa"])
+@pytest.mark.parametrize(
+    "path", ["../../etc/cron.d/x.maxa", "/etc/x.maxa", "LNC/../../x.maxa", ".parts/x.maxa", "x.maxa"]
+)
 def test_a_signed_path_that_leads_elsewhere_is_refused(
     centre: Centre, server: Server, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, path: str, tmp_path: Path
 ) -> None:

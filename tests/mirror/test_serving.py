@@ -187,7 +187,9 @@ def test_a_shelf_past_its_expiry_is_served_on_and_says_so_everywhere(
     assert page.headers["X-Maxa-Expired"]
 
 
-def test_readyz_tells_serial_age_expiry_disk_and_the_last_attempt(centre: Centre, server: Server, mirror: Mirror) -> None:
+def test_readyz_tells_serial_age_expiry_disk_and_the_last_attempt(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
     mirror.sync(server.url)
     door = door_to(mirror.places.shelf, mirror.home, role="mirror")
     ready: dict[str, Any] = door.raw("/readyz").envelope

@@ -95,7 +95,13 @@ def test_signing_again_changes_nothing(centre: Centre) -> None:
 
 @pytest.mark.parametrize(
     ("days", "signed"),
-    [(1, set()), (8, set()), (10, {"timestamp"}), (91, {"timestamp"}), (93, {"timestamp", "snapshot", "targets", "LNC.1"})],
+    [
+        (1, set()),
+        (8, set()),
+        (10, {"timestamp"}),
+        (91, {"timestamp"}),
+        (93, {"timestamp", "snapshot", "targets", "LNC.1"}),
+    ],
 )
 def test_signatures_are_renewed_long_before_they_expire(centre: Centre, days: int, signed: set[str]) -> None:
     done = centre.sign(now=datetime.now(UTC) + days * DAY)
