@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("import_irc", "gateway", "validate", "against_orm")
+ALL = ("import_irc", "gateway", "validate", "against_orm", "mirrors")
 
 
 def main() -> None:
