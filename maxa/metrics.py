@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import atexit
 import os
+import struct
 import threading
+import time
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
@@ -135,6 +137,11 @@ class Metrics:
         if self._shared:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
+        for _ in range(5):
+            try:
+                return generate_latest(registry), CONTENT_TYPE_LATEST
+            except struct.error:  # another worker is just making its file
+                time.sleep(0.005)
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _start_flusher(self) -> None:

@@ -29,9 +29,8 @@ from maxa.shelf.code_index import index_files, write_code_index
 from maxa.shelf.durable import sweep_unfinished, sync_files, write_durably, write_many_durably
 from maxa.shelf.release import SealedRelease
 from maxa.shelf.sealed_file import open_sealed
-from maxa.shelf.signed_names import METADATA, TIMESTAMP, keep_links
+from maxa.shelf.signed_names import METADATA, TIMESTAMP, forget_superseded, keep_links
 from maxa.shelf.standing import PREFIX, Standing, write_standing
-from maxa.shelf.trust import forget_superseded
 
 _INDEXES_KEPT = 2
 

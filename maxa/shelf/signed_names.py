@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -21,6 +22,7 @@ METADATA = "metadata"
 TARGETS = "targets"
 TIMESTAMP = "timestamp.json"
 TOP = ("root", "timestamp", "snapshot", "targets")
+_SUPERSEDED_SECONDS = 3_600
 EDITIONS_A_ROLE = 250  # 250 editions make some 150 kB of metadata; a longer history goes on in another role
 
 _TARGET_PATH = re.compile(r"(?!\.)[A-Za-z0-9._%-]{1,200}/(?!\.)[A-Za-z0-9._%-]{1,200}\.maxa\Z")
@@ -106,3 +108,12 @@ def keep_links(shelf: Path, wanted: dict[str, str]) -> None:
             if f"{TARGETS}/{folder.name}/{link.name}" not in names:
                 link.unlink(missing_ok=True)
     sync_files([root, *(f for f in root.iterdir() if f.is_dir())])
+
+
+def forget_superseded(folder: Path, wanted: set[str]) -> None:
+    """Remove versioned metadata that is not ``wanted`` and older than an hour; roots stay."""
+    for path in folder.glob("[1-9]*.*.json"):
+        if path.name not in wanted and not path.name.endswith(".root.json"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _SUPERSEDED_SECONDS:
+                    path.unlink()

@@ -54,7 +54,8 @@ def try_to_sign(settings: Settings) -> MaxaError | None:
     except MaxaError as error:
         log.error("the shelf is not signed: mirrors get nothing new until this is mended", problem=error.detail_en)
         return error
-    except OSError as error:
-        log.error("the shelf is not signed", problem=str(error))
-        return MaxaError(f"قفسه امضا نشد: {error.strerror}.", f"The shelf was not signed: {error.strerror}.")
+    except Exception as error:  # whatever it is, it must not take the worker with it
+        log.exception("the shelf is not signed: mirrors get nothing new until this is mended")
+        told = getattr(error, "strerror", None) or type(error).__name__
+        return MaxaError(f"قفسه امضا نشد: {told}.", f"The shelf was not signed: {told}.")
     return None

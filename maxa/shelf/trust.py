@@ -39,12 +39,19 @@ from maxa.shelf.catalogue import CATALOGUE_NAME, EMPTY, Catalogue, dump_catalogu
 from maxa.shelf.durable import sweep_unfinished, write_durably, write_many_durably
 from maxa.shelf.keys import KeyRing
 from maxa.shelf.signed_catalogue import EXTENSION, tell
-from maxa.shelf.signed_names import METADATA, TIMESTAMP, TOP, keep_links, metadata_file, role_pattern
+from maxa.shelf.signed_names import (
+    METADATA,
+    TIMESTAMP,
+    TOP,
+    forget_superseded,
+    keep_links,
+    metadata_file,
+    role_pattern,
+)
 from maxa.shelf.standing import PREFIX, Standing, read_standing, write_standing
 
 SERIALIZER = JSONSerializer(compact=True)
 _LOCK_SECONDS = 60.0
-_SUPERSEDED_SECONDS = 3_600
 ONLINE = ("targets", "snapshot", "timestamp")
 
 
@@ -304,12 +311,3 @@ class _Bench:
     def forget_superseded(self) -> None:
         """Remove superseded versions after an hour: a client may be half way through them."""
         forget_superseded(self.folder, {metadata_file(r, s.version) for r, s in self.roles.items()})
-
-
-def forget_superseded(folder: Path, wanted: set[str]) -> None:
-    """Remove versioned metadata that is not ``wanted`` and older than an hour; roots stay."""
-    for path in folder.glob("[1-9]*.*.json"):
-        if path.name not in wanted and not path.name.endswith(".root.json"):
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _SUPERSEDED_SECONDS:
-                    path.unlink()

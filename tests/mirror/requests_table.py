@@ -47,8 +47,7 @@ class Known:
         self.chance = random.Random(seed)
         self.catalogue: Catalogue = shelf.catalogue()
         self.codes = {
-            t.id: list(shelf.release(t.current).page(after=None, limit=400, status="all"))
-            for t in self.catalogue.codes
+            t.id: list(shelf.release(t.current).page(after=None, limit=400, status="all")) for t in self.catalogue.codes
         }
 
     def terminology(self) -> str:

@@ -9,8 +9,11 @@ from typing import Any
 
 from maxa.errors import AlreadyRunning
 from maxa.mirror.patrol import patrol
+from maxa.mirror.places import Config, Places
 from maxa.mirror.sync import Synced
 from maxa.mirror.troubles import Refused, SourceTrouble
+from maxa.settings import Settings
+from maxa.supervisor import _pieces
 
 DONE = Synced(8, 8, (), 0, False, datetime.now(UTC))
 
@@ -73,3 +76,11 @@ def test_a_refusal_a_busy_lock_and_what_nobody_foresaw_do_not_end_it() -> None:
     assert min(waits(raising(Refused.of("rollback", "x", "y")), 3)) > 800
     assert min(waits(raising(AlreadyRunning("", "busy")), 3)) > 800
     assert max(waits(raising(RuntimeError("bug")), 2)) < 40
+
+
+def test_maxa_run_looks_for_what_is_new_where_a_mirror_has_an_address(settings_for: Callable[..., Settings]) -> None:
+    settings = settings_for(role="mirror")
+    assert [p.name for p in _pieces(settings)] == ["web"]
+    Places.of(settings).write_config(Config("http://centre.example/shelf/"))
+    assert [p.name for p in _pieces(settings)] == ["sync", "web"]
+    assert [p.name for p in _pieces(settings_for())] == ["worker", "web"]
