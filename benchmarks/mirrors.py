@@ -189,12 +189,17 @@ def small_change(big: Path) -> Iterator[tuple[str, str, str]]:
 
     with tempfile.TemporaryDirectory(prefix="centre-", dir=BENCH) as folder:
         shelf = Path(folder) / "shelf"
-        shutil.copytree(big, shelf, symlinks=True, copy_function=os.link, ignore=shutil.ignore_patterns("metadata", "targets"))
+        shutil.copytree(
+            big, shelf, symlinks=True, copy_function=os.link, ignore=shutil.ignore_patterns("metadata", "targets")
+        )
         catalogue = load_catalogue((shelf / "catalogue.json").read_bytes())
         root = signed(shelf)
         entry = min(catalogue.terminologies, key=lambda t: t.current.size)
         name = entry.current.file.replace("1404-10-11", "1404-10-12")
-        with serving("wsgi:app", ready="/healthz", shelf=str(shelf), access="open") as server, mirror_home(root) as home:
+        with (
+            serving("wsgi:app", ready="/healthz", shelf=str(shelf), access="open") as server,
+            mirror_home(root) as home,
+        ):
             url = f"http://{server.host}:{server.port}/shelf/"
             result(start(home, url))
             content = remade(shelf / entry.current.file, shelf / name)
@@ -252,7 +257,9 @@ def fifty_at_once() -> Iterator[tuple[str, str, str]]:
     into memory: they must take neither the server's processor nor, by fsync, the disk that it logs to."""
     shelf = big_shelf({name: size // 5 for name, size in half_a_million().items()}, name="hundred-thousand")
     root = signed(shelf)
-    with serving("wsgi:app", ready=_QUESTION, shelf=str(shelf), access="open", web_workers="2", web_threads="4") as server:
+    with serving(
+        "wsgi:app", ready=_QUESTION, shelf=str(shelf), access="open", web_workers="2", web_threads="4"
+    ) as server:
         one, *others = sorted(os.sched_getaffinity(0))
         for pid in (os.getpid(), server.pid, *workers_of(server)):
             pin(pid, {one})

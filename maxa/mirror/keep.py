@@ -110,6 +110,7 @@ def prune(places: Places, keep: int | None) -> Pruned:
 
 
 def _prune(places: Places, keep: int | None) -> Pruned:
+    first = _remove_unlisted(places, held_catalogue(places))  # on a full disk the next lines need what this frees
     config = places.config()
     if keep is not None:
         config = replace(config, keep=keep)
@@ -122,7 +123,8 @@ def _prune(places: Places, keep: int | None) -> Pruned:
             write_standing(places.shelf, replace(standing, catalogue=digest, more=asked_for(config)))
             write_catalogue(places.shelf, pruned)
         held = pruned
-    return _remove_unlisted(places, held)
+    then = _remove_unlisted(places, held)
+    return Pruned(first.files + then.files, first.size + then.size)
 
 
 def _with_fewer(catalogue: Catalogue, keep: int | None) -> Catalogue:
@@ -144,6 +146,9 @@ def _remove_unlisted(places: Places, catalogue: Catalogue) -> Pruned:
         return Pruned(0, 0)
     listed = {w.path: w.sha256 for w in files_of(catalogue)}
     files = size = 0
+    for part in places.parts.iterdir() if places.parts.is_dir() else ():
+        size += part.stat().st_size
+        part.unlink()
     for folder in _folders(places.shelf):
         for path in folder.iterdir():
             if f"{folder.name}/{path.name}" not in listed and path.is_file():
