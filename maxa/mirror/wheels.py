@@ -65,7 +65,8 @@ def _requirements(dist: Distribution, extras: frozenset[str]) -> Iterator[Requir
 def make_wheel(
     dist: Distribution, folder: Path, *, checkout: Path | None = None, packages: tuple[str, ...] = ()
 ) -> Path:
-    """Write the distribution as a wheel into ``folder``. With ``checkout``, its ``packages`` come from there."""
+    """Write the distribution as a wheel into ``folder``. With ``checkout``, its ``packages`` come from there, and the
+    tables of ``data/``, which the code looks for beside them."""
     name = re.sub(r"[-_.]+", "_", dist.name)
     info = f"{name}-{dist.version}.dist-info"
     said = dist.read_text("WHEEL") or "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -76,6 +77,7 @@ def make_wheel(
             for path in (checkout / package).rglob("*"):
                 if path.is_file() and "__pycache__" not in path.parts:
                     files[path.relative_to(checkout).as_posix()] = path
+        files |= {path.relative_to(checkout).as_posix(): path for path in (checkout / "data").glob("*.toml")}
     for listed, place in _installed(dist):
         if listed.parts[0].endswith(".dist-info"):
             if listed.name not in _NOT_IN_A_WHEEL and listed.name != "WHEEL":

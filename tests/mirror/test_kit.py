@@ -12,13 +12,15 @@ import urllib.request
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 
 from maxa.errors import MaxaError
-from maxa.mirror.kit import make_kit
+from maxa.mirror.kit import PACKAGES, make_kit
 from maxa.mirror.wheels import make_wheel, needed
+from maxa.settings import PROJECT
 from tests.mirror.world import Centre
 
 DEADLINE = 120.0
@@ -132,6 +134,15 @@ def test_the_wheels_of_a_mirror_leave_the_embedded_postgresql_out() -> None:
     assert "pytest" not in names
     with pytest.raises(MaxaError, match="not installed"):
         needed("no-such-distribution")
+
+
+def test_the_projects_own_wheel_is_made_of_the_checkout_with_its_tables(tmp_path: Path) -> None:
+    wheel = make_wheel(distribution("maxa"), tmp_path, checkout=PROJECT, packages=PACKAGES)
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {"maxa/app.py", "importers/declare.py", "data/circulars.toml"} <= names
+    assert [n for n in names if n.endswith("entry_points.txt")]
+    assert not [n for n in names if n.startswith(("tests/", "var/", "__editable__"))]
 
 
 def test_a_wheel_made_of_what_is_installed_holds_the_same_files(tmp_path: Path) -> None:
