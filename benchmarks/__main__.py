@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("import_irc", "gateway", "validate", "maps", "differences", "sheets", "against_orm", "search")
+ALL = ("import_irc", "gateway", "validate", "maps", "differences", "sheets", "against_orm", "search", "mirrors")
 
 
 def main() -> None:

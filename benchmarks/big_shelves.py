@@ -19,7 +19,7 @@ from maxa.shelf.code_index import write_code_index
 from maxa.shelf.sealed_file import Manifest, SealedConcept, SealedFileWriter, file_name, sha256_of
 
 BENCH = Path(__file__).resolve().parent.parent / ".bench"
-_RECIPE = 6  # raise it when the content below changes
+_RECIPE = 7  # raise it when the content below changes
 _DAY = datetime(2026, 1, 1, 9, tzinfo=TEHRAN)
 _FORMS = ("قرص خوراکی", "کپسول", "شربت", "آمپول تزریقی", "قطرهٔ چشمی", "پماد موضعی", "شیاف", "اسپری استنشاقی")
 _NAMES = (

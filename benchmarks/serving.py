@@ -107,6 +107,11 @@ def worker_of(server: Server) -> int:
     return _children(server.pid)[0]
 
 
+def workers_of(server: Server) -> list[int]:
+    """Process ids of all of gunicorn's workers."""
+    return _children(server.pid)
+
+
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 

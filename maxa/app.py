@@ -15,6 +15,8 @@ from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.shelf.reading import Shelf
 from maxa.web.health import health_blueprint
+from maxa.web.shelf_files import shelf_blueprint
+from maxa.web.standing import ShelfStanding
 
 log = structlog.get_logger("maxa.app")
 
@@ -38,8 +40,14 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     access.clients.look_every = look_every
     gateway = Gateway(shelf, access, max_body=chosen.max_body)
     app.wsgi_app = gateway.before(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    standing = app.extensions["maxa.standing"] = ShelfStanding(
+        chosen.shelf, chosen.mirror if chosen.role == "mirror" else None
+    )
+    app.wsgi_app = standing.before(app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.register_blueprint(health_blueprint())
     install_api(app)
+    if chosen.share_shelf:
+        app.register_blueprint(shelf_blueprint(chosen.shelf, downloads_at_once=max(1, chosen.web_threads // 2)))
     app.register_error_handler(Exception, lambda error: _refusal(_told(error), gateway))
     observe(app, chosen)
     _look_at_the_shelf(shelf)

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import atexit
 import os
+import struct
 import threading
+import time
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,13 @@ from typing import Any
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 FLUSH_SECONDS = 1.0
+_SHELF_GAUGES = {
+    "maxa_shelf_published_timestamp_seconds": "When the catalogue that is served was published.",
+    "maxa_shelf_expires_timestamp_seconds": "When the shelf's signatures expire.",
+    "maxa_shelf_disk_free_bytes": "Free space on the shelf's disk.",
+    "maxa_mirror_last_success_timestamp_seconds": "When this mirror last reached its source, or took an archive.",
+    "maxa_mirror_last_attempt_ok": "Whether the last attempt went well (1) or not (0).",
+}
 _EMPTY_CELL = [0] * (len(BOUNDS) + 1)
 
 
@@ -63,6 +73,10 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="mostrecent",
         )
+        self._shelf = {
+            name: Gauge(name, what, registry=self._registry, multiprocess_mode="mostrecent")
+            for name, what in _SHELF_GAUGES.items()
+        }
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
         if self._shared:
@@ -104,10 +118,17 @@ class Metrics:
         for use, count in uses.items():
             self._client_requests.labels(*use).inc(count)
 
-    def render(self, serial: int | None = None) -> tuple[bytes, str]:
-        """Everything in Prometheus's text form, of all processes that share the folder, and its content type."""
+    def render(self, serial: int | None = None, shelf: Mapping[str, float | None] | None = None) -> tuple[bytes, str]:
+        """Everything in Prometheus's text form, of all processes that share the folder, and its content type.
+
+        ``shelf``: values for the gauges of :data:`_SHELF_GAUGES` that are known now.
+        """
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
         from prometheus_client.multiprocess import MultiProcessCollector
+
+        for name, value in (shelf or {}).items():
+            if value is not None:
+                self._shelf[name].set(value)
 
         if serial is not None:
             self._serial.set(serial)
@@ -116,6 +137,11 @@ class Metrics:
         if self._shared:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
+        for _ in range(5):
+            try:
+                return generate_latest(registry), CONTENT_TYPE_LATEST
+            except struct.error:  # another worker is just making its file
+                time.sleep(0.005)
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _start_flusher(self) -> None:

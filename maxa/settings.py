@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,12 @@ class Settings:
     token_key_file: Path  # MAXA_TOKEN_KEY_FILE: key that signs access tokens, made at first use, mode 0600
     token_seconds: int  # MAXA_TOKEN_SECONDS: life of an access token
     refresh_seconds: int  # MAXA_REFRESH_SECONDS: life of a refresh token
+    keys: Path  # MAXA_KEYS: folder of the online keys that sign the shelf, each mode 0600 (centre)
+    root_keys: Path  # MAXA_ROOT_KEYS: folder of the root's keys; a stick that is in place for ceremonies only
+    keys_pem: str | None  # MAXA_KEYS_PEM: online keys from the environment instead, PEM
+    metadata_days: int  # MAXA_METADATA_DAYS: how long a mirror may be without contact before its shelf expires
+    root_days: int  # MAXA_ROOT_DAYS: life of the root metadata
+    share_shelf: bool  # MAXA_SHARE_SHELF: serve /shelf/ to mirrors
     one_person: bool  # MAXA_ONE_PERSON: importer may approve their own submission
     host: str  # MAXA_HOST
     port: int  # MAXA_PORT
@@ -46,6 +52,15 @@ class Settings:
     max_workbook: int  # MAXA_MAX_WORKBOOK: largest workbook file
     import_memory: int  # MAXA_IMPORT_MEMORY: address-space limit of the child that parses a workbook
     import_seconds: int  # MAXA_IMPORT_SECONDS: time limit of that child
+
+    def __repr__(self) -> str:
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("keys_pem", "database_url")}
+        return f"Settings({shown})"
+
+    @property
+    def mirror(self) -> Path:
+        """What a mirror keeps for itself: the root it trusts, tuf's cache, its configuration, the last attempt."""
+        return self.home / "mirror"
 
     @property
     def postgres_home(self) -> Path:
@@ -80,6 +95,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             token_key_file=Path(env.str("TOKEN_KEY_FILE", "") or home / "token.key").expanduser().absolute(),
             token_seconds=env.int("TOKEN_SECONDS", 763, validate=validate.Range(min=30, max=86_400)),
             refresh_seconds=env.int("REFRESH_SECONDS", 86_400, validate=validate.Range(min=60, max=31 * 86_400)),
+            keys=Path(env.str("KEYS", "") or home / "keys").expanduser().absolute(),
+            root_keys=Path(env.str("ROOT_KEYS", "") or home / "root-keys").expanduser().absolute(),
+            keys_pem=env.str("KEYS_PEM", "") or None,
+            metadata_days=env.int("METADATA_DAYS", 92, validate=validate.Range(min=1, max=3_660)),
+            root_days=env.int("ROOT_DAYS", 1_096, validate=validate.Range(min=30, max=7_320)),
+            share_shelf=env.bool("SHARE_SHELF", True),
             one_person=env.bool("ONE_PERSON", False),
             host=env.str("HOST", "127.0.0.1"),
             port=env.int("PORT", 8000, validate=validate.Range(min=1, max=65_535)),

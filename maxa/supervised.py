@@ -42,6 +42,12 @@ def worker_piece() -> Piece:
     return Piece("worker", command, quick=signal.SIGKILL, patience=60.0)  # its work is resumed after a kill
 
 
+def sync_piece() -> Piece:
+    """On a mirror that has an address: looks for what is new. Nothing that hinders it ends it."""
+    command = [sys.executable, "-m", "maxa.cli", "mirror", "run"]
+    return Piece("sync", command, quick=signal.SIGKILL, patience=10.0)  # what has come is kept
+
+
 def web_piece() -> Piece:
     command = [sys.executable, "-m", "gunicorn", "-c", str(PROJECT / "gunicorn.conf.py"), "wsgi:app"]
     return Piece("web", command, quick=signal.SIGQUIT, vital=True)  # SIGQUIT: gunicorn's quick shutdown

@@ -14,13 +14,14 @@ from dataclasses import fields, replace
 
 from maxa.errors import AlreadyRunning, SettingsError
 from maxa.lock import PidLock
+from maxa.mirror.places import Places
 from maxa.port import answers, base_url, check_port
 from maxa.registry.embedded import EmbeddedPostgres
 from maxa.registry.engine import upgrade
 from maxa.registry.postgres_home import make_folder
 from maxa.settings import Settings
 from maxa.stop_signals import StopAsked, StopSignals
-from maxa.supervised import Piece, Postgres, Program, Say, Watched, web_piece, worker_piece
+from maxa.supervised import Piece, Postgres, Program, Say, Watched, sync_piece, web_piece, worker_piece
 
 TIDY_SECONDS = 60.0
 
@@ -40,7 +41,7 @@ def run(
     or a preparation raises, and Unavailable when a piece keeps dying. By then everything is stopped.
     """
     if pieces is None:
-        pieces = [web_piece()] if settings.role == "mirror" else [worker_piece(), web_piece()]
+        pieces = _pieces(settings)
     with _only_one(settings), StopSignals() as signals:
         check_port(settings)
         running: list[Watched] = []
@@ -54,6 +55,13 @@ def run(
                 for watched in running:
                     in_reverse.callback(_stop, watched, say, signals)
         say("Stopped.")
+
+
+def _pieces(settings: Settings) -> list[Piece]:
+    """A mirror needs no worker; one that has an address to sync from looks there as well."""
+    if settings.role != "mirror":
+        return [worker_piece(), web_piece()]
+    return [sync_piece(), web_piece()] if Places.of(settings).config().url else [web_piece()]
 
 
 def _start(

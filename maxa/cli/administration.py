@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import click
 
 from maxa.access.clients import (
@@ -14,10 +17,11 @@ from maxa.access.clients import (
     is_client_id,
     new_pid,
     new_secret,
+    read_clients,
 )
 from maxa.cli.centre import open_centre
 from maxa.cli.output import as_json, progress, say, table
-from maxa.errors import BadParameter
+from maxa.errors import BadParameter, NotFound
 from maxa.registry import actions, queries
 from maxa.registry.embedded import registry_url
 from maxa.registry.engine import upgrade as upgrade_schema
@@ -66,7 +70,7 @@ def client_add(
         services=services or SERVICES,
     )  # fmt: skip
     settings = read_settings()
-    if to_file or settings.role == "mirror":
+    if _local(to_file):
         with editing_clients(settings.clients_file) as clients:
             if made.client_id in clients:
                 raise click.UsageError(f"there is a client {made.client_id!r} already")
@@ -84,17 +88,26 @@ def client_add(
     say("این رازها دیگر نشان داده نمی‌شوند.", "These secrets are not shown again.", err=True)
 
 
+_TO_FILE = click.option(
+    "--file", "to_file", is_flag=True, help="The local clients file alone (a mirror has no registry)."
+)
+
+
 @client.command("list")
+@_TO_FILE
 @click.pass_context
-def client_list(ctx: click.Context) -> None:
+def client_list(ctx: click.Context, to_file: bool) -> None:
     """List API clients, without their secrets.
 
     \b
     Example:
         maxa client list
     """
-    with open_centre(ctx) as centre, transaction(centre.engine) as session:
-        records = queries.client_records(session)
+    if _local(to_file):
+        records = [client_as_dict(c) for c in read_clients(read_settings().clients_file)]
+    else:
+        with open_centre(ctx) as centre, transaction(centre.engine) as session:
+            records = list(queries.client_records(session))
     table(
         ["id", "name", "services", "state"],
         (
@@ -107,24 +120,29 @@ def client_list(ctx: click.Context) -> None:
 @client.command("disable")
 @click.argument("client_id")
 @click.option("--enable", is_flag=True, help="Open it again.")
+@_TO_FILE
 @click.pass_context
-def client_disable(ctx: click.Context, client_id: str, enable: bool) -> None:
+def client_disable(ctx: click.Context, client_id: str, enable: bool, to_file: bool) -> None:
     """Close a client at once: its tokens stop working.
 
     \b
     Example:
         maxa client disable noor-his
     """
-    with open_centre(ctx) as centre:
-        actions.change_client(centre.engine, actor=centre.actor, client_id=client_id, disabled=not enable)
-        centre.project_clients()
+    if _local(to_file):
+        _change_in_file(client_id, disabled=not enable)
+    else:
+        with open_centre(ctx) as centre:
+            actions.change_client(centre.engine, actor=centre.actor, client_id=client_id, disabled=not enable)
+            centre.project_clients()
     say("انجام شد.", "Done.")
 
 
 @client.command("secret")
 @click.argument("client_id")
+@_TO_FILE
 @click.pass_context
-def client_secret(ctx: click.Context, client_id: str) -> None:
+def client_secret(ctx: click.Context, client_id: str, to_file: bool) -> None:
     """Give a client a new secret; the old one and every token issued with it stop working.
 
     \b
@@ -132,12 +150,32 @@ def client_secret(ctx: click.Context, client_id: str) -> None:
         maxa client secret noor-his
     """
     secret = new_secret()
-    with open_centre(ctx) as centre:
-        actions.change_client(
-            centre.engine, actor=centre.actor, client_id=client_id, secret_hash=hash_secret(secret), revoke=True
-        )
-        centre.project_clients()
+    if _local(to_file):
+        _change_in_file(client_id, secret_hash=hash_secret(secret), revoke=True)
+    else:
+        with open_centre(ctx) as centre:
+            actions.change_client(
+                centre.engine, actor=centre.actor, client_id=client_id, secret_hash=hash_secret(secret), revoke=True
+            )
+            centre.project_clients()
     as_json({"client_id": client_id, "client_secret": secret})
+
+
+def _local(to_file: bool) -> bool:
+    """Whether clients are administered in the local file: as asked for, and on a mirror always."""
+    return to_file or read_settings().role == "mirror"
+
+
+def _change_in_file(client_id: str, *, revoke: bool = False, **over: Any) -> None:
+    """Change a client of the local file; ``revoke`` makes its tokens worthless. Raises NotFound with the nearest ids."""
+    with editing_clients(read_settings().clients_file) as clients:
+        held = clients.get(client_id)
+        if held is None:
+            raise NotFound(
+                f"برنامهٔ «{client_id[:60]}» در فایل برنامه‌ها نیست.", f"There is no client {client_id[:60]!r} in the file.",
+                suggestions=sorted(clients)[:5],
+            )  # fmt: skip
+        clients[client_id] = replace(held, **over, token_epoch=held.token_epoch + revoke)
 
 
 @click.group("user")
@@ -231,6 +269,7 @@ def shelf_rebuild(ctx: click.Context) -> None:
     """
     with open_centre(ctx) as centre, progress() as teller:
         restored = restore_missing(centre.engine, centre.settings.shelf, say=teller.say)
+        centre.sign()
     for name in restored:
         click.echo(name)
     say(f"{len(restored)} پرونده بازسازی شد.", f"{len(restored)} files restored.")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, func, select
 
+from maxa.cli.output import complain
 from maxa.errors import SettingsError, Unavailable
 from maxa.registry.embedded import registry_url
 from maxa.registry.engine import make_engine, upgrade
@@ -19,6 +20,7 @@ from maxa.registry.people import Actor, actor_named
 from maxa.registry.transaction import transaction
 from maxa.settings import Settings, read_settings
 from maxa.shelf.seal import project_shelf
+from maxa.shelf.signing import try_to_sign
 from maxa.worker import defer, project_clients, worker_lives
 
 _WORKER_PATIENCE = 600.0
@@ -43,6 +45,7 @@ class OpenCentre:
         is published now), else here."""
         if not worker_lives(self.engine):
             project_shelf(self.engine, self.settings.shelf, say=say)
+            self.sign()
             return
         defer(self.url, "project")
         deadline = time.monotonic() + _WORKER_PATIENCE
@@ -59,6 +62,12 @@ class OpenCentre:
             "منتشر شد، ولی کارگر هنوز آن را در قفسه نگذاشته است؛ گزارش آن را ببینید.",
             "It is published, but the worker has not put it on the shelf yet: look into its log.",
         )
+
+    def sign(self) -> None:
+        """Sign the shelf for mirrors; what hinders it is told, and does not undo what was published."""
+        problem = try_to_sign(self.settings)
+        if problem is not None:
+            complain(problem)
 
     def project_clients(self) -> None:
         """Write the clients file that readers check tokens against."""

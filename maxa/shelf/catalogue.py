@@ -5,6 +5,7 @@ A reader binds to one :class:`Catalogue` at the start of a request; a publicatio
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -48,6 +49,7 @@ class Edition:
     withdrawn_serial: int | None = None  # of the catalogue that first marked it as withdrawn
     withdrawn_at: datetime | None = None  # when readers began to see that
     before: int | None = None  # of history: ordinal of the edition that came after it in time (maxa.timeline)
+    kept: bool = True  # False: a mirror keeps no file of this old edition; it is listed for its ordinal and instant
 
     @property
     def published_on(self) -> str:
@@ -189,16 +191,21 @@ def dump_catalogue(catalogue: Catalogue) -> bytes:
             "target": t.target, "current": t.current.version, "editions": [asdict(e) for e in t.editions],
         }  # fmt: skip
 
+    content = {
+        "format": CATALOGUE_FORMAT,
+        "serial": catalogue.serial,
+        "published_at": catalogue.published_at,
+        "terminologies": [entry(t) for t in catalogue.terminologies],
+        "code_index": asdict(catalogue.code_index) if catalogue.code_index else None,
+    }
     return orjson.dumps(
-        {
-            "format": CATALOGUE_FORMAT,
-            "serial": catalogue.serial,
-            "published_at": catalogue.published_at,
-            "terminologies": [entry(t) for t in catalogue.terminologies],
-            "code_index": asdict(catalogue.code_index) if catalogue.code_index else None,
-        },
-        option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
+        content | {"sha256": digest_of(content)}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     )
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """Of all that the catalogue says, in its compact form: what is cut or flipped on the disk is not served."""
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
 def load_catalogue(content: bytes) -> Catalogue:
@@ -211,16 +218,18 @@ def load_catalogue(content: bytes) -> Catalogue:
                 f"قالب فهرست {found} است و این نسخه قالب {CATALOGUE_FORMAT} را می‌خواند؛ نرم‌افزار را روزآمد کنید.",
                 f"The catalogue's format is {found}, this version reads {CATALOGUE_FORMAT}: upgrade the software.",
             )
+        if data.pop("sha256") != digest_of(data):
+            raise ValueError("it is not what was written")
         return Catalogue(
             serial=data["serial"],
             published_at=datetime.fromisoformat(data["published_at"]),
             terminologies=tuple(_entry(t) for t in data["terminologies"]),
             code_index=CodeIndex(**data["code_index"]) if data["code_index"] else None,
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise Unavailable(
-            "فهرست قفسه خراب است. «maxa shelf rebuild» را اجرا کنید.",
-            "The shelf's catalogue is damaged. Run `maxa shelf rebuild`.",
+            "فهرست قفسه خراب است. «maxa shelf rebuild» را اجرا کنید (در آینه: «maxa mirror sync»).",
+            "The shelf's catalogue is damaged. Run `maxa shelf rebuild` (on a mirror: `maxa mirror sync`).",
         ) from None
 
 

@@ -41,7 +41,7 @@ def check_shelf(
         return Report(0, 0, [problem])
     except Unavailable as error:
         return Report(0, 0, [Problem(CATALOGUE_NAME, error.detail_fa, error.detail_en)])
-    editions = [e for t in catalogue.terminologies for e in t.editions]
+    editions = [e for t in catalogue.terminologies for e in t.editions if e.kept]
     problems: list[Problem] = []
     for done, edition in enumerate(editions):
         progress("check", done, len(editions))

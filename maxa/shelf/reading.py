@@ -123,6 +123,6 @@ class CodesWhere:
         if connection is None:
             connection = self._local.connection = open_sealed(self.path)
         rows = connection.execute(
-            "SELECT t.id FROM code c JOIN terminology t ON t.n = c.terminology WHERE c.key = ? ORDER BY t.n", (key,)
+            "SELECT t.id FROM code c JOIN terminology t ON t.n = c.terminology WHERE c.key = ? ORDER BY t.id", (key,)
         )
         return [row[0] for row in rows]

@@ -110,6 +110,8 @@ class SealedRelease:
 
     def verify_bytes(self) -> None:
         """Size and sha256 against the catalogue; then :meth:`is_untouched` is a stat."""
+        if not self.edition.kept:
+            raise _not_kept(self.edition)
         try:
             self.signature = Signature.of(self.path)
             sound = self.signature.size == self.edition.size and sha256_of(self.path) == self.edition.sha256
@@ -336,6 +338,15 @@ def _selecting(status: str, part: str | None, parent: str | None) -> tuple[str, 
     where = {"active": "active = 1 AND ", "retired": "active = 0 AND ", "all": ""}[status]
     named = [(name, value) for name, value in (("part", part), ("parent", parent)) if value is not None]
     return where + "".join(f"{name} = ? AND " for name, _ in named), tuple(value for _, value in named)
+
+
+def _not_kept(edition: Edition) -> Unavailable:
+    return Unavailable(
+        f"ویرایش {edition.version} از «{edition.terminology}» در این آینه نیست، چون تنها ویرایش‌های تازه‌تر را نگه می‌دارد؛ "
+        "از مرکز بپرسید.",
+        f"Edition {edition.version} of {edition.terminology} is not on this mirror, which keeps newer ones only: ask the "
+        "centre.",
+    )
 
 
 def json_array(values: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, request
 
 from maxa.errors import MaxaError, Unavailable
 from maxa.metrics import metrics
+from maxa.web.standing import ShelfStanding
 
 
 class Published(Protocol):
@@ -41,12 +42,14 @@ def health_blueprint(catalogue: Callable[[], Published] | None = None) -> Bluepr
             return _not_ready(error)
         empty = current.serial == 0  # nothing was ever published: the server is well, and has nothing to say
         age = max(0, int((datetime.now(UTC) - current.published_at).total_seconds()))
+        standing = _standing()
         return _json(
             {
                 "status": "ready",
                 "serial": current.serial,
                 "published_at": None if empty else current.published_at.isoformat(),
                 "age_seconds": None if empty else age,
+                **(standing.report() if standing else {}),
             }
         )
 
@@ -56,7 +59,8 @@ def health_blueprint(catalogue: Callable[[], Published] | None = None) -> Bluepr
             serial = ask().serial
         except (MaxaError, OSError):
             serial = None  # /readyz says why; the last known serial stays
-        content, content_type = metrics().render(serial)
+        standing = _standing()
+        content, content_type = metrics().render(serial, standing.gauges() if standing else None)
         return _reply(content, content_type)
 
     return blueprint
@@ -67,6 +71,11 @@ def _catalogue_of_the_shelf() -> Published:
     if shelf is None:
         raise Unavailable("این سرور قفسه‌ای باز نکرده است.", "This server has opened no shelf.")
     return shelf.catalogue()
+
+
+def _standing() -> ShelfStanding | None:
+    """How the shelf stands, where the app watches it (maxa.web.standing)."""
+    return current_app.extensions.get("maxa.standing")
 
 
 def _not_ready(error: Exception) -> Response:

@@ -29,6 +29,7 @@ from maxa.registry.models import State, Submission
 from maxa.registry.transaction import Lock, is_held, session_lock, transaction
 from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
+from maxa.shelf.signing import try_to_sign
 
 log = structlog.get_logger("maxa.worker")
 
@@ -86,6 +87,13 @@ def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
     publish_and_show(context.additional_context["centre"])
 
 
+@jobs.periodic(cron="17 * * * *")
+@jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures")
+def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each hour: sign what is not signed yet, and renew long before it expires."""
+    try_to_sign(context.additional_context["centre"].settings)
+
+
 def publish_and_show(centre: Centre) -> None:
     """Publish what is due, and put everything published on the shelf."""
     for submission_id, result in actions.publish_due(centre.engine):
@@ -100,6 +108,7 @@ def show(centre: Centre) -> None:
     serials = project_shelf(centre.engine, centre.settings.shelf)
     if serials:
         log.info("on the shelf", serials=serials)
+        try_to_sign(centre.settings)
 
 
 def project_clients(engine: Engine, settings: Settings) -> None:
@@ -118,6 +127,7 @@ def recover(centre: Centre) -> list[int]:
     Returns the submissions whose import is to be queued anew.
     """
     publish_and_show(centre)
+    try_to_sign(centre.settings)
     with transaction(centre.engine) as session:
         known = bool(queries.client_records(session))
     if known:

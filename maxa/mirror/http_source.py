@@ -1,0 +1,239 @@
+"""A shelf behind HTTP: the centre, a static file server, a CDN, or another mirror.
+
+Slow, broken and hostile servers are met by limits: of each wait, of the rate below which a server is given up, of
+redirects, of bytes. TLS is verified by the system's certificates where the address is https; what comes is verified by
+its signatures either way. Proxies are taken from the environment (``http_proxy``, ``no_proxy``).
+"""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, SSLError
+
+from maxa.errors import BadParameter
+from maxa.mirror.source import Piece
+from maxa.mirror.troubles import NotThere, Refused, SourceTrouble
+from maxa.shelf.signed_names import as_url
+
+CHUNK = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a server is waited for. Seconds, and bytes a second."""
+
+    connect: float = 10.0
+    read: float = 30.0  # without a byte
+    metadata: float = 60.0  # for a whole metadata file
+    slowest: float = 512.0  # bytes a second over ``window``, below which a connection is given up
+    window: float = 60.0
+    tries: int = 5  # without a byte gained
+    pause: float = 0.5  # before the second try; doubles, up to ``longest_pause``
+    longest_pause: float = 15.0
+    busy: float = 1_800.0  # in all, for a server that says that it is busy (503, 429)
+    redirects: int = 4
+
+
+class HttpSource:
+    """``url`` is that of the shelf, such as ``https://maxa.example/shelf/``."""
+
+    def __init__(self, url: str, patience: Patience | None = None) -> None:
+        self.url = shelf_url(url)
+        self.name = self.url
+        self.patience = patience or Patience()
+        self._pool = _pool(self.url, self.patience)
+        self._date: tuple[float, float] | None = None
+        self._busy_until = 0.0
+        self.requests = 0
+        self.received = 0
+
+    def clock(self) -> float | None:
+        if self._date is None:
+            return None
+        said, at = self._date
+        return said + (time.monotonic() - at)
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def metadata(self, name: str, limit: int) -> bytes:
+        deadline = time.monotonic() + self.patience.metadata
+        content = bytearray()
+        with self._get(name, {}) as reply:
+            for chunk in self._chunks(reply, deadline):
+                content += chunk
+                if len(content) > limit:
+                    raise Refused.of("tampered", name, f"longer than {limit} bytes")
+        return bytes(content)
+
+    @contextmanager
+    def piece(self, name: str, start: int, length: int) -> Iterator[Piece]:
+        with self._get(name, {"Range": f"bytes={start}-{start + length - 1}"}, partly=True) as reply:
+            begins = start
+            if reply.status == 200:
+                begins = 0
+            elif not (reply.headers.get("Content-Range") or "").startswith(f"bytes {start}-"):
+                raise SourceTrouble(
+                    f"منبع بخش دیگری از {name} را فرستاد.",
+                    f"The source sent another range of {name} than was asked for.",
+                )
+            yield Piece(begins, self._chunks(reply, None))
+
+    @contextmanager
+    def _get(self, name: str, headers: dict[str, str], partly: bool = False) -> Iterator[urllib3.BaseHTTPResponse]:
+        reply = self._answered(name, headers)
+        try:
+            if reply.status in (403, 404, 410):
+                raise NotThere(
+                    f"منبع {self.name} فایل {name} را ندارد.", f"The source {self.name} does not have {name}."
+                )
+            if reply.status not in ((200, 206) if partly else (200,)):
+                raise SourceTrouble(
+                    f"منبع {self.name} به‌جای {name} پاسخ {reply.status} داد.",
+                    f"The source {self.name} answered {reply.status} instead of {name}.",
+                )
+            yield reply
+        finally:
+            self._give_back(reply)
+
+    def _give_back(self, reply: urllib3.BaseHTTPResponse) -> None:
+        """Keep the connection where the body was read to its end, else close it: it may be endless."""
+        with suppress(HTTPError, OSError):
+            left = reply.length_remaining
+            if left is not None and 0 < left <= 8_192:
+                self.received += len(reply.read(8_192, decode_content=False))
+                left = reply.length_remaining
+            if left == 0:
+                reply.release_conn()
+                return
+            reply.close()
+
+    def _answered(self, name: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        """A reply that is not "busy": those are waited for, as long as the server asks, with some jitter."""
+        waited, pause = 0.0, self.patience.pause
+        while True:
+            reply = self._ask(name, headers)
+            if reply.status not in (429, 503):
+                return reply
+            self._give_back(reply)
+            asked = _seconds(reply.headers.get("Retry-After"))
+            pause = min(asked if asked is not None else pause * 2, 60.0)
+            wait = pause * random.uniform(0.75, 1.5)  # noqa: S311 - jitter
+            if waited + wait > self.patience.busy:
+                raise SourceTrouble(
+                    f"منبع {self.name} سرگرم است و پس از {waited:.0f} ثانیه نوبت نداد.",
+                    f"The source {self.name} is busy, and gave no turn within {waited:.0f} s.",
+                )
+            time.sleep(wait)
+            waited += wait
+
+    def _ask(self, name: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        retries = urllib3.Retry(
+            total=None, connect=0, read=0, status=0, other=0, redirect=self.patience.redirects, raise_on_redirect=True
+        )
+        self.requests += 1
+        try:
+            reply = self._pool.request(
+                "GET", urljoin(self.url, as_url(name)), headers={**_HEADERS, **headers}, preload_content=False,
+                retries=retries, redirect=True, decode_content=False,
+            )  # fmt: skip
+        except MaxRetryError as error:
+            raise self._unreachable(error.reason or error) from None
+        except (HTTPError, OSError) as error:
+            raise self._unreachable(error) from None
+        with suppress(TypeError, ValueError):
+            self._date = (parsedate_to_datetime(reply.headers["Date"]).timestamp(), time.monotonic())
+        return reply
+
+    def _chunks(self, reply: urllib3.BaseHTTPResponse, deadline: float | None) -> Iterator[bytes]:
+        patience = self.patience
+        began, gained = time.monotonic(), 0
+        try:
+            while chunk := reply.read1(CHUNK, decode_content=False):
+                self.received += len(chunk)
+                yield chunk
+                gained += len(chunk)
+                now = time.monotonic()
+                if deadline is not None and now > deadline:
+                    raise self._too_slow()
+                if now - began > patience.window:
+                    if gained < patience.slowest * patience.window:
+                        raise self._too_slow()
+                    began, gained = now, 0
+        except (HTTPError, OSError) as error:
+            raise self._unreachable(error) from None
+
+    def _too_slow(self) -> SourceTrouble:
+        return SourceTrouble(
+            f"منبع {self.name} چنان کند است که رها شد؛ دفعهٔ بعد از همان‌جا ادامه می‌یابد.",
+            f"The source {self.name} is so slow that it was given up; the next time goes on from there.",
+        )
+
+    def _unreachable(self, error: object) -> SourceTrouble:
+        if isinstance(error, SSLError) or "certificate" in str(error).lower():
+            return SourceTrouble(
+                f"گواهی TLS منبع {self.name} پذیرفته نیست. اگر سازمان مرجع گواهی خودش را دارد آن را در گواهی‌های سیستم بگذارید.",
+                f"The TLS certificate of {self.name} is not accepted. If your organisation has a certificate authority of "
+                "its own, add it to the system's.",
+            )
+        if "redirect" in str(error).lower():
+            return SourceTrouble(
+                f"منبع {self.name} بی‌پایان به نشانی‌های دیگر می‌فرستد.", f"The source {self.name} redirects in a loop."
+            )
+        kind = type(error).__name__
+        return SourceTrouble(
+            f"منبع {self.name} در دسترس نیست یا ارتباط برید ({kind}). آنچه هست خدمت می‌دهد؛ دوباره همگام کنید.",
+            f"The source {self.name} can't be reached or broke off ({kind}). What is there is served on; sync again.",
+        )
+
+
+def shelf_url(url: str) -> str:
+    """``url`` with its closing slash. Raises :class:`BadParameter` when it is no http address."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadParameter(
+            f"«{url[:100]}» نشانی قفسه نیست؛ مانند https://maxa.example/shelf/ بدهید.",
+            f"{url[:100]!r} is no address of a shelf: give one like https://maxa.example/shelf/.",
+            "URL",
+        )
+    return url.strip().rstrip("/") + "/"
+
+
+def _version() -> str:
+    try:
+        return version("maxa")
+    except PackageNotFoundError:
+        return "0"
+
+
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"maxa-mirror/{_version()}"}
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return max(0.1, float(text or ""))
+    except ValueError:
+        return None
+
+
+def _pool(url: str, patience: Patience) -> urllib3.PoolManager:
+    timeout = urllib3.Timeout(connect=patience.connect, read=patience.read)
+    parts = urlsplit(url)
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
+        with suppress(LocationValueError, ValueError):
+            return urllib3.ProxyManager(proxy, timeout=timeout, ssl_context=context, maxsize=1)
+    return urllib3.PoolManager(timeout=timeout, ssl_context=context, maxsize=1)

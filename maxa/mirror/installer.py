@@ -1,0 +1,271 @@
+"""Installs, or upgrades, a MAXA mirror from a kit. It is the kit's ``__main__.py``: ``python3 maxa-mirror-kit.zip``.
+
+It must run on a machine with Python and nothing else, so it imports the standard library alone, and reads as far as the
+check of the version with any Python 3. Nothing is fetched from anywhere. A new version gets a folder of its own; the old
+one is switched away from at the end, and kept.
+"""
+
+import argparse
+import json
+import os
+import platform
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import typing
+import venv
+import zipfile
+
+OK_REFUSALS = (3,)  # `maxa mirror import`: the shelf in the kit is older than what the mirror holds
+
+
+def main() -> None:
+    options = _options()
+    kit = os.path.dirname(os.path.abspath(__file__))
+    if not zipfile.is_zipfile(kit):
+        _stop(
+            "این برنامه را از خود بستهٔ نصب اجرا کنید: python3 maxa-mirror-kit.zip",
+            "Run this from the kit itself: python3 maxa-mirror-kit.zip",
+        )
+    with zipfile.ZipFile(kit) as archive:
+        about = json.loads(archive.read("kit.json"))
+        _check_machine(about)
+        with tempfile.TemporaryDirectory(prefix="maxa-kit-") as unpacked:
+            _unpack(archive, unpacked)
+            _install(options, about, unpacked)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python3 maxa-mirror-kit.zip", description="Install or upgrade a MAXA mirror; no network is needed."
+    )
+    root = os.geteuid() == 0
+    base = "/opt/maxa" if root else os.path.expanduser("~/maxa")
+    parser.add_argument("--prefix", default=base, help="where the programs go (default: %(default)s)")
+    parser.add_argument(
+        "--home", default="/var/lib/maxa" if root else os.path.join(base, "var"),
+        help="where the data lie (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--user", default="maxa", help="system user of the mirror, when root installs (default: maxa)")
+    parser.add_argument("--url", help="address of the shelf to sync from, where there is a network")
+    parser.add_argument("--no-systemd", action="store_true", help="leave systemd alone")
+    return parser.parse_args()
+
+
+def _say(persian: str, english: str) -> None:
+    print(persian if os.environ.get("MAXA_LANG", os.environ.get("LANG", "")).startswith("fa") else english, flush=True)
+
+
+def _stop(persian: str, english: str) -> typing.NoReturn:
+    sys.stderr.write(persian + "\n" + english + "\n")
+    sys.exit(1)
+
+
+def _check_machine(about: dict) -> None:
+    here = "%d.%d" % sys.version_info[:2]
+    if here not in about["pythons"]:
+        wanted = ", ".join(about["pythons"])
+        _stop(
+            "این بسته برای Python %s ساخته شده و این دستگاه Python %s دارد. آن نسخه را با نامش اجرا کنید (مانند python%s)، یا در "
+            "مرکز بسته‌ای برای این نسخه بسازید (--wheels)." % (wanted, here, about["pythons"][0]),
+            "This kit is for Python %s, and this is Python %s. Run that version by its name (such as python%s), or have a "
+            "kit made for this one (--wheels)." % (wanted, here, about["pythons"][0]),
+        )
+    if platform.system() != "Linux" or platform.machine() != about["machine"]:
+        _stop(
+            "این بسته برای Linux روی %s است؛ این دستگاه %s روی %s است."
+            % (about["machine"], platform.system(), platform.machine()),
+            "This kit is for Linux on %s; this is %s on %s."
+            % (about["machine"], platform.system(), platform.machine()),
+        )
+
+
+def _unpack(archive: zipfile.ZipFile, folder: str) -> None:
+    for info in archive.infolist():
+        name = info.filename
+        if (
+            name.startswith("/")
+            or ".." in name.split("/")
+            or (info.external_attr >> 16) & 0o170000 not in (0, 0o100000)
+        ):
+            _stop("بسته خراب است: %r" % name, "The kit is damaged: %r" % name)
+    archive.extractall(folder)
+    if archive.testzip() is not None:
+        _stop("بسته خراب است؛ دوباره رونوشت بگیرید.", "The kit is damaged: copy it again.")
+
+
+def _install(options: argparse.Namespace, about: dict, unpacked: str) -> None:
+    prefix, home = os.path.abspath(options.prefix), os.path.abspath(options.home)
+    root = os.geteuid() == 0
+    account = _account(options.user) if root else None
+    _say(
+        "نصب MAXA %s در %s …" % (about["version"], prefix), "Installing MAXA %s in %s ..." % (about["version"], prefix)
+    )
+    os.makedirs(os.path.join(prefix, "venvs"), exist_ok=True)
+    made = _make_venv(prefix, about, unpacked)
+    for name in os.listdir(os.path.join(unpacked, "files")):
+        _copy(os.path.join(unpacked, "files", name), os.path.join(prefix, name))
+    _copy(os.path.join(unpacked, "units"), os.path.join(prefix, "deploy"))  # a mirror makes kits, too
+    before = os.path.realpath(os.path.join(prefix, ".venv"))
+    _switch(made, os.path.join(prefix, ".venv"))
+    _forget_older(os.path.join(prefix, "venvs"), keep=(made, before))
+    _make_home(home, account)
+    _fill(options, prefix, home, unpacked, account)
+    systemd = root and not options.no_systemd and os.path.isdir("/run/systemd/system")
+    if systemd:
+        _start_units(prefix, home, options.user, unpacked)
+    _tell_how(prefix, home, systemd)
+
+
+def _account(name: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        subprocess.check_call(
+            ["useradd", "--system", "--user-group", "--home-dir", "/var/lib/maxa", "--shell", "/usr/sbin/nologin", name]
+        )
+        return pwd.getpwnam(name)
+
+
+def _make_venv(prefix: str, about: dict, unpacked: str) -> str:
+    made = os.path.join(prefix, "venvs", "%s-%d" % (about["version"], time.time()))
+    wheels = os.path.join(unpacked, "wheels")
+    try:
+        venv.EnvBuilder(symlinks=True, with_pip=False).create(made)
+        python = os.path.join(made, "bin", "python")
+        pip = next(os.path.join(wheels, n) for n in os.listdir(wheels) if n.startswith("pip-"))
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
+        environment.update(PIP_CONFIG_FILE=os.devnull, PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
+        command = [
+            python, os.path.join(pip, "pip"), "install", "--quiet", "--no-index", "--no-cache-dir", "--no-deps",
+            "--root-user-action=ignore", "--find-links", wheels, "--requirement",
+            os.path.join(unpacked, "requirements.txt"),
+        ]  # fmt: skip
+        subprocess.check_call(command, env=environment, cwd=unpacked)
+        subprocess.check_call([python, "-c", "import maxa.app, maxa.cli.mirroring"], env=environment, cwd=unpacked)
+    except (subprocess.CalledProcessError, OSError, StopIteration) as error:
+        shutil.rmtree(made, ignore_errors=True)
+        _stop(
+            "نصب نشد (%s). نسخهٔ پیشین، اگر بود، دست‌نخورده است؛ سطرهای بالا علت را می‌گویند." % error,
+            "It was not installed (%s). The version before, if any, is untouched; the lines above say why." % error,
+        )
+    return made
+
+
+def _switch(made: str, link: str) -> None:
+    beside = link + ".new"
+    if os.path.lexists(beside):
+        os.remove(beside)
+    os.symlink(os.path.relpath(made, os.path.dirname(link)), beside)
+    os.replace(beside, link)
+
+
+def _forget_older(folder: str, keep: tuple) -> None:
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.realpath(path) not in [os.path.realpath(k) for k in keep]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _copy(source: str, target: str) -> None:
+    beside = target + ".new"
+    if os.path.isdir(source):
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, beside)
+        os.replace(beside, target)
+
+
+def _make_home(home: str, account: typing.Optional[pwd.struct_passwd]) -> None:
+    if not os.path.isdir(home):
+        os.makedirs(home)
+        os.chmod(home, 0o750)
+        if account is not None:
+            os.chown(home, account.pw_uid, account.pw_gid)
+
+
+def _maxa(prefix: str, home: str, account: typing.Optional[pwd.struct_passwd], *words: str) -> int:
+    """Run ``maxa`` as the mirror's own user; returns its exit code."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAXA_", "PYTHON")) or k == "MAXA_LANG"}
+    environment.update(MAXA_ROLE="mirror", MAXA_HOME=home, HOME=home)
+
+    def drop() -> None:
+        if account is not None:
+            os.setgroups([account.pw_gid])
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+
+    command = [os.path.join(prefix, ".venv", "bin", "maxa"), *words]
+    return subprocess.call(command, env=environment, cwd=prefix, preexec_fn=drop)
+
+
+def _fill(
+    options: argparse.Namespace, prefix: str, home: str, unpacked: str, account: typing.Optional[pwd.struct_passwd]
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="maxa-shelf-") as handed:  # readable for the mirror's user
+        for name in ("root.json", "shelf.zip"):
+            if os.path.exists(os.path.join(unpacked, name)):
+                shutil.move(os.path.join(unpacked, name), os.path.join(handed, name))
+        if account is not None:
+            for name in [handed, *(os.path.join(handed, n) for n in os.listdir(handed))]:
+                os.chown(name, account.pw_uid, account.pw_gid)
+        address = [options.url] if options.url else []
+        if not os.path.exists(os.path.join(home, "mirror", "root.json")) or address:
+            code = _maxa(prefix, home, account, "mirror", "init", "--root", os.path.join(handed, "root.json"), *address)
+            if code != 0:
+                _stop("ریشه پذیرفته نشد.", "The root was not taken.")
+        if os.path.exists(os.path.join(handed, "shelf.zip")):
+            code = _maxa(prefix, home, account, "mirror", "import", os.path.join(handed, "shelf.zip"))
+            if code in OK_REFUSALS:
+                _say(
+                    "کدهای همراه بسته برداشته نشد (بالا)؛ آنچه آینه دارد به جای خود است.",
+                    "The codes in the kit were not taken (see above); what the mirror has stays.",
+                )
+            elif code != 0:
+                _stop("کدهای همراه بسته پذیرفته نشد.", "The codes in the kit could not be taken.")
+
+
+def _start_units(prefix: str, home: str, user: str, unpacked: str) -> None:
+    units = os.path.join(unpacked, "units")
+    for name in sorted(os.listdir(units)):
+        with open(os.path.join(units, name), encoding="utf-8") as file:
+            text = file.read().replace("/opt/maxa", prefix).replace("/var/lib/maxa", home)
+        text = text.replace("User=maxa", "User=" + user).replace("Group=maxa", "Group=" + user)
+        if name.endswith(".env"):
+            target = "/etc/maxa-mirror.env"
+            if os.path.exists(target):
+                continue  # the operator's own
+        else:
+            target = os.path.join("/etc/systemd/system", name)
+        with open(target + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(target + ".new", target)
+    for command in (
+        ["daemon-reload"],
+        ["enable", "--quiet", "maxa-mirror.service", "maxa-mirror-sync.timer"],
+        ["restart", "maxa-mirror.service", "maxa-mirror-sync.timer"],
+    ):
+        subprocess.check_call(["systemctl", *command])
+
+
+def _tell_how(prefix: str, home: str, systemd: bool) -> None:
+    settings = "MAXA_ROLE=mirror MAXA_HOME=%s" % home
+    _say("\nآماده است.", "\nIt is ready.")
+    if systemd:
+        _say(
+            "سرویس «maxa-mirror» در کار است؛ تنظیم‌ها در ‎/etc/maxa-mirror.env‎ است.",
+            "The service maxa-mirror runs; its settings are in /etc/maxa-mirror.env.",
+        )
+    else:
+        _say("برای اجرا:", "To run it:")
+        print("  cd %s && %s .venv/bin/python -m gunicorn -c gunicorn.conf.py wsgi:app" % (prefix, settings))
+    _say("برای هر برنامهٔ بیمارستان یک بار:", "Once for each program of the hospital:")
+    print("  %s %s/.venv/bin/maxa client add NAME" % (settings, prefix))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""What a mirror keeps: setting it up, and removing what it need not hold any more."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Root
+
+from maxa.errors import BadParameter, WrongState
+from maxa.mirror.accept import asked_for, files_of
+from maxa.mirror.client import forget_cache
+from maxa.mirror.http_source import shelf_url
+from maxa.mirror.places import Config, Places
+from maxa.mirror.sync import held_catalogue
+from maxa.mirror.troubles import disk_trouble
+from maxa.shelf.catalogue import Catalogue, TerminologyEntry, dump_catalogue, write_catalogue
+from maxa.shelf.durable import write_durably
+from maxa.shelf.signed_names import METADATA, TARGETS, keep_links
+from maxa.shelf.standing import NAME, read_standing, write_standing
+
+_CODES = "codes"  # the shared index looks after itself
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    files: int
+    size: int
+
+
+def set_up(
+    places: Places, root: bytes, url: str | None, *, terminologies: tuple[str, ...] | None = None, again: bool = False
+) -> str:
+    """Trust ``root`` (the content of a root metadata file, handed over by a way that can be trusted) from now on.
+
+    Returns its sha256, to be compared with what `maxa keys status` shows at the centre. A mirror that trusts another
+    repository already is left as it is, unless ``again``: then its record of what it accepted is forgotten.
+    """
+    digest = hashlib.sha256(root).hexdigest()
+    try:
+        metadata: Metadata[Root] = Metadata.from_bytes(root)
+        if not isinstance(metadata.signed, Root):
+            raise RepositoryError("no root")
+        metadata.verify_delegate("root", metadata)
+    except (RepositoryError, ValueError):
+        raise BadParameter(
+            "این فایل فرادادهٔ ریشهٔ مکسا نیست؛ در مرکز metadata/<n>.root.json از قفسه را بگیرید («maxa keys status» جای آن را "
+            "می‌گوید).",
+            "This file is no root metadata: take metadata/<n>.root.json of the centre's shelf (`maxa keys status` says "
+            "where it lies).",
+            "root",
+        ) from None
+    with places.alone():
+        held = places.root.read_bytes() if places.root.exists() else None
+        if held is not None and held != root:
+            if not again and not _knows(places, root):
+                raise WrongState(
+                    "این آینه به ریشهٔ دیگری اعتماد دارد. اگر مرکز به‌راستی عوض شده است ‎--again‎ را بیفزایید: آنگاه آنچه پیش‌تر "
+                    "پذیرفته بود فراموش می‌شود.",
+                    "This mirror trusts another root. If the centre was really replaced, add --again: what was accepted "
+                    "before is then forgotten.",
+                )
+            if again:
+                _forget(places)
+        write_durably(places.root, root)
+        config = places.config() if (places.home / "config.json").exists() else Config()
+        places.write_config(
+            replace(
+                config, url=shelf_url(url) if url else config.url, terminologies=terminologies or config.terminologies
+            )
+        )
+    return digest
+
+
+def _knows(places: Places, root: bytes) -> bool:
+    """Whether it is one of the roots that lead on from the one we trust."""
+    return any(p.read_bytes() == root for p in (places.tuf / "root_history").glob("*.root.json"))
+
+
+def _forget(places: Places) -> None:
+    forget_cache(places.tuf)
+    for path in (places.tuf / "root_history").glob("*.json"):
+        path.unlink(missing_ok=True)
+    for name in ("root.json",):
+        (places.tuf / name).unlink(missing_ok=True)
+    (places.shelf / NAME).unlink(missing_ok=True)
+    for path in (places.shelf / METADATA).glob("*.json"):
+        path.unlink(missing_ok=True)
+
+
+def choose(places: Places, terminologies: tuple[str, ...] | None) -> None:
+    """Keep only these terminologies (None: all) from the next sync on."""
+    with places.alone():
+        places.write_config(replace(places.config(), terminologies=terminologies))
+
+
+def prune(places: Places, keep: int | None) -> Pruned:
+    """Keep the newest ``keep`` editions of each terminology (None: as set before), now and from now on, and remove
+    whatever the catalogue does not list. Old editions stay in the list, so that dates and `FromDate` answer as before.
+
+    The catalogue is switched before a file is removed. A kill in between leaves files that the next prune removes.
+    """
+    with places.alone():
+        try:
+            return _prune(places, keep)
+        except OSError as error:
+            raise disk_trouble(error) from error
+
+
+def _prune(places: Places, keep: int | None) -> Pruned:
+    first = _remove_unlisted(places, held_catalogue(places))  # on a full disk the next lines need what this frees
+    config = places.config()
+    if keep is not None:
+        config = replace(config, keep=keep)
+        places.write_config(config)
+    held, standing = held_catalogue(places), read_standing(places.shelf)
+    if held.serial and standing is not None:
+        pruned = _with_fewer(held, config.keep)
+        if pruned != held:
+            digest = hashlib.sha256(dump_catalogue(pruned)).hexdigest()
+            write_standing(places.shelf, replace(standing, catalogue=digest, more=asked_for(config)))
+            write_catalogue(places.shelf, pruned)
+        held = pruned
+    then = _remove_unlisted(places, held)
+    return Pruned(first.files + then.files, first.size + then.size)
+
+
+def _with_fewer(catalogue: Catalogue, keep: int | None) -> Catalogue:
+    """Flags go one way only here: what was pruned before comes back by a sync."""
+    if keep is None:
+        return catalogue
+
+    def fewer(entry: TerminologyEntry) -> TerminologyEntry:
+        first = max(0, len(entry.editions) - keep)
+        return replace(
+            entry, editions=tuple(replace(e, kept=e.kept and n >= first) for n, e in enumerate(entry.editions))
+        )
+
+    return replace(catalogue, terminologies=tuple(fewer(t) for t in catalogue.terminologies))
+
+
+def _remove_unlisted(places: Places, catalogue: Catalogue) -> Pruned:
+    if not catalogue.serial:  # a damaged catalogue is no reason to remove anything
+        return Pruned(0, 0)
+    listed = {w.path: w.sha256 for w in files_of(catalogue)}
+    files = size = 0
+    for part in places.parts.iterdir() if places.parts.is_dir() else ():
+        size += part.stat().st_size
+        part.unlink()
+    for folder in _folders(places.shelf):
+        for path in folder.iterdir():
+            if f"{folder.name}/{path.name}" not in listed and path.is_file():
+                files, size = files + 1, size + path.stat().st_size
+                path.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    index = catalogue.code_index
+    if index is not None and (places.shelf / TARGETS / _CODES).is_dir():
+        links = {p.name for p in (places.shelf / TARGETS / _CODES).iterdir()}
+        if f"{index.sha256}.{index.file.partition('/')[2]}" in links:
+            listed[index.file] = index.sha256
+    keep_links(places.shelf, listed)
+    return Pruned(files, size)
+
+
+def _folders(shelf: Path) -> list[Path]:
+    ours = (METADATA, TARGETS, _CODES)
+    return [f for f in shelf.iterdir() if f.is_dir() and f.name not in ours and not f.name.startswith(".")]

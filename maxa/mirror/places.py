@@ -1,0 +1,144 @@
+"""What a mirror keeps for itself below ``MAXA_HOME/mirror``, beside the shelf that it fills.
+
+root.json     the root metadata that a person handed over (mirror init --root)
+config.json   {"url", "terminologies": [...] | null, "keep": n | null}
+tuf/          tuf's own cache of verified metadata; may be deleted
+last.json     the last attempt and how it went, for `status` and /readyz
+lock          one sync, import or prune at a time
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from maxa.errors import AlreadyRunning, MaxaError, SettingsError
+from maxa.lock import PidLock
+from maxa.settings import Settings
+from maxa.shelf.durable import write_durably
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """``url`` of the shelf that is mirrored (None: archives alone); what is kept of it (None: everything)."""
+
+    url: str | None = None
+    terminologies: tuple[str, ...] | None = None
+    keep: int | None = None  # newest editions of each terminology
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How the last sync or import went; ``good_at`` is when one last did."""
+
+    at: datetime
+    good_at: datetime | None
+    source: str
+    problem: dict[str, str] | None = None  # code, kind, detail_fa, detail_en
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    home: Path
+    shelf: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> Places:
+        return cls(settings.mirror, settings.shelf)
+
+    @property
+    def root(self) -> Path:
+        return self.home / "root.json"
+
+    @property
+    def tuf(self) -> Path:
+        return self.home / "tuf"
+
+    @property
+    def parts(self) -> Path:
+        """Downloads that are under way; on the shelf's own file system, so that a rename is one step."""
+        return self.shelf / ".parts"
+
+    def trusted_root(self) -> bytes:
+        try:
+            return self.root.read_bytes()
+        except FileNotFoundError:
+            raise SettingsError(
+                "این آینه هنوز ریشه‌ای ندارد که به آن اعتماد کند؛ «maxa mirror init --root FILE نشانی» را اجرا کنید.",
+                "This mirror has no root to trust yet: run `maxa mirror init --root FILE URL`.",
+            ) from None
+
+    def config(self) -> Config:
+        try:
+            data = orjson.loads((self.home / "config.json").read_bytes())
+            kept = data.get("terminologies")
+            return Config(data.get("url"), tuple(kept) if kept is not None else None, data.get("keep"))
+        except FileNotFoundError:
+            return Config()
+        except (OSError, AttributeError, TypeError, ValueError):
+            raise SettingsError(
+                f"{self.home / 'config.json'} خراب است؛ «maxa mirror init» را دوباره اجرا کنید.",
+                f"{self.home / 'config.json'} is damaged: run `maxa mirror init` again.",
+            ) from None
+
+    def write_config(self, config: Config) -> None:
+        write_durably(self.home / "config.json", orjson.dumps(asdict(config), option=orjson.OPT_INDENT_2))
+
+    def last(self) -> Attempt | None:
+        try:
+            data = orjson.loads((self.home / "last.json").read_bytes())
+            good = data["good_at"]
+            return Attempt(
+                datetime.fromisoformat(data["at"]), datetime.fromisoformat(good) if good else None, data["source"],
+                data["problem"], tuple(data["warnings"]),
+            )  # fmt: skip
+        except (OSError, KeyError, TypeError, ValueError):
+            return None
+
+    def note(self, source: str, problem: MaxaError | None, warnings: tuple[str, ...] = ()) -> None:
+        """Keep how an attempt went. Not worth a failure: on a full disk it is left."""
+        now = datetime.now(UTC)
+        before = self.last()
+        told = None
+        if problem is not None:
+            kind = str(problem.data.get("kind", problem.code))
+            told = {
+                "code": problem.code, "kind": kind, "detail_fa": problem.detail_fa, "detail_en": problem.detail_en
+            }  # fmt: skip
+        good_at = now if problem is None else before.good_at if before else None
+        attempt = Attempt(now, good_at, source, told, warnings)
+        beside = self.home / f".last.{os.getpid()}"
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            beside.write_bytes(orjson.dumps(asdict(attempt)))
+            beside.replace(self.home / "last.json")
+        except OSError:
+            beside.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One sync, import or prune at a time; a second one is refused, with the first one's pid."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.shelf.mkdir(parents=True, exist_ok=True)
+        lock = PidLock(self.home / "lock")
+        if not lock.acquire():
+            raise AlreadyRunning(
+                f"پردازهٔ {lock.holder()} همین حالا این آینه را همگام می‌کند؛ پس از آن دوباره اجرا کنید.",
+                f"Process {lock.holder()} is at work on this mirror right now: run this again when it is done.",
+            )
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def with_kept(config: Config, **over: Any) -> Config:
+    return replace(config, **over)

@@ -1,0 +1,123 @@
+"""What a mirror refuses and why: each kind names the attack or the trouble, and how to mend it, in both languages.
+
+A refusal never changes what the mirror serves.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from maxa.errors import MaxaError, Unavailable
+
+# kind → (Persian, English); ``{where}`` is the file, ``{detail}`` what was found.
+KINDS: dict[str, tuple[str, str]] = {
+    "rollback": (
+        "بازگرداندن به گذشته: منبع چیزی کهنه‌تر از آنچه این آینه پذیرفته است می‌دهد ({where}؛ {detail}). پذیرفته نشد. اگر مرکز از "
+        "پشتیبان کهنه‌ای بازگردانده شده است باید سریال تازه‌ای منتشر کند.",
+        "Rollback: the source offers something older than what this mirror has accepted ({where}; {detail}). Refused. If "
+        "the centre was restored from an old backup, it must publish a newer serial.",
+    ),
+    "expired": (
+        "مهلت امضا گذشته است ({where}؛ {detail}): یا منبع را در گذشته نگه داشته‌اند (freeze)، یا مرکز امضا را تازه نکرده است، یا "
+        "ساعت این دستگاه درست نیست. پذیرفته نشد؛ نخست ساعت را ببینید («date»)، سپس «maxa keys status» را در مرکز.",
+        "The signature has expired ({where}; {detail}): the source is held back in the past (a freeze attack), or the "
+        "centre has not renewed it, or this machine's clock is wrong. Refused; look at the clock (`date`), then at "
+        "`maxa keys status` at the centre.",
+    ),
+    "mixed": (
+        "فراداده‌های ناهمزمان: {where} آن نیست که امضای بالادستش می‌گوید ({detail}). پذیرفته نشد. شاید کسی فایل‌های چند زمان را "
+        "درآمیخته است، یا یک نهانگاه (cache) در راه کهنه مانده است.",
+        "Mixed metadata: {where} is not what the signature above it says ({detail}). Refused. Someone may have put files "
+        "of different times together, or a cache on the way is stale.",
+    ),
+    "keys": (
+        "امضای {where} از کلیدهای این مخزن نیست ({detail}): کلید دیگری، یا کلیدی که ریشه دیگر نمی‌پذیرد. پذیرفته نشد. اگر مرکز "
+        "به‌راستی از نو ساخته شده است، ریشهٔ تازه را از راهی مطمئن بگیرید و «maxa mirror init --root» را اجرا کنید.",
+        "{where} is not signed by this repository's keys ({detail}): by another key, or by one that the root no longer "
+        "accepts. Refused. If the centre was really made anew, get its root by a way you trust and run `maxa mirror init "
+        "--root`.",
+    ),
+    "tampered": (
+        "{where} دست‌خورده یا بریده است ({detail}). پذیرفته نشد. دوباره همگام کنید؛ اگر باز چنین شد، پروکسی یا نشانی منبع را "
+        "بررسی کنید.",
+        "{where} was tampered with or cut ({detail}). Refused. Sync again; if it stays so, look at the proxy or the "
+        "source's address.",
+    ),
+    "path": (
+        "نام فایلی در {where} به بیرون از قفسه می‌رود ({detail}). پذیرفته نشد.",
+        "A file name in {where} leads out of the shelf ({detail}). Refused.",
+    ),
+    "format": (
+        "{where} از نسخهٔ تازه‌تری است ({detail}): نرم‌افزار این آینه را روزآمد کنید («maxa mirror kit» در مرکز). تا آن هنگام آنچه "
+        "هست خدمت می‌دهد.",
+        "{where} is of a newer version ({detail}): upgrade this mirror's software (`maxa mirror kit` at the centre). Until "
+        "then it serves what it has.",
+    ),
+    "archive": (
+        "{where} بایگانی درست مکسا نیست: {detail}. پذیرفته نشد؛ آن را در مرکز دوباره بسازید («maxa mirror export»).",
+        "{where} is no sound MAXA archive: {detail}. Refused; make it again at the centre (`maxa mirror export`).",
+    ),
+    "incomplete": (
+        "{where} همهٔ فایل‌های لازم را ندارد ({detail}). بایگانی کامل، یا بایگانی از سریال این آینه بگیرید («maxa mirror export "
+        "--since …»).",
+        "{where} lacks files that are needed ({detail}). Take a whole archive, or one since this mirror's serial (`maxa "
+        "mirror export --since …`).",
+    ),
+}
+
+
+class Refused(MaxaError):
+    """What a source offered is not taken; ``data["kind"]`` is one of :data:`KINDS`. What was served stays."""
+
+    code, status, exit_code = "update-refused", 409, 3
+
+    @classmethod
+    def of(cls, kind: str, where: str, detail: str) -> Refused:
+        fa, en = KINDS[kind]
+        return cls(fa.format(where=where, detail=detail), en.format(where=where, detail=detail), data={"kind": kind})
+
+    @property
+    def kind(self) -> str:
+        return str(self.data["kind"])
+
+
+class SourceTrouble(Unavailable):
+    """The source can't be reached, breaks off, or answers with what is no shelf: to be tried again later."""
+
+    code = "source-unavailable"
+
+
+class NotThere(SourceTrouble):
+    """The source says that it has no such file (404, 403, 410)."""
+
+
+class NoSpace(Unavailable):
+    """The disk is full; nothing was changed."""
+
+    code = "disk-full"
+
+
+def disk_trouble(error: OSError) -> Unavailable:
+    """What a failing write comes to: :class:`NoSpace`, or a sentence with what the system says."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return no_space(None, None)
+    place = f" ({error.filename})" if error.filename else ""
+    return Unavailable(
+        f"دیسک این آینه نوشته یا خوانده نمی‌شود: {error.strerror}{place}. آنچه هست خدمت می‌دهد.",
+        f"This mirror's disk can't be written or read: {error.strerror}{place}. What is there is served on.",
+    )
+
+
+def no_space(needed: int | None, free: int | None) -> NoSpace:
+    told_fa = f" ({megabytes(needed)} لازم است و {megabytes(free)} هست)" if needed and free is not None else ""
+    told_en = f" ({megabytes(needed)} needed, {megabytes(free)} free)" if needed and free is not None else ""
+    return NoSpace(
+        f"دیسک جا ندارد{told_fa}. جا باز کنید («maxa mirror prune --keep 3» ویرایش‌های کهنه را برمی‌دارد) و دوباره همگام کنید؛ "
+        "آنچه هست خدمت می‌دهد.",
+        f"The disk is full{told_en}. Make room (`maxa mirror prune --keep 3` removes old editions) and sync again; what is "
+        "there is served on.",
+    )
+
+
+def megabytes(size: int | None) -> str:
+    return f"{(size or 0) / 1e6:,.1f} MB"

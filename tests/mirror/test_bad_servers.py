@@ -1,0 +1,259 @@
+"""A server that is slow, breaks off, lies about lengths, never ends or sends one in circles: given up, told, tried again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maxa.errors import MaxaError
+from maxa.mirror.http_source import HttpSource, Patience, shelf_url
+from maxa.mirror.troubles import Refused, SourceTrouble
+from tests.mirror.world import QUICK, Centre, Mirror, Server
+
+
+def test_a_connection_cut_after_n_bytes_is_resumed_where_it_broke(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
+    """Never twice the same bytes: every answer breaks off after 5,000."""
+    begun: dict[str, list[int]] = {}
+
+    def cut(handler: Any) -> bool:
+        if "/targets/" not in handler.path:
+            return False
+        content = (server.folder / handler.path.removeprefix("/shelf/")).read_bytes()
+        first, _, last = handler.headers["Range"].removeprefix("bytes=").partition("-")
+        begun.setdefault(handler.path, []).append(int(first))
+        stretch = content[int(first) : int(last) + 1]
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes {first}-{int(first) + len(stretch) - 1}/{len(content)}")
+        handler.send_header("Content-Length", str(len(stretch)))
+        handler.end_headers()
+        handler.wfile.write(stretch[:5_000])
+        handler.close_connection = True
+        return True
+
+    server.answer = cut
+    assert mirror.sync(server.url).serial == 8
+    assert all(starts == sorted(set(starts)) for starts in begun.values())
+    assert max(len(starts) for starts in begun.values()) >= 9
+    assert mirror.is_whole()
+
+
+def test_a_download_that_was_broken_off_goes_on_at_the_next_sync(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
+    path = "LNC/1402-05-01.maxa"
+    sha256 = centre.catalogue.terminology("LNC").current.sha256
+    content = (centre.folder / path).read_bytes()
+    mirror.places.parts.mkdir(parents=True)
+    (mirror.places.parts / sha256).write_bytes(content[:30_000])
+    asked: list[str] = []
+
+    def note(handler: Any) -> bool:
+        if sha256 in handler.path:
+            asked.append(handler.headers["Range"])
+        return False
+
+    server.answer = note
+    mirror.sync(server.url)
+    assert asked == [f"bytes=30000-{len(content) - 1}"]
+    assert mirror.is_whole()
+
+
+def test_a_part_that_a_power_cut_left_full_of_zeros_is_fetched_anew(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
+    for edition in centre.catalogue.terminology("LNC").editions:
+        mirror.places.parts.mkdir(parents=True, exist_ok=True)
+        (mirror.places.parts / edition.sha256).write_bytes(bytes(20_000))
+    assert mirror.sync(server.url).serial == 8
+    assert mirror.is_whole()
+
+
+def test_a_server_without_ranges_serves_too(server: Server, mirror: Mirror) -> None:
+    server.ranges = False
+    assert mirror.sync(server.url).serial == 8
+    assert mirror.is_whole()
+
+
+def slow(handler: Any, _: bytes) -> bool:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000000")
+    handler.end_headers()
+    for _n in range(1_000):
+        handler.wfile.write(b".")
+        handler.wfile.flush()
+        time.sleep(0.02)
+    return True
+
+
+def silent(handler: Any, _: bytes) -> bool:
+    time.sleep(3.0)
+    return True
+
+
+def endless(handler: Any, _: bytes) -> bool:
+    handler.send_response(200)
+    handler.end_headers()
+    for _n in range(400):
+        handler.wfile.write(bytes(1 << 20))
+    handler.close_connection = True
+    return True
+
+
+def too_long(handler: Any, _: bytes) -> bool:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(10**12))
+    handler.end_headers()
+    handler.wfile.write(bytes(5_000_000))
+    handler.close_connection = True
+    return True
+
+
+def too_short(handler: Any, _: bytes) -> bool:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "3")
+    handler.end_headers()
+    handler.wfile.write(b"abc")
+    return True
+
+
+def garbage(handler: Any, _: bytes) -> bool:
+    handler.wfile.write(b"\x00\xff\x00 this is no HTTP\r\n\r\n" * 50)
+    handler.close_connection = True
+    return True
+
+
+def hung_up(handler: Any, _: bytes) -> bool:
+    handler.close_connection = True
+    return True
+
+
+def server_error(handler: Any, _: bytes) -> bool:
+    handler.send_response(500)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+    return True
+
+
+def html(handler: Any, _: bytes) -> bool:
+    body = b"<html>Please log in to the hospital's network</html>"
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/html")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+    return True
+
+
+def in_circles(handler: Any, _: bytes) -> bool:
+    handler.send_response(302)
+    handler.send_header("Location", handler.path)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+    return True
+
+
+def wrong_range(handler: Any, _: bytes) -> bool:
+    handler.send_response(206)
+    handler.send_header("Content-Range", "bytes 7-9/1000")
+    handler.send_header("Content-Length", "3")
+    handler.end_headers()
+    handler.wfile.write(b"abc")
+    return True
+
+
+WRETCHES = (slow, silent, endless, too_long, too_short, garbage, hung_up, server_error, html, in_circles, wrong_range)
+
+
+@pytest.mark.parametrize("wretch", WRETCHES)
+@pytest.mark.parametrize("what", ["timestamp.json", "targets"])
+def test_a_wretched_server_harms_nothing(
+    centre: Centre, server: Server, mirror: Mirror, wretch: Callable[[Any, bytes], bool], what: str
+) -> None:
+    mirror.sync(server.url)
+    centre.publish(codes=30)
+    impatient = Patience(
+        connect=0.5, read=0.3, metadata=0.5, slowest=10_000.0, window=0.2, tries=2, pause=0.001, longest_pause=0.001,
+        busy=0.1,
+    )  # fmt: skip
+    server.answer = lambda handler: f"/{what}" in handler.path and wretch(handler, b"")
+    began = time.monotonic()
+    with pytest.raises((SourceTrouble, Refused)) as trouble:
+        mirror.sync(server.url, patience=impatient)
+    assert time.monotonic() - began < 10
+    assert trouble.value.detail_fa
+    assert mirror.serial == 8
+    assert mirror.is_whole()
+    assert sum(p.stat().st_size for p in mirror.places.parts.iterdir()) < 1 << 20, "no endless body fills the disk"
+    server.answer = None
+    assert mirror.sync(server.url).serial == 9
+    assert mirror.is_whole()
+
+
+def test_a_busy_server_is_waited_for(centre: Centre, server: Server, mirror: Mirror) -> None:
+    turned_away = []
+
+    def busy(handler: Any) -> bool:
+        if "/targets/" in handler.path and handler.path not in turned_away:
+            turned_away.append(handler.path)
+            server.reply(handler, 503, b"", {"Retry-After": "0.01"})
+            return True
+        return False
+
+    server.answer = busy
+    assert mirror.sync(server.url).serial == 8
+    assert len(turned_away) == 9
+
+
+def test_a_server_that_is_not_there_is_told_with_its_address(centre: Centre, tmp_path: Path) -> None:
+    mirror = Mirror(tmp_path / "m").init(centre, "http://127.0.0.1:9/shelf")
+    with pytest.raises(SourceTrouble, match=r"http://127\.0\.0\.1:9/shelf/"):
+        mirror.sync("http://127.0.0.1:9/shelf")
+    last = mirror.places.last()
+    assert last is not None
+    assert last.problem is not None
+    assert last.good_at is None
+
+
+def test_an_address_without_a_shelf_is_told_what_it_should_look_like(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
+    with pytest.raises(SourceTrouble, match="usually ends in /shelf/"):
+        mirror.sync(server.url + "elsewhere/")
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x/shelf", "maxa.example/shelf", "http://", "http://x/?a=1", "file:///etc/passwd"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(MaxaError):
+        shelf_url(url)
+
+
+def test_a_redirect_is_followed(centre: Centre, server: Server, mirror: Mirror) -> None:
+    def elsewhere(handler: Any) -> bool:
+        if not handler.path.startswith("/old/"):
+            return False
+        target = f"http://127.0.0.1:{server.http.server_port}/shelf/{handler.path.removeprefix('/old/')}"
+        server.reply(handler, 301, b"", {"Location": target})
+        return True
+
+    server.answer = elsewhere
+    assert mirror.sync(server.url.replace("/shelf/", "/old/")).serial == 8
+
+
+def test_the_slices_adapt_to_the_link() -> None:
+    from maxa.mirror.download import Downloads
+
+    downloads = Downloads(HttpSource("http://127.0.0.1:9/shelf", QUICK), Path("/nowhere"))
+    for _ in range(6):
+        downloads._adapt(100_000, 1.0)
+    assert downloads._slice == 400_000
+    for _ in range(6):
+        downloads._adapt(64 << 20, 0.1)
+    assert downloads._slice == 64 << 20

