@@ -180,7 +180,7 @@ class SheetReading:
             if any(first <= number <= last for first, last in hidden):
                 notes.add_for_column("hidden-column")
         for concepts in self._records.not_given:
-            self.tell("list-not-given", None, None, terminology=concepts.terminology)
+            self.tell("list-not-given", None, None, terminology=concepts.shown_terminology)
 
     def _tell_hidden_rows(self) -> None:
         """One finding for each run of hidden rows."""

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 
 from importers.fields import Choice, Field
 from importers.rows import Expected as Expect
+from importers.terminologies import FOREIGN
 from maxa.persian.fold import fold
 
 __all__ = [
@@ -24,15 +25,29 @@ __all__ = [
 
 CONCEPT_PARTS = ("code", "title_fa", "title_en", "status", "parent", "replaced_by")
 _ANY_SIZE = Expect()
-_SHORT = 2  # letters of a word that names a part only when it is the whole name: CT, MR
 _LONGEST_SHEET_NAME = 31  # Excel cuts the rest off
 _NOISE = re.compile(r"[\W_]+")
+_LATIN_PIECES = re.compile(r"[a-z]+|\d+")
 
 
 @lru_cache(maxsize=4096)
 def heading_key(text: str) -> str:
-    """Headings that differ in letters' forms, spaces, half-spaces, case or punctuation alone share one key."""
-    return _NOISE.sub("", fold(text))
+    """Headings that differ in letters' forms, spaces, half-spaces, case or punctuation alone share one key. One of
+    punctuation alone (``#``) is its own."""
+    folded = fold(text)
+    return _NOISE.sub("", folded) or "".join(folded.split())
+
+
+def names_it(word: str, name: str) -> bool:
+    """Whether a sheet's name holds this word: a Latin one whole, since ``us`` is also in ``status``; a Persian one
+    wherever it stands, since its endings are joined to it."""
+    key = heading_key(word)
+    if not key.isascii():
+        return key in heading_key(name)
+    pieces = _LATIN_PIECES.findall(fold(name))
+    return any(
+        "".join(pieces[start:end]) == key for start in range(len(pieces)) for end in range(start + 1, len(pieces) + 1)
+    )
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,8 @@ class TerminologyBy:
             return found or ""
         if not _ID(text):
             return ""
+        if text.casefold() in FOREIGN:
+            return FOREIGN[text.casefold()]
         if self.prefix and not text.casefold().startswith(self.prefix.casefold()):
             return f"{self.prefix}{text}"
         return self.prefix + text[len(self.prefix) :]
@@ -271,11 +288,10 @@ class Sheet:
         choice = self._part_choice
         if choice is None:
             return None
-        key = heading_key(name)
         found = {
             part
             for part, spellings in choice.values.items()
-            if any(word in key for word in _keys(f"{part}|{spellings}"))
+            if any(names_it(word, name) for word in f"{part}|{spellings}".split("|"))
         }
         return found.pop() if len(found) == 1 else None
 

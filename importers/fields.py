@@ -16,6 +16,7 @@ from importers.cells import Cell, ErrorValue, Formula, Number, is_date_format, n
 from maxa.persian.fold import INVISIBLE, fold, latin_digits
 
 EMPTY = frozenset(["", "-", "--", "---", "–", "—", "ـ", "_"])
+_NOISE = re.compile(r"[\W_]+")
 _INVISIBLE = "".join(map(chr, INVISIBLE)) + "\u200c"
 EDGES = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -28,6 +29,9 @@ _ODD = re.compile(f"[{_CONTROL}\t\n\x0b\x0c\r\x85\u2028\u2029]")
 _LOOK_ALIKE = re.compile("[\u0400-\u04ff]|" + r"\b(?:[VXI]+l+[VXIl]*|l+[VXI]+l*|l{2,})\b")
 _PERSIAN = re.compile("[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 _THOUSANDS = re.compile(r"[,٬،\s]")
+_GROUPED = re.compile(r"-?\d{1,3}(?:[,٬،\s]\d{3})+(?:\.\d+)?", re.ASCII)  # 1,234,567.5
+_COMMA = re.compile(r"-?\d+[,،]\d+", re.ASCII)  # 2,5 where the comma is the decimal point
+_DECIMAL_SIGN = re.compile("[,،/]")
 _SLASH = re.compile(r"-?\d+/\d+", re.ASCII)
 
 TITLE, DESCRIPTION = 1_000, 8_000  # characters that a cell may hold; codes are held to their pattern
@@ -197,16 +201,24 @@ class Decimal(Field):
             text = (shown(cell)).strip(EDGES)
             if text in EMPTY:
                 return None
-            digits = _THOUSANDS.sub("", latin_digits(text).replace("٫", ".").replace("−", "-")).strip(_INVISIBLE)
+            digits = latin_digits(text).replace("٫", ".").replace("−", "-").strip(_INVISIBLE)
+            if _GROUPED.fullmatch(digits):
+                digits = _THOUSANDS.sub("", digits)
             value = number_value(digits)
-            if value is None and _SLASH.fullmatch(digits):
-                value = float(digits.replace("/", "."))
+            if value is None and (_SLASH.fullmatch(digits) or _COMMA.fullmatch(digits)):
+                value = float(_DECIMAL_SIGN.sub(".", digits))
                 notes.add("decimal-slash", index, text, mended=f"{value:g}")
         if value is None:
             notes.add("not-a-number", index, text)
             notes.beside[index] = _CONTROLS.sub("", text)[:DESCRIPTION]
             return None
         return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
+
+
+def choice_key(text: str) -> str:
+    """Spaces, half-spaces and punctuation do not tell values apart (FACTS §6), unless nothing else is there (†, *)."""
+    folded = fold(text)
+    return _NOISE.sub("", folded) or folded
 
 
 @dataclass(frozen=True)
@@ -221,8 +233,8 @@ class Choice(Field):
 
     @cached_property
     def _by_spelling(self) -> dict[str, str]:
-        spellings = {fold(text): value for value, texts in self.values.items() for text in texts.split("|")}
-        return spellings | {fold(value): value for value in self.values}
+        spellings = {choice_key(text): value for value, texts in self.values.items() for text in texts.split("|")}
+        return spellings | {choice_key(value): value for value in self.values}
 
     def read(self, cells: list[Cell], notes: Notes) -> list[Any]:
         texts = Title.read(cells, notes)
@@ -230,7 +242,7 @@ class Choice(Field):
         for index, text in enumerate(texts):
             if text is None or text in known:
                 continue
-            value = self._by_spelling.get(fold(text))
+            value = self._by_spelling.get(choice_key(text))
             if value is not None:
                 known[text] = value
             else:

@@ -11,9 +11,8 @@ from typing import Any
 
 from importers.codes import Code
 from importers.declare import CONCEPT_PARTS, Column, Pairs, PartBy, Sheet, Source, TerminologyBy, heading_key
-from importers.fields import Choice, Decimal, Field
+from importers.fields import Choice, Decimal, Field, choice_key
 from importers.sources import SOURCES
-from maxa.persian.fold import fold
 
 GENERIC_MAP_NAME = "generic-map"
 _PAIR_FIELDS = (
@@ -92,10 +91,10 @@ def choices_of(type_: Field) -> dict[str, str]:
         return {}
     claimed: dict[str, str] = {}
     for value, spellings in type_.values.items():
-        claimed.update(dict.fromkeys(map(fold, spellings.split("|")), value))
-    claimed.update({fold(value): value for value in type_.values})
+        claimed.update(dict.fromkeys(map(choice_key, spellings.split("|")), value))
+    claimed.update({choice_key(value): value for value in type_.values})
     return {
-        value: next((text for text in spellings.split("|") if claimed[fold(text)] == value), value)
+        value: next((text for text in spellings.split("|") if claimed[choice_key(text)] == value), value)
         for value, spellings in type_.values.items()
     }
 

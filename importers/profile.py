@@ -116,7 +116,9 @@ def source_asked_for(name: str | None, profile: Profile | None, sources: Mapping
             return None
         name = "generic-map" if _ARROW.search(given.terminology) else "generic"
     source = sources[name]
-    if not source.recognised and any(isinstance(sheet.terminology, TerminologyBy) or not sheet.terminology for sheet in source.sheets):
+    if not source.recognised and any(
+        isinstance(sheet.terminology, TerminologyBy) or not sheet.terminology for sheet in source.sheets
+    ):
         sheets = tuple(_told(sheet, given.terminology, given.part) for sheet in source.sheets)
     else:
         sheets = _sheets_of_part(source, given.part) if given.part else source.sheets

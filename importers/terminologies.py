@@ -63,6 +63,13 @@ TERMINOLOGIES: dict[str, tuple[str, str]] = {
     **VALUE_SETS,
 }  # fmt: skip
 
+# Other ids that are seen on the wire (FACTS §6): they are not short for a thritaEHR one.
+_SEEN = (
+    "ICD-O-3", "ICPC2P", "SNOMEDCT", "iranDrugCoding", "Imed-ir", "countryDivisions", "ISO_3166-1", "Local", "ATC", "CDT",
+    "FDI", "FDOIR", "HQ", "ICD-FA", "NCPDP", "UCUM",
+)  # fmt: skip
+FOREIGN = {name.casefold(): name for name in (*TERMINOLOGIES, *_SEEN) if not name.startswith("thritaEHR.")}
+
 _CANONICAL = {name.casefold(): name for name in TERMINOLOGIES}
 
 

@@ -211,7 +211,6 @@ class Committee:
                     if r.since <= edition.ordinal and (r.until is None or r.until > edition.ordinal)
                 }
 
-
     def check_maps(self) -> None:
         """Of each map: the active pairs are what the lists say, with what stands decided over it."""
         with self.engine.connect() as connection:
@@ -220,7 +219,9 @@ class Committee:
                     {
                         (r.source_code, r.target_code): r.relationship
                         for r in connection.execute(
-                            text(f"SELECT * FROM {table} WHERE terminology_id = :t AND until IS NULL AND status = 'active'"),
+                            text(
+                                f"SELECT * FROM {table} WHERE terminology_id = :t AND until IS NULL AND status = 'active'"
+                            ),
                             {"t": tid},
                         )
                     }

@@ -55,7 +55,11 @@ def test_from_a_workbook_to_a_served_code(maxa: Run, file_of: Callable[..., str]
     assert json.loads(maxa("lookup", "lnc", "718-7").output)["Value"] == "هموگلوبین"
     assert "718-7" in maxa("search", "--in", "lnc", "هموگ").output
     hits = json.loads(maxa("search", "هموگلبین", "--json").output)
-    assert (hits["hits"][0]["code"], hits["searchedInstead"]["text"], hits["counts"]) == ("718-7", "هموگلوبین", {"LNC": 1})
+    assert (hits["hits"][0]["code"], hits["searchedInstead"]["text"], hits["counts"]) == (
+        "718-7",
+        "هموگلوبین",
+        {"LNC": 1},
+    )
     maxa("search", "هموگلبین", "--literal", code=4)
     maxa("validate", "LNC", "718-7", "هموگلوبین")
     assert "unknown-code" in maxa("validate", "LNC", "718-8", code=3).output

@@ -44,6 +44,7 @@ def test_from_a_decision_to_a_translation(lists: Run) -> None:
     assert "Submission 2: 1 decisions, as a draft." in told
     assert "maxa approve 2" in told
     assert "relationship: equivalent → broader" in lists("diff", "2").output
+    assert "نوع ارتباط: برابر → عام‌تر" in lists("diff", "2", env={"MAXA_LANG": "fa"}).output
     lists("publish", "2", code=5)
     lists("publish", "2", env=ONE_PERSON)
     (item,) = json.loads(lists("translate", "LNC--RVU3", "a", "--json").output)
@@ -79,7 +80,7 @@ def test_what_does_not_go_together_is_wrong_usage(lists: Run, words: tuple[str, 
 
 
 def test_decisions_go_out_as_csv_and_come_in_again(lists: Run, decide: Callable[..., str], tmp_path: Path) -> None:
-    decide("a", "x", "--relationship", "broader", "--property", "بیمه‌گر=تأمین")
+    decide("a", "x", "--relationship", "عام‌تر", "--property", "بیمه‌گر=تأمین")
     decide("b", "--no-target")
     decide("c", "z", "--not")
     file = tmp_path / "decisions.csv"

@@ -43,7 +43,7 @@ _KIND = {
 @click.argument("map_name", metavar="MAP")
 @click.argument("source", required=False)
 @click.argument("target", required=False)
-@click.option("--relationship", type=click.Choice(RELATIONSHIPS), help="Default: as the list has it, else equivalent.")
+@click.option("--relationship", metavar="|".join(RELATIONSHIPS), help="Default: as the list has it, else equivalent.")
 @click.option("--not", "does_not", is_flag=True, help="The pair does not hold, whatever a list says.")
 @click.option("--no-target", is_flag=True, help="SOURCE has no target: no pair of it is published.")
 @click.option("--property", "properties", multiple=True, metavar="NAME=VALUE",
@@ -88,7 +88,7 @@ def decide(
             verdict = NO_TARGET if no_target else NOT if does_not else ""
             made = [
                 make_decision({
-                    "source": source, "target": target, "verdict": verdict, "relationship": relationship,
+                    "source": source, "target": target, "verdict": verdict, "relationship": relationship or "",
                     "properties": _properties(properties), "part": part, "reason": reason,
                 })
             ]  # fmt: skip

@@ -22,7 +22,7 @@ from maxa.registry.history import timeline
 from maxa.registry.models import Submission, Terminology
 from maxa.registry.transaction import transaction
 from maxa.sheets.differences import write_csv, write_workbook
-from maxa.sheets.layout import labels
+from maxa.sheets.layout import LIST_SEPARATOR, RELATIONSHIP, labels
 from maxa.shelf.durable import new_file
 from maxa.shelf.sealed_file import PAIR_SEPARATOR, Manifest
 
@@ -235,15 +235,19 @@ def _label(named: dict[str, str], name: str) -> str:
 
 def _told(change: Change, named: dict[str, str]) -> str:
     state = change.after or change.before or {}
-    title = state.get("title_fa") or state.get("title_en") or state.get("relationship") or ""
+    title = state.get("title_fa") or state.get("title_en") or _value("relationship", state.get("relationship", ""))
     if change.before is None or change.after is None:
         return str(title)
-    fields = [f"{_label(named, f.field)}: {_value(f.before)} → {_value(f.after)}" for f in change.fields()
+    fields = [f"{_label(named, f.field)}: {_value(f.field, f.before)} → {_value(f.field, f.after)}" for f in change.fields()
               if f.field != "status" or change.kind == "changed"]  # fmt: skip
-    return "; ".join(fields) or str(title)
+    return ("؛ " if persian() else "; ").join(fields) or str(title)
 
 
-def _value(value: Any) -> str:
+def _value(field: str, value: Any) -> str:
+    if isinstance(value, list):
+        return LIST_SEPARATOR.join(map(str, value))
+    if field == "relationship" and persian():
+        return RELATIONSHIP.get(value, str(value))
     return "-" if value is None else str(value)
 
 

@@ -123,7 +123,9 @@ class Submission(Base):
     publish_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     reason: Mapped[str | None]
-    history: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # may be older than what is current
+    history: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false")
+    )  # may be older than what is current
     day: Mapped[date | None] = mapped_column(Date)  # in force from, of history without a circular
 
     circular: Mapped[Circular | None] = relationship(lazy="joined")
@@ -145,7 +147,9 @@ class SubmissionFile(Base):
     content: Mapped[bytes] = mapped_column(deferred=True)
     source: Mapped[str | None]  # declared source, or None to recognise it
     sheets: Mapped[list[Any] | None]
-    profile: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))  # importers.profile
+    profile: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default=text("'{}'::jsonb")
+    )  # importers.profile
 
 
 class SubmissionLetter(Base):
@@ -213,7 +217,9 @@ class Finding(Base):
     value: Mapped[str | None]
     confirm: Mapped[str | None]
     guard: Mapped[bool] = mapped_column(default=False)  # told by a guard, so told anew when the base has moved
-    cases: Mapped[int] = mapped_column(default=1, server_default=text("1"))  # more than 1: these are not listed one by one
+    cases: Mapped[int] = mapped_column(
+        default=1, server_default=text("1")
+    )  # more than 1: these are not listed one by one
 
 
 class Publication(Base):
@@ -280,7 +286,8 @@ class Concept(Base):
         Index("concept_current", "terminology_id", "code", unique=True, postgresql_where=text("until IS NULL")),
         Index("concept_past", "terminology_id", "until", postgresql_where=text("until IS NOT NULL")),
         Index(
-            "concept_references", "terminology_id",
+            "concept_references",
+            "terminology_id",
             postgresql_where=text("until IS NULL AND (parent IS NOT NULL OR replaced_by IS NOT NULL)"),
         ),
         CheckConstraint("until IS NULL OR until > since"),
@@ -406,7 +413,9 @@ class DecisionStanding(Base):
 
     __tablename__ = "decision_standing"
     __table_args__ = (
-        Index("decision_standing_current", "terminology_id", "code", unique=True, postgresql_where=text("until IS NULL")),
+        Index(
+            "decision_standing_current", "terminology_id", "code", unique=True, postgresql_where=text("until IS NULL")
+        ),
         Index("decision_standing_map", "terminology_id"),
         CheckConstraint("until IS NULL OR until > since"),
     )

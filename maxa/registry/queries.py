@@ -76,7 +76,9 @@ def releases(session: Session, terminology: str | None = None) -> list[Release]:
         if known is None:
             raise NotFound(f"واژگان «{terminology}» نیست.", f"There is no terminology {terminology!r}.")
         query = query.where(Release.terminology_id == known.id)
-    return list(session.scalars(query.order_by(Release.serial.desc(), Terminology.name, Release.ordinal.desc())).unique())
+    return list(
+        session.scalars(query.order_by(Release.serial.desc(), Terminology.name, Release.ordinal.desc())).unique()
+    )
 
 
 def pending_serials(session: Session) -> list[int]:

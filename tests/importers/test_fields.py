@@ -281,6 +281,30 @@ def test_a_slash_for_the_decimal_point_is_told() -> None:
     assert told.rules == ["decimal-slash"]
 
 
+@pytest.mark.parametrize(("text", "value"), [("2,5", 2.5), ("۲،۵", 2.5), ("12,50", 12.5), ("-1,5", -1.5)])
+def test_a_comma_for_the_decimal_point_is_told_and_does_not_make_the_number_larger(text: str, value: float) -> None:
+    told = Told()
+    assert Decimal().read([text], told) == [value]
+    assert told.rules == ["decimal-slash"]
+
+
+@pytest.mark.parametrize("text", ["1 5", "1.234,5", "12,34,56", "1,23,456"])
+def test_a_number_that_may_be_read_in_two_ways_is_none(text: str) -> None:
+    told = Told()
+    assert Decimal().read([text], told) == [None]
+    assert told.rules == ["not-a-number"]
+
+
+@pytest.mark.parametrize("text", ["غیر فعال", "غیر\u200cفعال", "غیرفعال", "حذفشده", "حذف\u200cشده"])
+def test_a_value_is_known_with_a_space_a_half_space_or_nothing(text: str) -> None:
+    choice = Choice({"active": "فعال", "retired": "غیرفعال|حذف شده"}, decides=True)
+    assert choice.read([text], Told()) == ["retired"]
+
+
+def test_marks_are_told_apart_though_they_are_punctuation() -> None:
+    assert Choice({"dagger": "†|+", "asterisk": "*"}).read(["†", "*", "+"], Told()) == ["dagger", "asterisk", "dagger"]
+
+
 def test_a_value_that_excel_took_for_a_date_is_no_number() -> None:
     told = Told()
     assert Decimal().read([Number("45300", "d-mmm")], told) == [None]

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from importers.check_digits import sctid
+from importers.declare import TerminologyBy
 from importers.handover import leave_extract, take_over
 from importers.icd10_codes import Icd10Parents
 from importers.profile import Profile
 from importers.reading import read_workbook
+from importers.sources import SOURCES
 from maxa.errors import BadWorkbook
 from tests.importers.books import LAB_HEADINGS, LAB_ROWS, Read, save_xlsx
 
@@ -341,3 +343,22 @@ def test_an_unknown_relationship_or_a_missing_target_is_an_error(tmp_path: Path)
     rows = [["718-7", "800105", "شبیه"], ["4544-3", None, "برابر"], ["58410-2", "800115", "برابر"]]
     given = read_sheets(tmp_path, {"برگه": [headings, *rows]}, None, Profile(terminology="LNC→RVU3"))
     assert errors(given) == [("unknown-status", 2, "شبیه"), ("required-value", 3, "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("Products", None), ("Status", None), ("Musculoskeletal MRI", "mri"), ("Direct radiography", "radiology"),
+        ("CT1402", "ct"), ("X-Ray", "radiology"), ("سونوگرافی‌ها", "sonography"),
+    ],
+)  # fmt: skip
+def test_a_latin_word_in_a_sheets_name_counts_when_it_stands_whole(name: str, part: str | None) -> None:
+    assert SOURCES["imaging"].sheets[0].part_of_name(name) == part
+
+
+@pytest.mark.parametrize("name", ["countryDivisions", "iso_3166-1", "ICD10"])
+def test_an_id_that_is_known_elsewhere_is_not_put_among_the_value_sets(name: str) -> None:
+    by = SOURCES["value-sets"].sheets[0].terminology
+    assert isinstance(by, TerminologyBy)
+    assert by.id_of(name).casefold() == name.casefold()
+    assert by.id_of("wardtype") == "thritaEHR.WardType"

@@ -73,7 +73,8 @@ def test_an_empty_object_of_properties_says_that_there_are_none() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "empty"), ("\ufeff\u200f \u2003".encode(), "empty"), (b"  \n ", "empty"), (b"PK\x03\x04rest of a workbook", "CSV UTF-8"), (b"a\0b", "no text"),
+        (b"", "empty"), ("\ufeff\u200f \u2003".encode(), "empty"), (b"  \n ", "empty"),
+        (b"PK\x03\x04rest of a workbook", "CSV UTF-8"), (b"a\0b", "no text"),
         ("کد مبدأ,کد مقصد\na,x".encode("utf-16"), "CSV UTF-8"),
         (b"code,title\na,b\n", "headings"), (b"source,source,target\na,a,x\n", "stands twice"),
         (b"source,target,reason\n", "no decision"), (b"source,target,reason\na,x,r,more\n", "line 2"),
