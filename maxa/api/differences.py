@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from maxa.api.answering import Answer, Asked
 from maxa.api.counted import check_part, counted
-from maxa.api.editions import edition_named
+from maxa.api.editions import edition_before, edition_named
 from maxa.api.history import field_items
 from maxa.api.paging import Page
 from maxa.diff import Change
@@ -46,7 +46,7 @@ def compare(asked: Asked, entry: TerminologyEntry, version: str, base: str | Non
     after = edition_named(entry, version)
     before: Edition | None
     if base is None:
-        before = entry.by_ordinal.get(after.ordinal - 1)
+        before = edition_before(entry, after)
     else:
         try:
             before = edition_named(entry, base)

@@ -67,9 +67,16 @@ def bind(asked: Asked, entry: TerminologyEntry) -> Bound:
     return asked.reading.open(entry)
 
 
+def edition_before(entry: TerminologyEntry, edition: Edition) -> Edition | None:
+    """The one that came before it in time, whenever either was published (docs/adr/0008-history.md)."""
+    line = entry.in_time
+    place = next(at for at, one in enumerate(line) if one.ordinal == edition.ordinal)
+    return line[place - 1] if place else None
+
+
 def release_item(entry: TerminologyEntry, edition: Edition) -> dict[str, Any]:
     """One edition, as the catalogue knows it."""
-    before = entry.by_ordinal.get(edition.ordinal - 1)
+    before = edition_before(entry, edition)
     return {
         "terminology": entry.id,
         "version": edition.version,

@@ -28,16 +28,20 @@ def where(finding: Finding) -> str:
 
 @click.command()
 @click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--state", type=click.Choice([str(state) for state in State]), help="Only those in this state.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.pass_context
-def submissions(ctx: click.Context, json_: bool) -> None:
+def submissions(ctx: click.Context, json_: bool, state: str | None, limit: int) -> None:
     """List what was sent in, newest first.
 
     \b
     Example:
         maxa submissions
+        maxa submissions --state draft --limit 500
     """
     with open_centre(ctx) as centre, transaction(centre.engine) as session:
-        rows = [_summary(s) for s in queries.submissions(session)]
+        rows = [_summary(s) for s in queries.submissions(session, limit=limit, state=state)]
+        count = queries.count_submissions(session, state=state)
     if json_:
         as_json(rows)
         return
@@ -45,6 +49,8 @@ def submissions(ctx: click.Context, json_: bool) -> None:
         ["id", "state", "circular", "scope", "by", "when", "files"],
         ([r["id"], r["state"], r["circular"], r["scope"], r["by"], r["at"], ", ".join(r["files"])] for r in rows),
     )
+    if count > len(rows):
+        say(f"{len(rows)} از {count}؛ بیشتر با ‎--limit‎", f"{len(rows)} of {count}; more with --limit")
 
 
 def _summary(s: Submission) -> dict[str, Any]:
@@ -215,7 +221,7 @@ def withdraw(ctx: click.Context, terminology: str, version: str, reason: str) ->
     with open_centre(ctx) as centre:
         published = actions.withdraw_release(
             centre.engine,
-            terminology=terminology.replace("->", "→"),
+            terminology=terminology.replace("->", "→").replace("--", "→"),
             version=version,
             actor=centre.actor,
             reason=reason,

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from maxa.errors import NotFound
+from maxa.registry.differences import terminology_named
 from maxa.registry.models import (
     Client,
     Finding,
@@ -64,18 +65,24 @@ def findings(
     return list(session.scalars(query.order_by(order, Finding.id).limit(limit)))
 
 
-def submissions(session: Session, *, limit: int = 50) -> list[Submission]:
-    return list(session.scalars(select(Submission).order_by(Submission.id.desc()).limit(limit)).unique())
+def submissions(session: Session, *, limit: int | None = 50, state: str | None = None) -> list[Submission]:
+    """Newest first."""
+    query = select(Submission).order_by(Submission.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(Submission.state == state)
+    return list(session.scalars(query).unique())
+
+
+def count_submissions(session: Session, *, state: str | None = None) -> int:
+    query = select(func.count()).select_from(Submission)
+    return session.scalar(query if state is None else query.where(Submission.state == state)) or 0
 
 
 def releases(session: Session, terminology: str | None = None) -> list[Release]:
     """Editions, newest first, of one terminology or of all."""
     query = select(Release).join(Terminology, Terminology.id == Release.terminology_id)
     if terminology is not None:
-        known = session.scalar(select(Terminology).where(func.lower(Terminology.name) == terminology.lower()))
-        if known is None:
-            raise NotFound(f"واژگان «{terminology}» نیست.", f"There is no terminology {terminology!r}.")
-        query = query.where(Release.terminology_id == known.id)
+        query = query.where(Release.terminology_id == terminology_named(session, terminology).id)
     return list(
         session.scalars(query.order_by(Release.serial.desc(), Terminology.name, Release.ordinal.desc())).unique()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,22 @@ def test_two_workbooks_of_one_part_are_its_list_together(committee: Committee) -
     number = committee.draft(*books)
     assert committee.scalar("SELECT rows FROM submission_table WHERE submission_id = :id", id=number) == 2
     assert committee.scalar("SELECT filled->>'title_fa' FROM submission_table") == "2"
+
+
+@pytest.mark.parametrize("content", [workbook(ListOf("IRC", codes(a="آ"))).content, b"not json"])
+def test_what_is_rejected_while_it_is_read_stays_rejected(committee: Committee, content: bytes) -> None:
+    number = committee.receive(Workbook("list.json", content))
+
+    def read_and_rejected(*args: Any, **more: Any) -> Extract:
+        actions.reject_submission(committee.engine, submission_id=number, actor=SARA, reason="اشتباه")
+        return extract_json(*args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importers, "extract", read_and_rejected)
+        with pytest.raises(WrongState) if content != b"not json" else contextlib.nullcontext():
+            actions.import_submission(committee.engine, submission_id=number, workdir=committee.folder)
+    assert state_of(committee, number) is State.REJECTED
+    assert committee.scalar("SELECT count(*) FROM staged_concept") == 0
 
 
 def test_one_bad_workbook_keeps_all_out_and_is_named(committee: Committee) -> None:

@@ -114,9 +114,20 @@ def _stage_all(
                 _note_file(session, submission, file, profile, extract)
                 loader.finish(extract, file.name)
             report("check", 0, 0)
+            _hold_while_importing(session, submission)
             check_draft(session, submission)
             submission.state = State.DRAFT
             submission.progress = None
+
+
+def _hold_while_importing(session: Session, submission: Submission) -> None:
+    """Raises :class:`WrongState` when it was rejected while its workbooks were read."""
+    session.refresh(submission, ["state"], with_for_update=True)
+    if submission.state != State.IMPORTING:
+        raise WrongState(
+            f"فهرست {submission.id} هنگام وارد شدن به حالت «{submission.state}» رفت؛ پیش‌نویسی ساخته نشد.",
+            f"Submission {submission.id} became {submission.state} while it was imported: no draft was made.",
+        )
 
 
 def _naming(error: BadWorkbook, file: SubmissionFile, *, alone: bool) -> BadWorkbook:
@@ -150,8 +161,10 @@ def _note_file(
 
 def _fail(engine: Engine, submission_id: int, error: MaxaError) -> None:
     with transaction(engine) as session:
-        clear_draft(session, submission_id)
         submission = submission_or_error(session, submission_id, lock=True)
+        if submission.state != State.IMPORTING:
+            return  # rejected meanwhile
+        clear_draft(session, submission_id)
         submission.state = State.FAILED
         submission.progress = None
         submission.failure = {**error.as_dict(), **error.data}
