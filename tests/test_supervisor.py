@@ -90,6 +90,7 @@ class House:
 
     def __init__(self, environment: dict[str, str], pieces: dict[str, str], preparation: str) -> None:
         self.seen: list[str] = []
+        self._told: dict[str, int] = {}
         self._ended = False
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
@@ -119,7 +120,11 @@ class House:
                 return line
 
     def pid_of(self, name: str) -> int:
-        return int(self.until(f"{name} ").split()[1])
+        """The pid that this piece tells next. Pieces speak in any order: another may have been read past already."""
+        told = next((line for line in self.seen[self._told.get(name, 0) :] if line.startswith(f"{name} ")), None)
+        line = told or self.until(f"{name} ")
+        self._told[name] = self.seen.index(line) + 1
+        return int(line.split()[1])
 
     def end(self) -> int:
         """Wait for its end, and for the end of all that hold its output; gives the exit status."""
@@ -205,16 +210,12 @@ def test_what_dies_is_started_again(start: Callable[..., House], home: Path) -> 
     assert url is not None
     os.kill(int((home / "postgres/data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     house.until("say: PostgreSQL has gone")
-    os.kill(int(house_web(house)), signal.SIGKILL)
+    os.kill(house.pid_of("web"), signal.SIGKILL)
     house.until("say: web was killed")
     house.pid_of("web")
     assert running_url(home / "postgres") == url
     house.process.terminate()
     assert house.end() == 0
-
-
-def house_web(house: House) -> str:
-    return next(line for line in house.seen if line.startswith("web ")).split()[1]
 
 
 def test_a_web_server_that_keeps_dying_is_given_up_and_the_rest_is_stopped(

@@ -251,9 +251,9 @@ class _Bench:
         return self.life.online < signed.expires - self.now <= self.life.lasting
 
     def _next(self, version: int | None) -> int:
-        """Versions count seconds since 1970, or on from the last one: should the metadata be lost, those that are signed
-        anew are newer than what mirrors have seen."""
-        return max((version or 0) + 1, int(time.time()))
+        """Versions count milliseconds since 1970, or on from the last one: should the metadata be lost, those that are
+        signed anew are newer than what mirrors have seen, however quickly one publication followed the other."""
+        return max((version or 0) + 1, time.time_ns() // 1_000_000)
 
     def _orphaned(self, role: str) -> int | None:
         """The newest version whose file lies there, whoever signed it: after new keys, versions go on."""

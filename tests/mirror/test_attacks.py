@@ -245,14 +245,14 @@ def test_what_a_thief_pushed_ahead_falls_with_the_keys(
         if "root" not in path.name:
             path.write_bytes(path.read_bytes())
     patch = pytest.MonkeyPatch()
-    patch.setattr("maxa.shelf.trust.time.time", lambda: 9_000_000_000)
+    patch.setattr("maxa.shelf.trust.time.time_ns", lambda: 9_000_000_000_000_000_000)
     thief.sign(ahead=timedelta(hours=1))
     patch.undo()
     with serving(thief.folder) as evil:
         mirror.sync(evil.url)
     standing = read_standing(mirror.places.shelf)
     assert standing is not None
-    assert standing.versions["timestamp"] == 9_000_000_000
+    assert standing.versions["timestamp"] == 9_000_000_000_000
     centre.publish()
     assert refusal(mirror, server.url).kind == "rollback", "as long as those keys are good"
     centre.rotate("targets", "snapshot", "timestamp")
