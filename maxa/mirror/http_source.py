@@ -8,7 +8,9 @@ its signatures either way. Proxies are taken from the environment (``http_proxy`
 from __future__ import annotations
 
 import random
+import socket
 import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,9 +18,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, SSLError
 
 from maxa.errors import BadParameter
@@ -35,6 +40,7 @@ class Patience:
 
     connect: float = 10.0
     read: float = 30.0  # without a byte
+    head: float = 60.0  # for all header lines of a reply
     metadata: float = 60.0  # for a whole metadata file
     slowest: float = 512.0  # bytes a second over ``window``, below which a connection is given up
     window: float = 60.0
@@ -231,9 +237,47 @@ def _pool(url: str, patience: Patience) -> urllib3.PoolManager:
     timeout = urllib3.Timeout(connect=patience.connect, read=patience.read)
     parts = urlsplit(url)
     context = ssl.create_default_context() if parts.scheme == "https" else None
+    manager = urllib3.PoolManager(timeout=timeout, ssl_context=context, maxsize=1)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
         with suppress(LocationValueError, ValueError):
-            return urllib3.ProxyManager(proxy, timeout=timeout, ssl_context=context, maxsize=1)
-    return urllib3.PoolManager(timeout=timeout, ssl_context=context, maxsize=1)
+            manager = urllib3.ProxyManager(proxy, timeout=timeout, ssl_context=context, maxsize=1)
+    manager.pool_classes_by_scheme = _pool_classes(patience.head)
+    return manager
+
+
+def _pool_classes(head: float) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools whose connections wait ``head`` seconds in all for the header lines of a reply: the read timeout is that of
+    each byte, and a server that sends one in a while would hold a sync for years."""
+
+    class Head:
+        sock: socket.socket | None
+
+        def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+            late = threading.Event()
+            timer = threading.Timer(head, _hang_up, [self.sock, late])
+            timer.daemon = True
+            timer.start()
+            try:
+                reply = super().getresponse(*args, **kwargs)  # type: ignore[misc]
+            finally:
+                timer.cancel()
+            if late.is_set():  # the lines that came till then would pass for a head
+                raise TimeoutError
+            return reply
+
+    class Plain(HTTPConnectionPool):
+        ConnectionCls = type("PlainConnection", (Head, HTTPConnection), {})
+
+    class Secure(HTTPSConnectionPool):
+        ConnectionCls = type("SecureConnection", (Head, HTTPSConnection), {})
+
+    return {"http": Plain, "https": Secure}
+
+
+def _hang_up(sock: socket.socket | None, late: threading.Event) -> None:
+    late.set()
+    if sock is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's own: it takes TLS from under the reader

@@ -104,9 +104,12 @@ def prune(places: Places, keep: int | None) -> Pruned:
     """
     with places.alone():
         try:
+            places.free_reserve()
             return _prune(places, keep)
         except OSError as error:
             raise disk_trouble(error) from error
+        finally:
+            places.hold_reserve()
 
 
 def _prune(places: Places, keep: int | None) -> Pruned:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ import orjson
 from maxa.errors import AlreadyRunning, MaxaError, SettingsError
 from maxa.lock import PidLock
 from maxa.settings import Settings
+from maxa.shelf.catalogue import CATALOGUE_NAME
 from maxa.shelf.durable import write_durably
 
 
@@ -66,6 +67,22 @@ class Places:
     def parts(self) -> Path:
         """Downloads that are under way; on the shelf's own file system, so that a rename is one step."""
         return self.shelf / ".parts"
+
+    @property
+    def reserve(self) -> Path:
+        """Room that is held for a prune: on a full disk it must still write what is listed before it removes files."""
+        return self.shelf / ".reserve"
+
+    def hold_reserve(self) -> None:
+        """Hold room for the catalogue and the records, as long as there is any."""
+        with suppress(OSError):
+            size = 4 * (self.shelf / CATALOGUE_NAME).stat().st_size + (64 << 10)
+            if not self.reserve.exists() or self.reserve.stat().st_size < size:
+                with self.reserve.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, size)
+
+    def free_reserve(self) -> None:
+        self.reserve.unlink(missing_ok=True)
 
     def trusted_root(self) -> bytes:
         try:

@@ -80,6 +80,7 @@ def sync(
             places.note(source.name, trouble)
             raise trouble from error
         places.note(source.name, None, done.warnings)
+        places.hold_reserve()
         return done
 
 

@@ -96,6 +96,16 @@ def silent(handler: Any, _: bytes) -> bool:
     return True
 
 
+def slow_head(handler: Any, _: bytes) -> bool:
+    """Each byte within the read timeout, the header lines never at an end."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for _n in range(1_000):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.02)
+    return True
+
+
 def endless(handler: Any, _: bytes) -> bool:
     handler.send_response(200)
     handler.end_headers()
@@ -167,7 +177,9 @@ def wrong_range(handler: Any, _: bytes) -> bool:
     return True
 
 
-WRETCHES = (slow, silent, endless, too_long, too_short, garbage, hung_up, server_error, html, in_circles, wrong_range)
+WRETCHES = (
+    slow, slow_head, silent, endless, too_long, too_short, garbage, hung_up, server_error, html, in_circles, wrong_range,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("wretch", WRETCHES)
@@ -178,7 +190,7 @@ def test_a_wretched_server_harms_nothing(
     mirror.sync(server.url)
     centre.publish(codes=30)
     impatient = Patience(
-        connect=0.5, read=0.3, metadata=0.5, slowest=10_000.0, window=0.2, tries=2, pause=0.001, longest_pause=0.001,
+        connect=0.5, read=0.3, head=0.5, metadata=0.5, slowest=10_000.0, window=0.2, tries=2, pause=0.001, longest_pause=0.001,
         busy=0.1,
     )  # fmt: skip
     server.answer = lambda handler: f"/{what}" in handler.path and wretch(handler, b"")

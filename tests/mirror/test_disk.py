@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,13 +84,15 @@ def test_a_full_disk_during_an_import_and_a_prune_harms_nothing(
     mirror = Mirror(small / "home").init(centre)
     file = stick(centre, tmp_path / "a.zip")
     assert full_at_every_moment(small, mirror, lambda: mirror.take(file), {8}, 12) >= 5
-    room(small, used(small))
-    with suppress(NoSpace):
-        prune(mirror.places, 1)
-    assert mirror.is_whole()
     room(small, 8 << 20)
-    prune(mirror.places, 1)
+    mirror.take(file)
+    room(small, used(small))
+    with pytest.raises(OSError, match="No space"):
+        (small / "more").write_bytes(bytes(8_192))
+    (small / "more").unlink()
+    assert prune(mirror.places, 1).files > 0, "a prune is what a full disk needs: room is held for it"
     assert mirror.is_whole()
+    assert mirror.places.reserve.exists()
 
 
 def test_what_can_not_fit_is_not_begun(
