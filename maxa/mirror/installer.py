@@ -106,6 +106,7 @@ def _install(options: argparse.Namespace, about: dict, unpacked: str) -> None:
     )
     os.makedirs(os.path.join(prefix, "venvs"), exist_ok=True)
     made = _make_venv(prefix, about, unpacked)
+    _check_account(made, account)
     for name in os.listdir(os.path.join(unpacked, "files")):
         _copy(os.path.join(unpacked, "files", name), os.path.join(prefix, name))
     _copy(os.path.join(unpacked, "units"), os.path.join(prefix, "deploy"))  # a mirror makes kits, too
@@ -155,6 +156,32 @@ def _make_venv(prefix: str, about: dict, unpacked: str) -> str:
     return made
 
 
+def _check_account(made: str, account: typing.Optional[pwd.struct_passwd]) -> None:
+    """The account must be able to run what was installed: a Python below /root, say, is closed to it."""
+    python = os.path.join(made, "bin", "python")
+    try:
+        subprocess.check_call([python, "-c", "import maxa"], cwd="/", preexec_fn=_dropping(account))
+    except (subprocess.CalledProcessError, OSError) as error:
+        shutil.rmtree(made, ignore_errors=True)
+        name, real = account.pw_name if account else "", os.path.realpath(python)
+        _stop(
+            "کاربر «%s» نمی‌تواند %s را اجرا کند (%s). با پایتونی نصب کنید که برای همه باز است، مانند ‎/usr/bin/python3‎، در پوشه‌ای "
+            "که آن کاربر به آن راه دارد." % (name, real, error),
+            "The user %s can't run %s (%s). Install with a Python that is open to all, such as /usr/bin/python3, into a "
+            "folder that this user can enter." % (name, real, error),
+        )
+
+
+def _dropping(account: typing.Optional[pwd.struct_passwd]) -> typing.Callable[[], None]:
+    def drop() -> None:
+        if account is not None:
+            os.setgroups([account.pw_gid])
+            os.setgid(account.pw_gid)
+            os.setuid(account.pw_uid)
+
+    return drop
+
+
 def _switch(made: str, link: str) -> None:
     beside = link + ".new"
     if os.path.lexists(beside):
@@ -192,15 +219,8 @@ def _maxa(prefix: str, home: str, account: typing.Optional[pwd.struct_passwd], *
     """Run ``maxa`` as the mirror's own user; returns its exit code."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAXA_", "PYTHON")) or k == "MAXA_LANG"}
     environment.update(MAXA_ROLE="mirror", MAXA_HOME=home, HOME=home)
-
-    def drop() -> None:
-        if account is not None:
-            os.setgroups([account.pw_gid])
-            os.setgid(account.pw_gid)
-            os.setuid(account.pw_uid)
-
     command = [os.path.join(prefix, ".venv", "bin", "maxa"), *words]
-    return subprocess.call(command, env=environment, cwd=prefix, preexec_fn=drop)
+    return subprocess.call(command, env=environment, cwd=prefix, preexec_fn=_dropping(account))
 
 
 def _fill(

@@ -10,6 +10,7 @@ lock          one sync, import or prune at a time
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -154,7 +155,24 @@ class Places:
         try:
             yield
         finally:
+            for folder in (self.home, self.shelf):
+                _give_to_owner(folder)
             lock.release()
+
+
+def _give_to_owner(folder: Path) -> None:
+    """What root wrote becomes that of the folder's owner: after a command run by sudo the service must be able to go on."""
+    if os.geteuid() != 0:
+        return
+    owner = next((s for s in (folder.stat(), folder.parent.stat()) if s.st_uid != 0), None)
+    if owner is None:
+        return
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    for _, folders, files, fd in os.fwalk(folder):
+        for name in (*folders, *files):
+            found = os.stat(name, dir_fd=fd, follow_symlinks=False)
+            if found.st_uid == 0 and (stat.S_ISDIR(found.st_mode) or found.st_nlink == 1):
+                os.chown(name, owner.st_uid, owner.st_gid, dir_fd=fd, follow_symlinks=False)
 
 
 def with_kept(config: Config, **over: Any) -> Config:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from maxa.errors import MaxaError
+from maxa.mirror import installer
 from maxa.mirror.kit import PACKAGES, make_kit
 from maxa.mirror.wheels import make_wheel, needed
 from maxa.settings import PROJECT
@@ -175,3 +177,20 @@ def test_a_machine_that_does_not_fit_is_told_which_would(tmp_path: Path, about: 
     assert "This kit is for" in told
     assert "این بسته برای" in told
     assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root installs for another account")
+def test_a_python_that_the_mirrors_account_may_not_run_is_told_before_anything_is_switched(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hidden = tmp_path / "root" / "python"
+    hidden.mkdir(parents=True)
+    hidden.parent.chmod(0o700)
+    (hidden / "python3").symlink_to(sys.executable)
+    made = tmp_path / "venvs" / "1"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin" / "python").symlink_to(hidden / "python3")
+    with pytest.raises(SystemExit):
+        installer._check_account(str(made), pwd.getpwnam("nobody"))
+    assert "nobody" in capfd.readouterr().err
+    assert not made.exists()

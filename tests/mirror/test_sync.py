@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -186,3 +189,16 @@ def test_nothing_new_is_quick(server: Server, mirror: Mirror) -> None:
         mirror.sync(server.url)
         took.append(time.perf_counter() - began)
     assert min(took) < 0.5
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes into another's folders")
+def test_a_sync_by_root_leaves_everything_to_the_mirrors_own_user(centre: Centre, server: Server) -> None:
+    nobody = pwd.getpwnam("nobody")
+    with TemporaryDirectory() as home:
+        os.chown(home, nobody.pw_uid, nobody.pw_gid)
+        mirror = Mirror(Path(home)).init(centre, server.url)
+        mirror.sync(server.url)
+        prune(mirror.places, 1)
+        written = [p for p in Path(home).rglob("*") if not p.is_symlink()]
+        assert len(written) > 10
+        assert {p.stat().st_uid for p in written} == {nobody.pw_uid}
