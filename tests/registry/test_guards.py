@@ -82,6 +82,48 @@ def test_new_codes_without_a_value_empty_nothing(committee: Committee) -> None:
     assert rules(committee, committee.draft(workbook(ListOf("RVU3", rows)))) == set()
 
 
+@pytest.mark.parametrize("word", ["-", "0.00", "ندارد", "N/A", "نامشخص"])
+def test_a_column_filled_with_a_word_for_nothing_is_emptied(committee: Committee, word: str) -> None:
+    rows = [{"code": f"c{i}", "title_fa": f"عنوان {i}", "properties": {"unit": f"u{i}"}} for i in range(30)]
+    committee.publish(ListOf("RVU3", rows))
+    emptied = [{**row, "properties": {"unit": word}} for row in rows]
+    assert refused(committee, committee.draft(workbook(ListOf("RVU3", emptied)))) == ["emptied:RVU3:unit=30"]
+
+
+def test_a_word_for_nothing_beside_a_column_of_numbers_fills_it_as_little(committee: Committee) -> None:
+    """Importers keep what is no number as a text beside the field."""
+    committee.publish(ListOf("RVU3", priced(30)))
+    emptied = [{**row, "properties": {"price_text": "ندارد"}} for row in priced(30)]
+    assert "emptied:RVU3:price=30" in refused(committee, committee.draft(workbook(ListOf("RVU3", emptied))))
+
+
+def paired(count: int, relationship: str | None = "narrower", **properties: Any) -> list[dict[str, Any]]:
+    said = {} if relationship is None else {"relationship": relationship}
+    return [{"source": f"a{i}", "target": f"r{i}", **said, "properties": properties} for i in range(count)]
+
+
+@pytest.mark.parametrize("bad", [{}, {"group": 0}, {"group": "-"}, {"group": "ندارد"}], ids=str)
+def test_a_column_of_a_map_that_the_list_empties_wants_the_figure_confirmed(
+    committee: Committee, bad: dict[str, Any]
+) -> None:
+    committee.publish(ListOf("LNC→RVU3", paired(30, group="g1")))
+    number = committee.draft(workbook(ListOf("LNC→RVU3", paired(30, **bad))))
+    assert refused(committee, number) == ["emptied:LNC→RVU3:group=30"]
+    committee.approve(number, confirm=("emptied:LNC→RVU3:group=30",))
+
+
+def test_relationships_that_a_full_list_of_a_map_no_longer_gives_are_told(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", [*paired(30, group="g1"), {"source": "x", "target": "y"}]))
+    bare = [*paired(30, None, group="g1"), {"source": "x", "target": "y"}]
+    number = committee.draft(workbook(ListOf("LNC→RVU3", bare)))
+    assert refused(committee, number) == ["emptied:LNC→RVU3:relationship=30"]
+
+
+def test_pairs_that_were_all_equivalent_lose_no_relationship(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", paired(30, None, group="g1")))
+    assert rules(committee, committee.draft(workbook(ListOf("LNC→RVU3", paired(31, None, group="g1"))))) == set()
+
+
 # --- another list -------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from maxa.errors import WrongState
 from maxa.registry import actions, queries
+from maxa.registry.decision_file import Decision
 from maxa.registry.models import Finding
 from maxa.registry.transaction import transaction
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
@@ -152,3 +153,94 @@ def test_an_amendment_carries_no_empty_map(committee: Committee) -> None:
     )  # fmt: skip
     publish(committee, number)
     assert committee.scalar("SELECT count(*) FROM mapping WHERE until IS NULL AND status = 'active'") == 1
+
+
+# --- maps ---------------------------------------------------------------------------------------------------------
+
+PAIRS = [
+    {"source": "a", "target": "r", "relationship": "narrower", "properties": {"group": "g1", "insurer": "تأمین"}},
+    {"source": "b", "target": "s", "relationship": "broader", "properties": {"group": "g2"}},
+]
+
+
+def amend_map(committee: Committee, *rows: dict[str, Any], part: str = "") -> int:
+    return committee.draft(workbook(ListOf("LNC→RVU3", list(rows), part=part)), scope="amendment")
+
+
+def pair_of(committee: Committee, source: str) -> Any:
+    with committee.engine.connect() as connection:
+        sql = text("SELECT * FROM mapping WHERE source_code = :code AND until IS NULL")
+        return connection.execute(sql, {"code": source}).one()
+
+
+def test_an_amendment_of_a_map_leaves_the_properties_and_the_relationship_that_it_lacks(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    number = amend_map(committee, {"source": "a", "target": "r", "properties": {"group": "g9"}},
+                       {"source": "c", "target": "r", "properties": {"group": "g3"}})  # fmt: skip
+    [told] = found(committee, number)
+    assert (told.rule, told.sheet) == ("fields-kept", "۱")
+    assert "insurer, relationship" in told.message_en
+    publish(committee, number)
+    row = pair_of(committee, "a")
+    assert (row.relationship, row.properties) == ("narrower", {"group": "g9", "insurer": "تأمین"})
+    assert pair_of(committee, "b").relationship == "broader"
+    row = pair_of(committee, "c")
+    assert (row.relationship, row.properties) == ("equivalent", {"group": "g3"})
+    committee.check_invariants()
+
+
+def test_a_relationship_that_an_amendment_gives_is_taken(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    publish(committee, amend_map(committee, {"source": "a", "target": "r", "relationship": "equivalent"}))
+    row = pair_of(committee, "a")
+    assert (row.relationship, row.properties) == ("equivalent", PAIRS[0]["properties"])
+
+
+def test_a_sheet_without_relationships_beside_one_that_has_them_keeps_them(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    publish(committee, amend_map(committee, {"source": "a", "target": "r", "properties": {"group": "g9"}, "sheet": "گروه"},
+                                 {"source": "b", "target": "s", "relationship": "related", "sheet": "ارتباط"}))  # fmt: skip
+    assert pair_of(committee, "a").relationship == "narrower"
+    assert pair_of(committee, "b").relationship == "related"
+
+
+def test_a_pair_that_an_amendment_only_retires_keeps_what_it_said(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    publish(committee, amend_map(committee, {"source": "a", "target": "r", "status": "retired"}))
+    row = pair_of(committee, "a")
+    assert (row.status, row.relationship, row.properties) == ("retired", "narrower", PAIRS[0]["properties"])
+
+
+def test_a_pair_with_kept_values_is_the_same_pair_in_the_next_list(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    publish(committee, amend_map(committee, {"source": "a", "target": "r", "properties": {"group": "g9"}}))
+    full = orjson.loads(orjson.dumps(PAIRS))
+    full[0]["properties"]["group"] = "g9"
+    with pytest.raises(WrongState, match="changes nothing"):
+        publish(committee, committee.draft(workbook(ListOf("LNC→RVU3", full))))
+
+
+def test_a_moved_base_gives_its_own_relationship_to_a_pair(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    number = amend_map(committee, {"source": "a", "target": "r", "properties": {"group": "g9"}})
+    publish(committee, amend_map(committee, {"source": "a", "target": "r", "relationship": "related"}))
+    publish(committee, number)
+    row = pair_of(committee, "a")
+    assert (row.relationship, row.properties["group"]) == ("related", "g9")
+    committee.check_invariants()
+
+
+def test_an_amendment_of_a_decided_map_keeps_what_the_lists_said_not_the_decision(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", PAIRS))
+    decided = actions.draft_decisions(
+        committee.engine, actor=SARA, map_name="LNC→RVU3",
+        decisions=[Decision("a", "r", "holds", "صورت‌جلسه", relationship="related")],
+    ).submission_id  # fmt: skip
+    publish(committee, decided)
+    publish(committee, amend_map(committee, {"source": "a", "target": "r", "properties": {"group": "g9"}}))
+    assert pair_of(committee, "a").relationship == "related"
+    assert (
+        committee.scalar("SELECT relationship FROM listed_mapping WHERE until IS NULL AND source_code = 'a'")
+        == "narrower"
+    )
+    committee.check_invariants()

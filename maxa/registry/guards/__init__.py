@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
-from maxa.registry.guards.amendments import check_amendment, keep_what_is_not_named
+from maxa.registry.guards.amendments import check_amendment
 from maxa.registry.guards.codes import (
     check_active_with_successor,
     check_codes_stated_twice,
@@ -15,6 +15,7 @@ from maxa.registry.guards.codes import (
 from maxa.registry.guards.columns import check_emptied_columns
 from maxa.registry.guards.decisions import check_against_decisions, check_decisions
 from maxa.registry.guards.draft import Draft
+from maxa.registry.guards.keeping import keep_what_is_not_named
 from maxa.registry.guards.letters import check_circular, check_day
 from maxa.registry.guards.maps import check_map_targets
 from maxa.registry.guards.names import check_names
@@ -53,8 +54,7 @@ def compare_with_current(session: Session, submission: Submission) -> None:
     check_decisions(draft)
     if not draft.is_full:
         for table in draft.tables:
-            if table.terminology.kind != "map":
-                keep_what_is_not_named(draft, table)
+            keep_what_is_not_named(draft, table)
     for terminology_id in dict.fromkeys(t.terminology_id for t in draft.tables if t.terminology.kind != "map"):
         check_other_parts(draft, terminology_id)
         check_active_with_successor(draft, terminology_id)
@@ -70,11 +70,11 @@ def _check_table(draft: Draft, table: SubmissionTable) -> None:
     check_shares(draft, table)
     if not draft.is_full:
         check_amendment(draft, table)
+    check_emptied_columns(draft, table)
     if table.terminology.kind == "map":
         check_map_targets(draft, table)
         check_against_decisions(draft, table)
     else:
-        check_emptied_columns(draft, table)
         check_titles(draft, table)
 
 
