@@ -156,7 +156,9 @@ def test_a_decision_may_say_that_a_pair_has_no_properties(lists: Committee) -> N
     lists.publish(pairs("a x", group="۱"))
     decide(lists, one("a", "x", properties={}))
     assert lists.scalar("SELECT properties FROM mapping WHERE until IS NULL AND source_code = 'a'") is None
-    lists.publish(pairs("a x"))
+    number = lists.draft(workbook(pairs("a x")))
+    lists.approve(number, confirm=(f"emptied:{MAP}:group=1",))
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
     assert conflicts(lists) == set()
 
 
@@ -408,6 +410,43 @@ def test_codes_that_no_list_has_are_errors_with_the_like_one(lists: Committee) -
     assert set(told) == {"7187 → x", "a → q"}
     assert "perhaps 718-7" in told["7187 → x"]
     with pytest.raises(HasErrors):
+        actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+
+
+def test_an_error_that_a_list_published_meanwhile_has_mended_is_not_kept(lists: Committee) -> None:
+    number = draft(lists, one("a", "q"))
+    assert rules(lists, number)["decision-on-unknown-code"] == "error"
+    lists.publish(ListOf("RVU3", codes(q="تازه")), scope="amendment")
+    lists.approve(number)
+    assert "decision-on-unknown-code" not in rules(lists, number)
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
+    assert current(lists)["a q"] == "equivalent"
+
+
+def test_a_target_retired_during_the_review_is_shown_before_it_is_approved(lists: Committee) -> None:
+    number = draft(lists, one("a", "z"))
+    actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+    lists.publish(ListOf("RVU3", [{"code": "z", "title_fa": "سه", "status": "retired"}]), scope="amendment")
+    with pytest.raises(BaseMoved, match="maxa findings"):
+        actions.approve_submission(lists.engine, submission_id=number, actor=MINA)
+    assert rules(lists, number)["decision-on-retired-code"] == "warning"
+    actions.approve_submission(lists.engine, submission_id=number, actor=MINA)
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
+
+
+def test_another_edition_of_the_targets_that_makes_no_difference_does_not_stand_in_the_way(lists: Committee) -> None:
+    number = draft(lists, one("a", "z"))
+    actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+    lists.publish(ListOf("RVU3", codes(q="تازه")), scope="amendment")
+    actions.approve_submission(lists.engine, submission_id=number, actor=MINA)
+    lists.publish(ListOf("RVU3", codes(p="تازه‌تر")), scope="amendment")
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
+    assert current(lists)["a z"] == "equivalent"
+
+
+def test_a_draft_of_decisions_with_errors_is_to_be_handed_in_anew(lists: Committee) -> None:
+    number = draft(lists, one("a", "q"))
+    with pytest.raises(HasErrors, match="maxa decide"):
         actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
 
 

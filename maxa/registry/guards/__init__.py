@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from maxa.registry.guards.amendments import check_amendment
+from maxa.registry.guards.bases import anything_has_moved, base_has_moved, current_bases
 from maxa.registry.guards.codes import (
     check_active_with_successor,
     check_codes_stated_twice,
@@ -23,11 +24,11 @@ from maxa.registry.guards.references import check_references
 from maxa.registry.guards.rules import RULES
 from maxa.registry.guards.sizes import check_shares, check_size
 from maxa.registry.guards.titles import check_titles
-from maxa.registry.models import Finding, Release, Submission, SubmissionTable, Terminology
+from maxa.registry.models import Finding, Submission, SubmissionTable
 from maxa.registry.staging import digest_of_draft
 from maxa.registry.transaction import read_whole_lists
 
-__all__ = ["RULES", "check_draft", "compare_with_current", "current_bases"]
+__all__ = ["RULES", "anything_has_moved", "base_has_moved", "check_draft", "compare_with_current", "current_bases"]
 
 
 # Lists are grouped and joined whole; with the default memory that spills to disk. One draft is checked at a time.
@@ -76,15 +77,3 @@ def _check_table(draft: Draft, table: SubmissionTable) -> None:
         check_against_decisions(draft, table)
     else:
         check_titles(draft, table)
-
-
-def current_bases(session: Session, submission: Submission) -> dict[str, int]:
-    """Terminology → ordinal of its latest release (0: none yet), for all that a submission touches."""
-    rows = session.execute(
-        select(Terminology.name, func.coalesce(func.max(Release.ordinal), 0))
-        .join(SubmissionTable, SubmissionTable.terminology_id == Terminology.id)
-        .outerjoin(Release, Release.terminology_id == Terminology.id)
-        .where(SubmissionTable.submission_id == submission.id)
-        .group_by(Terminology.name)
-    )
-    return {name: ordinal for name, ordinal in rows}  # noqa: C416
