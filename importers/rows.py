@@ -95,13 +95,15 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The declared size of a list: under ``min_rows`` blocks publishing, over ``max_rows`` warns; a full list that
-    retires or changes more than the shares (0..1) of the current codes of its part needs a confirmation."""
+    """The declared size of a list: under ``min_rows`` blocks publishing, over ``max_rows`` warns; one that retires or
+    changes more than the shares (0..1) of the current codes of its part needs a confirmation, and so does an amendment
+    that adds more than ``max_added_share`` of them."""
 
     min_rows: int = 1
     max_rows: int = 1_100_000
     max_retired_share: float = 0.05
     max_changed_share: float = 0.30
+    max_added_share: float = 0.10
 
 
 @dataclass(frozen=True, slots=True)

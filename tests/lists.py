@@ -51,7 +51,12 @@ class ListOf:
     rows: list[dict[str, Any]]
     part: str = ""
     expected: dict[str, Any] = field(
-        default_factory=lambda: {"min_rows": 0, "max_retired_share": 1.0, "max_changed_share": 1.0}
+        default_factory=lambda: {
+            "min_rows": 0,
+            "max_retired_share": 1.0,
+            "max_changed_share": 1.0,
+            "max_added_share": 100.0,
+        }
     )
 
 

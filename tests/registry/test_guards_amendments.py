@@ -155,6 +155,67 @@ def test_an_amendment_carries_no_empty_map(committee: Committee) -> None:
     assert committee.scalar("SELECT count(*) FROM mapping WHERE until IS NULL AND status = 'active'") == 1
 
 
+# --- how much an amendment changes ----------------------------------------------------------------------------------
+
+USUAL = {"min_rows": 1, "max_retired_share": 0.05, "max_changed_share": 0.30, "max_added_share": 0.10}
+
+
+def numbered(count: int, title: str = "عنوان", first: int = 0, **more: Any) -> list[dict[str, Any]]:
+    return [{"code": f"{i:05}", "title_fa": f"{title} {i}", **more} for i in range(first, first + count)]
+
+
+def amended(committee: Committee, rows: list[dict[str, Any]], terminology: str = "IRC") -> list[str | None]:
+    """What an amendment of these rows wants confirmed."""
+    number = committee.draft(workbook(ListOf(terminology, rows, expected=USUAL)), scope="amendment")
+    return sorted(f.confirm for f in found(committee, number) if f.confirm)
+
+
+def test_an_amendment_that_changes_an_unusual_share_wants_the_figure_confirmed(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", numbered(100)))
+    assert amended(committee, numbered(31, "دیگر")) == ["changed:IRC=31"]
+    assert amended(committee, numbered(30, "دیگر")) == []
+    assert amended(committee, numbered(20, status="retired")) == ["retired:IRC=20"]
+    assert amended(committee, numbered(40)) == []  # changes nothing
+
+
+def test_an_amendment_of_a_few_codes_of_a_short_list_is_no_matter(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", numbered(12)))
+    assert amended(committee, numbered(5, "دیگر")) == []
+    assert amended(committee, numbered(3, status="retired")) == []
+    assert amended(committee, numbered(7, "دیگر")) == ["changed:IRC=7"]
+
+
+def test_an_amendment_that_lets_a_list_grow_as_it_never_did_wants_the_figure_confirmed(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", numbered(200)))
+    assert amended(committee, numbered(20, "تازه", 500)) == []
+    assert amended(committee, numbered(21, "تازه", 500)) == ["added:IRC=21"]
+    committee.publish(ListOf("RVU3", [*numbered(20), *numbered(30, first=100, status="retired")]))
+    assert amended(committee, numbered(30, first=100), "RVU3") == ["added:RVU3=30"]
+
+
+def test_a_pair_or_two_more_are_no_growth(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", [{"source": str(i), "target": "r"} for i in range(10)]))
+    assert amended(committee, [{"source": f"n{i}", "target": "r"} for i in range(5)], "LNC→RVU3") == []
+    assert amended(committee, [{"source": f"n{i}", "target": "r"} for i in range(40)], "LNC→RVU3") == [
+        "added:LNC→RVU3=40"
+    ]
+
+
+def test_an_amendment_of_codes_that_another_list_has_is_asked_about(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", numbered(100)))
+    committee.publish(ListOf("RVU3", numbered(100, "خدمت", 700)))
+    assert amended(committee, numbered(4, "خدمت", 700)) == ["other-list:IRC=0"]
+    number = committee.draft(workbook(ListOf("IRC", numbered(4, "خدمت", 700), expected=USUAL)), scope="amendment")
+    [told] = found(committee, number)
+    assert "4 in RVU3" in told.message_en
+
+
+def test_codes_that_are_the_same_numbers_in_another_value_set_are_no_other_list(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", numbered(10)))
+    committee.publish(ListOf("RVU3", numbered(30, "خدمت")))
+    assert amended(committee, numbered(8, "تازه", 10)) == []
+
+
 # --- maps ---------------------------------------------------------------------------------------------------------
 
 PAIRS = [

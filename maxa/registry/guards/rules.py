@@ -142,6 +142,13 @@ RULES: dict[str, Rule] = {
         "This list would leave {figure} of {held} codes of {name} changed (more than {limit:.0%}). If that is right, confirm"
         " the figure with --confirm {confirm}.",
     ),
+    "many-added": Rule(
+        W,
+        "این اصلاحیه {figure} کد تازه به {held} کد {name} می‌افزاید (بیش از {limit:.0%})؛ مبادا کارپوشهٔ فهرستی دیگر باشد. اگر"
+        " درست است، رقم را با ‎--confirm {confirm}‎ تأیید کنید.",
+        "This amendment would add {figure} new codes to the {held} of {name} (more than {limit:.0%}): is it the workbook of"
+        " another list? If it is right, confirm the figure with --confirm {confirm}.",
+    ),
     "emptied-column": Rule(
         W,
         "«{heading}» در ویرایش جاری برای {held} کد از کدهای این فهرست {name} پر است و این فهرست {figure} تای آن را خالی یا صفر"
