@@ -17,16 +17,13 @@ from maxa.persian.dates import jalali_instant
 from maxa.registry import actions, decisions, queries
 from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIPS, make_decision, read_decisions
+from maxa.registry.decision_rows import STATE_WORDS
 from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction
 from maxa.sheets.layout import RELATIONSHIP
 from maxa.sheets.plain_text import csv_text
 
 _VERDICT_FA = {"holds": "برقرار", "not": "نه", "no-target": "بی‌همتا", "revoke": "لغو"}
-_STATE_FA = {
-    "standing": "برجا", "draft": "پیش‌نویس", "in_review": "در بررسی", "approved": "تأییدشده", "ended": "پایان‌یافته",
-    "rejected": "ردشده",
-}  # fmt: skip
 _LISTS_FA = {"agrees": "همین", "otherwise": "جز این", "nothing": "ندارد"}
 _KIND = {
     "differs": ("فهرست جز این می‌گوید", "the list says otherwise"),
@@ -83,7 +80,7 @@ def decide(
                     f"{file.name} is larger than the {centre.settings.max_workbook >> 20} MB allowed (MAXA_MAX_WORKBOOK).",
                     "file",
                 )
-            made = read_decisions(file.read_bytes(), name=file.name, reason=reason)
+            made = read_decisions(file.read_bytes(), name=file.name, reason=reason, map_name=map_name)
         else:
             verdict = NO_TARGET if no_target else NOT if does_not else ""
             made = [
@@ -190,7 +187,7 @@ def list_decisions(
         else ["no", "map", "source", "target", "verdict", "relationship", "state", "since", "lists", "by", "reason"],
         (
             [d.id, d.map, d.source, d.target or "-", _VERDICT_FA[d.verdict] if fa else d.verdict,
-             _relationship(d.relationship), _STATE_FA[d.state] if fa else d.state, d.since,
+             _relationship(d.relationship), STATE_WORDS[d.state] if fa else d.state, d.since,
              _LISTS_FA.get(d.lists or "", "") if fa else d.lists, d.actor, d.reason]
             for d in found
         ),
@@ -212,7 +209,7 @@ _CSV_EN = ("number", "map", "source", "target", "verdict", "relationship", "part
 def _csv_row(d: decisions.Decided, properties: Sequence[str]) -> list[Any]:
     fa, given = persian(), d.properties or {}
     return [d.id, d.map, d.source, d.target or "", _VERDICT_FA[d.verdict] if fa else d.verdict,
-            _relationship(d.relationship), d.part, _STATE_FA[d.state] if fa else d.state, d.reason,
+            _relationship(d.relationship), d.part, STATE_WORDS[d.state] if fa else d.state, d.reason,
             *(given.get(name) for name in properties)]  # fmt: skip
 
 
