@@ -6,12 +6,13 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NotAllowed, NotFound, UnknownMap, WrongState
 from maxa.registry import actions, decisions, queries
 from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import Decision, make_decision
+from maxa.registry.guards.draft import SHOWN
 from maxa.registry.people import Actor
 from maxa.registry.transaction import transaction
 from maxa.shelf.pairs import pairs_of
@@ -411,6 +412,19 @@ def test_codes_that_no_list_has_are_errors_with_the_like_one(lists: Committee) -
     assert "perhaps 718-7" in told["7187 → x"]
     with pytest.raises(HasErrors):
         actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+
+
+def test_like_codes_are_found_for_all_unknown_ones_at_once_and_findings_are_counted(lists: Committee) -> None:
+    lists.publish(ListOf("RVU3", codes(**{f"80.{i}-A": f"خدمت {i}" for i in range(250)})), scope="amendment")
+    asked: list[str] = []
+    event.listen(lists.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    number = draft(lists, *(one("a", f"80{i}a") for i in range(250)))
+    assert sum("regexp_replace" in sql for sql in asked) == 1
+    with transaction(lists.engine) as session:
+        told = [f for f in queries.findings(session, number) if f.rule == "decision-on-unknown-code"]
+    assert len(told) == SHOWN + 1
+    assert all("perhaps 80." in f.message_en for f in told[:SHOWN])
+    assert (told[-1].cases, told[-1].severity) == (50, "error")
 
 
 def test_an_error_that_a_list_published_meanwhile_has_mended_is_not_kept(lists: Committee) -> None:
