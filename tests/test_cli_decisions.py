@@ -123,6 +123,9 @@ def test_conflicts_are_listed_and_the_new_ones_apart(
     (conflict,) = json.loads(lists("conflicts", "--new", "--json").output)
     assert conflict["listed"]["relationship"] == "related"
     assert "فهرست جز این می‌گوید" in lists("conflicts", env={"MAXA_LANG": "fa"}).output
+    shown = lists("conflicts").output
+    assert "صورت‌جلسه" in shown  # the reason
+    assert "maxa decisions LNC--RVU3 --revoke" in shown
     lists("conflicts", "--csv", str(tmp_path / "c.csv"))
     assert (tmp_path / "c.csv").read_bytes().startswith(b"\xef\xbb\xbfdecision,")
 

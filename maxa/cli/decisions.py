@@ -236,31 +236,60 @@ def list_conflicts(
         as_json([conflict._asdict() for conflict in found])
         return
     fa = persian()
-    headings = (
-        ("تصمیم", "نگاشت", "مبدأ", "مقصد", "نظر", "ارتباط", "ناسازگاری", "در فهرست", "از", "تازه", "جانشین") if fa
-        else ("decision", "map", "source", "target", "verdict", "relationship", "conflict", "listed", "since", "new",
-              "successor")
-    )  # fmt: skip
-    rows = (
-        [c.decision, c.map, c.source, c.target or "-", _VERDICT_FA[c.verdict] if fa else c.verdict,
-         _relationship(c.relationship), _KIND[c.kind][0 if fa else 1], _listed(c.listed), c.since or "",
-         "" if c.known else ("تازه" if fa else "new"), c.successor or ""]
-        for c in found
-    )  # fmt: skip
     if csv_file is not None:
-        _write_csv(csv_file, headings, rows)
-    elif found:
-        table(headings, rows)
-    else:
+        _write_csv(csv_file, _CONFLICT_FA if fa else _CONFLICT_EN, (_conflict_row(c, whole=True) for c in found))
+        return
+    if not found:
         say("ناسازگاری نیست.", "There are no conflicts.")
+        return
+    table(_CONFLICT_FA if fa else _CONFLICT_EN, (_conflict_row(c, whole=False) for c in found))
+    name = (map_name or found[0].map).replace("→", "--")
+    say(
+        "آنچه کمیته تصمیم گرفته منتشر است. اگر فهرست درست است: maxa decisions"
+        f" {name} --revoke شمارهٔ‌تصمیم --reason …؛ برای تصمیمی دیگر: maxa decide {name} …",
+        f"What the committee decided is published. If the list is right: maxa decisions {name} --revoke DECISION"
+        f" --reason …; to decide otherwise: maxa decide {name} …",
+    )
 
 
-def _listed(listed: dict[str, Any] | None) -> str:
+_CONFLICT_FA = (
+    "تصمیم",
+    "نگاشت",
+    "مبدأ",
+    "مقصد",
+    "نظر",
+    "ارتباط",
+    "ناسازگاری",
+    "در فهرست",
+    "از",
+    "تازه",
+    "جانشین",
+    "دلیل",
+)
+_CONFLICT_EN = ("decision", "map", "source", "target", "verdict", "relationship", "conflict", "listed", "since", "new",
+                "successor", "reason")  # fmt: skip
+
+
+def _conflict_row(c: decisions.Conflict, *, whole: bool) -> list[Any]:
+    fa = persian()
+    return [c.decision, c.map, c.source, c.target or "-", _VERDICT_FA[c.verdict] if fa else c.verdict,
+            _relationship(c.relationship), _KIND[c.kind][0 if fa else 1], _listed(c, whole=whole), c.since or "",
+            "" if c.known else ("تازه" if fa else "new"), c.successor or "", c.reason]  # fmt: skip
+
+
+def _listed(conflict: decisions.Conflict, *, whole: bool) -> str:
+    """What the list says of the pair: its relationship, and its properties; on the screen those that were decided
+    otherwise alone."""
+    listed = conflict.listed
     if listed is None:
         return ""
     if listed["status"] == "retired":
         return "نیست" if persian() else "not there"
-    properties = listed.get("properties") or {}
+    properties: dict[str, Any] = listed.get("properties") or {}
+    if not whole:
+        decided = conflict.properties
+        names = [] if decided is None else [n for n in {**properties, **decided} if properties.get(n) != decided.get(n)]
+        properties = {name: properties.get(name, "-") for name in names}
     return "; ".join([_relationship(listed["relationship"]), *(f"{k}: {v}" for k, v in properties.items())])
 
 

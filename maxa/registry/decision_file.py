@@ -50,6 +50,7 @@ _RELATIONSHIP_WORDS = {
     "equivalent": ("برابر", "هم‌ارز", "معادل"), "broader": ("عام‌تر", "گسترده‌تر"), "narrower": ("خاص‌تر", "محدودتر"),
     "related": ("مرتبط", "وابسته"),
 }  # fmt: skip
+RELATIONSHIP_FA = {name: words[0] for name, words in _RELATIONSHIP_WORDS.items()}
 _RELATIONSHIP_OF = {title_key(w): name for name, words in _RELATIONSHIP_WORDS.items() for w in (name, *words)}
 
 

@@ -230,6 +230,20 @@ def test_an_import_says_where_it_contradicts_decisions(lists: Committee) -> None
     assert "against-decision" not in rules(lists, again)
 
 
+def test_a_row_against_a_decision_says_both_and_how_to_follow_the_list(lists: Committee) -> None:
+    decide(lists, one("a", "x", relationship="broader"), one("b", "y", "not"), no_target("c"))
+    number = lists.draft(workbook(pairs("a x related", "b y", "c z")))
+    with transaction(lists.engine) as session:
+        told = {f.value: f for f in queries.findings(session, number) if f.rule == "against-decision"}
+    assert "says “related”" in told["a → x"].message_en
+    assert "decided “broader”" in told["a → x"].message_en
+    assert "maxa decisions LNC--RVU3 --revoke 1" in told["a → x"].message_en
+    assert "«مرتبط»" in told["a → x"].message_fa
+    assert "knowing that decided “does not hold”" in told["b → y"].message_en
+    assert "«همتا ندارد»" in told["c → z"].message_fa
+    assert {value: f.severity for value, f in told.items()} == {"a → x": "warning", "b → y": "info", "c → z": "warning"}
+
+
 # --- revoking, replacing, withdrawing ----------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 
 from maxa.registry.decided import standing_decisions
+from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIP_FA
 from maxa.registry.guards.draft import PLACE, SHOWN, Draft, shown_code
 from maxa.registry.models import DECISIONS, SubmissionTable
 
@@ -155,26 +156,35 @@ def _tell(
     draft.tell_each(rule, told, lambda one: words(one.row_), total=total, severity=severity)
 
 
+_DECIDED = {NOT: ("برقرار نیست", "does not hold"), NO_TARGET: ("همتا ندارد", "no target")}
+
+
 def _pair(code: str) -> str:
     return (shown_code(code) or "").removesuffix(" → ")
 
 
-# Rows of a list that say otherwise than what stands decided. The decision wins.
+# Rows of a list that say otherwise than what stands decided. The decision wins. ``known``: the committee saw just that.
 _AGAINST = """
     WITH d AS ({standing}),
     against AS (
-        SELECT s.id AS place, d.id AS number FROM staged_mapping s JOIN d ON d.code = s.code
+        SELECT s.id AS place, d.id AS number, d.verdict, d.relationship,
+            d.seen IS NOT DISTINCT FROM jsonb_strip_nulls(jsonb_build_object('status', s.status,
+                'relationship', s.relationship, 'properties', s.properties)) AS known
+        FROM staged_mapping s JOIN d ON d.code = s.code
         WHERE s.submission_id = :sid AND s.terminology_id = :tid AND s.part = :part AND s.status = 'active'
           AND (d.verdict = 'not' OR d.relationship <> s.relationship
                OR d.properties IS NOT NULL AND d.properties::text <> coalesce(s.properties::text, '{{}}'))
         UNION ALL
-        SELECT s.id, d.id FROM staged_mapping s JOIN d ON d.source_code = s.source_code AND d.verdict = 'no-target'
+        SELECT s.id, d.id, d.verdict, NULL, coalesce(d.seen->'targets' ? s.target_code, false)
+        FROM staged_mapping s JOIN d ON d.source_code = s.source_code AND d.verdict = 'no-target'
         WHERE s.submission_id = :sid AND s.terminology_id = :tid AND s.part = :part AND s.status = 'active'
           AND NOT EXISTS (SELECT 1 FROM d own WHERE own.code = s.code))
-    SELECT s.code, """ + PLACE + """, a.number, count(*) OVER () AS total
-    FROM against a JOIN staged_mapping s ON s.id = a.place JOIN submission_file f ON f.id = s.file_id
-    ORDER BY s.id LIMIT :shown
-"""  # noqa: S608  # fmt: skip
+    SELECT * FROM (
+        SELECT s.code, {place}, a.number, a.verdict, a.relationship AS decided, s.relationship AS listed, a.known,
+            count(*) OVER (PARTITION BY a.known) AS total, row_number() OVER (PARTITION BY a.known ORDER BY s.id) AS nth
+        FROM against a JOIN staged_mapping s ON s.id = a.place JOIN submission_file f ON f.id = s.file_id) told
+    WHERE nth <= :shown ORDER BY known, nth
+"""
 _DROPPED = """
     SELECT d.code, d.id AS number, count(*) OVER () AS total FROM ({standing}) d
     JOIN listed_mapping o ON o.terminology_id = :tid AND o.code = d.code AND o.until IS NULL AND o.status = 'active'
@@ -192,15 +202,34 @@ def check_against_decisions(draft: Draft, table: SubmissionTable) -> None:
     stands = text("SELECT EXISTS (SELECT 1 FROM decision_standing WHERE terminology_id = :tid AND until IS NULL)")
     if draft.submission.scope == DECISIONS or not session.scalar(stands, values):
         return
-    against = session.execute(text(_AGAINST.format(standing=standing_decisions())), values).all()
-    draft.tell_each(
-        "against-decision", against, lambda row: {"code": _pair(row.code), "number": row.number},
-        total=against[0].total if against else 0,
-    )  # fmt: skip
+    sql = _AGAINST.format(standing=standing_decisions(), place=PLACE)
+    against = session.execute(text(sql), values).all()
+    for known in (False, True):
+        rows = [row for row in against if row.known is known]
+        draft.tell_each(
+            "against-decision", rows, partial(_against_words, table), total=rows[0].total if rows else 0,
+            severity="info" if known else None,
+        )  # fmt: skip
     if not draft.is_full:
         return
     dropped = session.execute(text(_DROPPED.format(standing=standing_decisions())), values).all()
     _tell(
-        draft, "decided-pair-dropped", list(dropped), lambda row: {"number": row.number},
+        draft, "decided-pair-dropped", list(dropped), lambda row: {"number": row.number, "map": _in_shell(table)},
         total=dropped[0].total if dropped else 0,
     )  # fmt: skip
+
+
+def _against_words(table: SubmissionTable, row: Any) -> dict[str, Any]:
+    decided_fa, decided_en = _DECIDED.get(row.verdict) or (RELATIONSHIP_FA[row.decided], row.decided)
+    if row.decided == row.listed:
+        decided_fa, decided_en = f"{decided_fa} با ویژگی‌های دیگر", f"{decided_en} with other properties"
+    known_fa, known_en = ("، با آگاهی از آن", ", knowing that") if row.known else ("", "")
+    return {
+        "code": shown_code(row.code), "number": row.number, "map": _in_shell(table), "known_fa": known_fa,
+        "known_en": known_en, "listed_fa": RELATIONSHIP_FA[row.listed], "listed_en": row.listed,
+        "decided_fa": decided_fa, "decided_en": decided_en,
+    }  # fmt: skip
+
+
+def _in_shell(table: SubmissionTable) -> str:
+    return table.terminology.name.replace("→", "--")

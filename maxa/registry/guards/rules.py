@@ -200,13 +200,17 @@ RULES: dict[str, Rule] = {
     # Decisions of the committee on maps
     "against-decision": Rule(
         W,
-        "این فهرست دربارهٔ {code} جز آن می‌گوید که کمیته تصمیم گرفته است (تصمیم {number})؛ تصمیم کمیته برجا می‌ماند.",
-        "Of {code} this list says otherwise than the committee decided (decision {number}): the decision stands.",
+        "دربارهٔ {code} این فهرست می‌گوید «{listed_fa}» و کمیته{known_fa} تصمیم گرفته است «{decided_fa}» (تصمیم {number})؛ تصمیم"
+        " کمیته منتشر می‌شود. اگر فهرست درست است: maxa decisions {map} --revoke {number}",
+        "Of {code} this list says “{listed_en}”, and the committee{known_en} decided “{decided_en}” (decision {number}): the"
+        " decision is what is published. If the list is right: maxa decisions {map} --revoke {number}",
     ),
     "decided-pair-dropped": Rule(
         W,
-        "{code} دیگر در این فهرست نیست؛ چون کمیته آن را برقرار دانسته است (تصمیم {number}) برجا می‌ماند.",
-        "The list no longer carries {code}: as the committee decided that it holds (decision {number}), it stays.",
+        "{code} دیگر در این فهرست نیست؛ چون کمیته آن را برقرار دانسته است (تصمیم {number})، منتشر می‌ماند. اگر دیگر برقرار نیست:"
+        " maxa decisions {map} --revoke {number}",
+        "The list no longer carries {code}: as the committee decided that it holds (decision {number}), it stays published. If"
+        " it holds no longer: maxa decisions {map} --revoke {number}",
     ),
     "decisions-contradict": Rule(
         E,
