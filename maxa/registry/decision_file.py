@@ -47,8 +47,9 @@ _VERDICTS = {
 _VERDICT_OF = {title_key(word): verdict for verdict, words in _VERDICTS.items() for word in (verdict, *words)}
 _REVOKED = {title_key(word) for word in (REVOKE, "لغو")}
 _RELATIONSHIP_WORDS = {
-    "equivalent": ("برابر", "هم‌ارز", "معادل"), "broader": ("عام‌تر", "گسترده‌تر"), "narrower": ("خاص‌تر", "محدودتر"),
-    "related": ("مرتبط", "وابسته"),
+    "equivalent": ("برابر", "هم‌ارز", "معادل", "یکسان"), "broader": ("عام‌تر", "کلی‌تر", "گسترده‌تر"),
+    "narrower": ("خاص‌تر", "جزئی‌تر", "محدودتر"),
+    "related": ("مرتبط", "نزدیک", "وابسته"),
 }  # fmt: skip
 RELATIONSHIP_FA = {name: words[0] for name, words in _RELATIONSHIP_WORDS.items()}
 _RELATIONSHIP_OF = {title_key(w): name for name, words in _RELATIONSHIP_WORDS.items() for w in (name, *words)}

@@ -239,7 +239,7 @@ def test_a_row_against_a_decision_says_both_and_how_to_follow_the_list(lists: Co
     assert "decided “broader”" in told["a → x"].message_en
     assert "maxa decisions LNC--RVU3 --revoke 1" in told["a → x"].message_en
     assert "«مرتبط»" in told["a → x"].message_fa
-    assert "knowing that decided “does not hold”" in told["b → y"].message_en
+    assert "knowing that, decided “does not hold”" in told["b → y"].message_en
     assert "«همتا ندارد»" in told["c → z"].message_fa
     assert {value: f.severity for value, f in told.items()} == {"a → x": "warning", "b → y": "info", "c → z": "warning"}
 

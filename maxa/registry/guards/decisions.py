@@ -223,7 +223,7 @@ def _against_words(table: SubmissionTable, row: Any) -> dict[str, Any]:
     decided_fa, decided_en = _DECIDED.get(row.verdict) or (RELATIONSHIP_FA[row.decided], row.decided)
     if row.decided == row.listed:
         decided_fa, decided_en = f"{decided_fa} با ویژگی‌های دیگر", f"{decided_en} with other properties"
-    known_fa, known_en = ("، با آگاهی از آن", ", knowing that") if row.known else ("", "")
+    known_fa, known_en = (" با آگاهی از آن", ", knowing that,") if row.known else ("", "")
     return {
         "code": shown_code(row.code), "number": row.number, "map": _in_shell(table), "known_fa": known_fa,
         "known_en": known_en, "listed_fa": RELATIONSHIP_FA[row.listed], "listed_en": row.listed,
