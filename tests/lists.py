@@ -71,7 +71,9 @@ def workbook(*lists: ListOf, name: str = "list.json", findings: list[dict[str, A
     return Workbook(name, orjson.dumps(content))
 
 
-def filled_of(rows: list[dict[str, Any]], own: tuple[str, ...] = ("title_fa", "title_en", "parent")) -> dict[str, int]:
+def filled_of(
+    rows: list[dict[str, Any]], own: tuple[str, ...] = ("title_fa", "title_en", "parent", "replaced_by")
+) -> dict[str, int]:
     """As importers.rows.Table.filled; only of columns that the rows have."""
     names = {name for row in rows for name in row.get("properties", {})}
     flat = [{**row.get("properties", {}), **{n: row.get(n) for n in own}} for row in rows]

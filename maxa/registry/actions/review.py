@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NeedsConfirmation, NotAllowed, WrongState
+from maxa.persian.fold import latin_digits
 from maxa.registry.guards import anything_has_moved, base_has_moved, compare_with_current
 from maxa.registry.models import DECISIONS, Finding, State, Submission
 from maxa.registry.people import Actor, audit
@@ -54,31 +55,61 @@ def submit_for_review(engine: Engine, *, submission_id: int, actor: Actor, confi
         require_state(submission, State.DRAFT)
         if anything_has_moved(session, submission):
             compare_with_current(session, submission)
+    _confirm(engine, submission_id, State.DRAFT, confirm, actor)
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.DRAFT)
         if anything_has_moved(session, submission):
             compare_with_current(session, submission)
-        _confirm(session, submission, confirm, actor)
         require_clean(session, submission)
         submission.state = State.IN_REVIEW
         audit(session, actor, "submit", f"submission {submission_id}", digest=submission.content_digest)
 
 
-def _confirm(session: Session, submission: Submission, confirm: Sequence[str], actor: Actor) -> None:
-    asked = set(session.scalars(_asked(submission)))
-    for key in confirm:
-        if key not in asked:
-            raise BadParameter(
-                f"چیزی به نام «{key}» برای تأیید نیست" + (f"؛ آنچه هست: {'، '.join(sorted(asked))}." if asked else "."),
-                f"There is nothing called {key!r} to confirm"
-                + (f"; what there is: {', '.join(sorted(asked))}." if asked else "."),
-                "confirm",
-                suggestions=sorted(asked),
-            )
-        if key not in submission.confirmed:
-            submission.confirmed = [*submission.confirmed, key]
-            audit(session, actor, "confirm", f"submission {submission.id}", guard=key)
+def _confirm(engine: Engine, submission_id: int, state: State, keys: Sequence[str], actor: Actor) -> None:
+    """Note the figures that a person confirms, all or none. In a transaction of its own: who confirms one of two is asked
+    for the other alone. When the base has moved they are not those that were seen, and nothing is noted."""
+    if not keys:
+        return
+    with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id, lock=True)
+        require_state(submission, state)
+        if base_has_moved(session, submission):
+            return
+        asked = {_spelling(key): key for key in session.scalars(_asked(submission))}
+        for given in keys:
+            key = asked.get(_spelling(given))
+            if key is None:
+                raise _not_asked(given, sorted(asked.values()))
+            if key not in submission.confirmed:
+                submission.confirmed = [*submission.confirmed, key]
+                audit(session, actor, "confirm", f"submission {submission.id}", guard=key)
+
+
+def _spelling(key: str) -> str:
+    """One spelling of a key: ``→`` is hard to type, digits come in Persian too."""
+    return latin_digits("".join(key.split())).replace("->", "→").replace("--", "→").lower()
+
+
+def _not_asked(given: str, asked: list[str]) -> BadParameter:
+    """Says which figure it is now, where a person gave another one."""
+    name, equals, figure = _spelling(given).rpartition("=")
+    same = [key for key in asked if equals and _spelling(key).rpartition("=")[0] == name]
+    if same:
+        now = same[0].rpartition("=")[2]
+        return BadParameter(
+            f"رقم «{given}» اکنون {now} است، نه {figure}؛ یافته‌ها را از نو ببینید و اگر درست است با ‎--confirm {same[0]}‎ تأیید کنید.",
+            f"The figure of {given!r} is {now} now, not {figure}: look at the findings again, and if it is right confirm it with"
+            f" --confirm {same[0]}.",
+            "confirm",
+            suggestions=same,
+        )
+    return BadParameter(
+        f"چیزی به نام «{given}» برای تأیید نیست" + (f"؛ آنچه هست: {'، '.join(asked)}." if asked else "."),
+        f"There is nothing called {given!r} to confirm" + (f"; what there is: {', '.join(asked)}." if asked else "."),
+        "confirm",
+        suggestions=asked,
+    )
 
 
 def _asked(submission: Submission):  # type: ignore[no-untyped-def]
@@ -125,6 +156,11 @@ def approve_submission(
     actor.require("approve")
     moved = False
     with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id)
+        require_state(submission, State.IN_REVIEW)
+        _require_another_person(submission, actor, one_person, override_reason)
+    _confirm(engine, submission_id, State.IN_REVIEW, confirm, actor)
+    with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.IN_REVIEW)
         _require_another_person(submission, actor, one_person, override_reason)
@@ -134,7 +170,6 @@ def approve_submission(
         elif anything_has_moved(session, submission) and _says_otherwise(session, submission):
             moved = True
         else:
-            _confirm(session, submission, confirm, actor)
             require_clean(session, submission)
             submission.state = State.APPROVED
             submission.approved_by, submission.approved_at = actor.name, datetime.now(UTC)

@@ -46,6 +46,8 @@ def compare_with_current(session: Session, submission: Submission) -> None:
     read_whole_lists(session)
     session.execute(text(_MEMORY))
     session.execute(delete(Finding).where(Finding.submission_id == submission.id, Finding.guard))
+    if submission.confirmed and base_has_moved(session, submission):
+        submission.confirmed = []  # the same figure may be that of other rows
     submission.bases = current_bases(session, submission)
     draft = Draft(session, submission)
     check_codes_stated_twice(draft)

@@ -14,8 +14,8 @@ _SUSPECT = 0.10  # of the rows: a column that is filled less often than this may
 _EMPTIED = 0.90  # of the codes that had a value: so many without one are no correction but an accident
 _HALF = 0.5
 _NO_PROPERTIES = ("code", "title_fa", "title_en", "status", "parent", "replaced_by", "relationship")
-# a successor stands with retired codes alone
-_OWN_COLUMNS = {"map": ("relationship",), "codes": ("title_fa", "title_en", "parent")}
+_OWN_COLUMNS = {"map": ("relationship",), "codes": ("title_fa", "title_en", "parent", "replaced_by")}
+_OF_RETIRED = "replaced_by"  # a successor stands with retired codes alone
 _TEXT = "_text"  # beside a number's field stands what was no number; the two are one column
 
 
@@ -77,7 +77,7 @@ def _filled_before(draft: Draft, table: SubmissionTable) -> dict[str, float]:
 _FIGURES = """
     SELECT {counts} FROM {live} c JOIN {staged} s
         ON s.submission_id = :id AND s.terminology_id = c.terminology_id AND s.code = c.code
-    WHERE c.terminology_id = :tid AND {standing} AND c.status = 'active' AND s.part = :part AND s.status = 'active'
+    WHERE c.terminology_id = :tid AND {standing} AND s.part = :part AND c.status = s.status
 """
 
 
@@ -94,7 +94,11 @@ def _figures(draft: Draft, table: SubmissionTable, fields: list[str]) -> dict[st
         had, has = (
             _is_filled(alias, field, f"CAST(:f{n} AS text)" if field not in own else "") for alias in ("c", "s")
         )
-        counts += [f"count(*) FILTER (WHERE {had})", f"count(*) FILTER (WHERE {had} AND NOT {has})"]
+        status = f"c.status = '{'retired' if field == _OF_RETIRED else 'active'}'"
+        counts += [
+            f"count(*) FILTER (WHERE {status} AND {had})",
+            f"count(*) FILTER (WHERE {status} AND {had} AND NOT {has})",
+        ]
     sql = _FIGURES.format(
         counts=", ".join(counts), live=live_of(table), staged=staged_of(table),
         standing=draft.standing(table.terminology_id),
