@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -128,9 +129,10 @@ def require_clean(session: Session, submission: Submission) -> None:
         )
     missing = sorted(set(session.scalars(_asked(submission))) - set(submission.confirmed))
     if missing:
+        flags = " ".join(f"--confirm {shlex.quote(key)}" for key in missing)
         raise NeedsConfirmation(
-            "این رقم‌ها باید تأیید شوند: " + "، ".join(missing) + " (‎--confirm‎).",
-            "These figures must be confirmed: " + ", ".join(missing) + " (--confirm).",
+            f"این رقم‌ها باید تأیید شوند؛ نخست یافته‌ها («maxa findings {submission.id}») را ببینید: {flags}",
+            f"These figures must be confirmed, once you have looked at the findings (`maxa findings {submission.id}`): {flags}",
             suggestions=missing,
             data={"confirm": missing},
         )
