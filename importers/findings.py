@@ -25,16 +25,21 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     # Codes
-    "missing-code": Rule(E, "این ردیف کد ندارد.", "The row has no code."),
+    "missing-code": Rule(
+        E,
+        "این ردیف کد ندارد؛ کدش را بنویسید یا ردیف را پاک کنید.",
+        "The row has no code: enter it, or delete the row.",
+    ),
     "bad-code": Rule(
         E,
-        "«{value}» به شکل کدهای این ستون ({shape_fa}) نیست.",
-        "“{value}” does not look like the codes of this column ({shape_en}).",
+        "«{value}» به شکل کدهای این ستون ({shape_fa}) نیست؛ از روی فهرست اصلی درستش کنید.",
+        "“{value}” does not look like the codes of this column ({shape_en}): correct it from the original list.",
     ),
     "code-became-date": Rule(
         E,
-        "اکسل کد این خانه را به تاریخ ({value}) برگردانده است؛ ستون را «متن» کنید و کد را دوباره بنویسید.",
-        "Excel turned the code in this cell into the date {value}: format the column as text and enter the code again.",
+        "اکسل کد این خانه را به تاریخ ({value}) برگردانده است؛ نخست قالب ستون را «متن» کنید، سپس کد را دوباره بنویسید.",
+        "Excel turned the code in this cell into the date {value}: format the column as text first, then enter the"
+        " code again.",
     ),
     "scientific-notation": Rule(
         E,
@@ -48,13 +53,16 @@ RULES: dict[str, Rule] = {
     ),
     "code-with-two-titles": Rule(
         E,
-        "کد {value} در {first} عنوان دیگری دارد: «{other}».",
-        "The code {value} has another title in {first}: “{other}”.",
+        "کد {value} در {first} عنوان دیگری دارد: «{other}»؛ عنوان درست را در هر دو بنویسید، یا اگر کد یکی نادرست"
+        " است آن را درست کنید.",
+        "The code {value} has another title in {first}: “{other}”. Write the right title in both, or correct the"
+        " code that is mistyped.",
     ),
     "code-in-two-parts": Rule(
         E,
-        "کد {value} در {first} از بخش «{other}» است؛ هر کد تنها از یک بخش است.",
-        "The code {value} belongs to the part “{other}” in {first}: a code belongs to one part only.",
+        "کد {value} در {first} از بخش «{other}» است و هر کد تنها از یک بخش است؛ یکی از دو ردیف را پاک کنید.",
+        "The code {value} belongs to the part “{other}” in {first}, and a code belongs to one part only: delete one"
+        " of the two rows.",
     ),
     "title-spelling-varies": Rule(
         I,
@@ -63,13 +71,15 @@ RULES: dict[str, Rule] = {
     ),
     "repeated-row-differs": Rule(
         W,
-        "ویژگی‌های کد {value} در {first} چیز دیگری است؛ آنچه نخست آمده نگه داشته شد.",
-        "The properties of {value} differ in {first}; what stood first was kept.",
+        "ویژگی‌های کد {value} در {first} چیز دیگری است و همان نگه داشته شد؛ ردیف‌های این کد را یکسان کنید.",
+        "The properties of {value} differ in {first}, and those were kept: even out the rows of this code.",
     ),
     "leading-zero-restored": Rule(
         W,
-        "صفر آغاز کد از دست رفته بود؛ «{value}» به {mended} برگردانده شد.",
-        "The code had lost its leading zeros: “{value}” was restored to {mended}.",
+        "صفر آغاز کد از دست رفته بود؛ «{value}» به {mended} برگردانده شد. چند کد را وارسی کنید و قالب ستون را «متن»"
+        " کنید.",
+        "The code had lost its leading zeros: “{value}” was restored to {mended}. Check a few, and format the"
+        " column as text.",
     ),
     "shown-with-zeros": Rule(
         I,
@@ -83,8 +93,10 @@ RULES: dict[str, Rule] = {
     ),
     "codes-look-rounded": Rule(
         W,
-        "از {count} کد ۱۶رقمی این ستون، {zeros} تا به صفر پایان می‌یابد؛ گویا اکسل پیش‌تر آن‌ها را گرد کرده است.",
-        "{zeros} of the {count} sixteen-digit codes of this column end in 0: Excel seems to have rounded them earlier.",
+        "از {count} کد ۱۶رقمی این ستون، {zeros} تا به صفر پایان می‌یابد؛ گویا اکسل پیش‌تر آن‌ها را گرد کرده است."
+        " پیش از انتشار با فهرست اصلی بسنجید.",
+        "{zeros} of the {count} sixteen-digit codes of this column end in 0: Excel seems to have rounded them"
+        " earlier. Compare them with the original list before publishing.",
     ),
     "check-digit": Rule(
         W,
@@ -93,8 +105,10 @@ RULES: dict[str, Rule] = {
     ),
     "wrong-check-digit": Rule(
         E,
-        "رقم کنترل کد {value} درست نیست؛ باید {mended} باشد. چنین کدی نمی‌تواند باشد.",
-        "The check digit of {value} is wrong: it should be {mended}. There can be no such code.",
+        "رقم کنترل کد {value} درست نیست و چنین کدی نمی‌تواند باشد (با این رقم‌ها {mended} می‌شد)؛ کد را از فهرست"
+        " اصلی، به صورت متن، بنویسید.",
+        "The check digit of {value} is wrong, so that there can be no such code (these digits would make {mended}):"
+        " enter the code from the original list, as text.",
     ),
     "digits-lost": Rule(
         E,
@@ -105,14 +119,15 @@ RULES: dict[str, Rule] = {
     ),
     "zeros-may-be-lost": Rule(
         W,
-        "کد {value} در خانهٔ عددی است و شاید صفرهای آغاز یا پایانش افتاده باشد؛ کدهای دیگر این ستون صفر آغازین دارند یا نقطه‌دارند.",
-        "The code {value} stands in a numeric cell and may have lost zeros at its beginning or end:"
-        " other codes of this column begin with zeros, or it has a point.",
+        "کد {value} در خانهٔ عددی است و شاید صفرهای آغاز یا پایانش افتاده باشد، زیرا کدهای دیگر این ستون صفر آغازین"
+        " یا نقطه دارند؛ با فهرست اصلی بسنجید.",
+        "The code {value} stands in a numeric cell and may have lost zeros at its beginning or end, as other codes"
+        " of this column begin with zeros or have a point: compare it with the original list.",
     ),
     "unknown-terminology": Rule(
         E,
-        "«{value}» شناسهٔ ترمینولوژی‌ای نیست که این فهرست بتواند داشته باشد{choices}.",
-        "“{value}” is no id of a terminology that this list can hold{choices}.",
+        "«{value}» شناسهٔ ترمینولوژی‌ای نیست که این فهرست بتواند داشته باشد؛ شناسهٔ لاتین آن را بنویسید{choices}.",
+        "“{value}” is no id of a terminology that this list can hold: write its id{choices}.",
     ),
     "missing-terminology": Rule(
         E,
@@ -131,52 +146,68 @@ RULES: dict[str, Rule] = {
     ),
     "unknown-reference": Rule(
         W,
-        "کد {value} که این ردیف به آن اشاره دارد در این فهرست نیست.",
-        "The code {value} that this row refers to is not in this list.",
+        "کد {value} که این ردیف به آن اشاره دارد در این فهرست نیست؛ ردیف آن را بیفزایید یا این خانه را درست کنید.",
+        "The code {value} that this row refers to is not in this list: add its row, or correct this cell.",
     ),
     # Values
-    "missing-title": Rule(E, "کد {value} عنوان ندارد.", "The code {value} has no title."),
-    "missing-value": Rule(W, "خانهٔ «{heading}» خالی است.", "The cell under “{heading}” is empty."),
-    "required-value": Rule(E, "خانهٔ «{heading}» نباید خالی باشد.", "The cell under “{heading}” must not be empty."),
+    "missing-title": Rule(
+        E,
+        "کد {value} عنوان ندارد؛ عنوانش را بنویسید.",
+        "The code {value} has no title: enter it.",
+    ),
+    "missing-value": Rule(
+        W,
+        "خانهٔ «{heading}» خالی است؛ اگر مقداری دارد بنویسید.",
+        "The cell under “{heading}” is empty: enter the value, if there is one.",
+    ),
+    "required-value": Rule(
+        E,
+        "خانهٔ «{heading}» نباید خالی باشد؛ مقدارش را بنویسید.",
+        "The cell under “{heading}” must not be empty: enter the value.",
+    ),
     "not-a-number": Rule(
         W,
-        "«{value}» عدد نیست؛ به صورت متن و جدا از عددها نگه داشته شد.",
-        "“{value}” is no number; it was kept as text, apart from the numbers.",
+        "«{value}» عدد نیست؛ به صورت متن و جدا از عددها نگه داشته شد. اگر باید عدد باشد، عدد بنویسید.",
+        "“{value}” is no number; it was kept as text, apart from the numbers. Enter a number if one is meant.",
     ),
     "decimal-slash": Rule(
         W,
-        "«{value}» با ممیز نوشته شده و {mended} خوانده شد.",
-        "“{value}” is written with a slash for the decimal point and was read as {mended}.",
+        "«{value}» با ممیز «/» نوشته شده و {mended} خوانده شد؛ اگر درست نیست، با نقطه یا «٫» بنویسید.",
+        "“{value}” is written with a slash for the decimal point and was read as {mended}: if that is wrong, write"
+        " it with a point.",
     ),
     "unknown-choice": Rule(
         W,
-        "«{value}» از مقدارهای شناختهٔ این ستون ({choices}) نیست؛ همان‌گونه نگه داشته شد.",
-        "“{value}” is not one of the known values of this column ({choices}); it was kept as it is.",
+        "«{value}» از مقدارهای شناختهٔ این ستون ({choices}) نیست و همان‌گونه نگه داشته شد؛ اگر غلط نوشتاری است،"
+        " درستش کنید.",
+        "“{value}” is not one of the known values of this column ({choices}) and was kept as it is: correct it if"
+        " it is misspelled.",
     ),
     "unknown-status": Rule(
         E,
-        "«{value}» از مقدارهای این ستون ({choices}) نیست و جای ردیف را نامعلوم می‌کند.",
-        "“{value}” is not one of the values of this column ({choices}), so that it is unclear where the row belongs.",
+        "«{value}» از مقدارهای این ستون ({choices}) نیست و جای ردیف را نامعلوم می‌کند؛ یکی از این مقدارها را بنویسید.",
+        "“{value}” is not one of the values of this column ({choices}), so that it is unclear where the row"
+        " belongs: write one of them.",
     ),
     "unknown-mark": Rule(
         W,
-        "در «{value}» نشانه‌ای جز {choices} هست؛ همان‌گونه نگه داشته شد.",
-        "“{value}” holds a mark other than {choices}; it was kept as it is.",
+        "در «{value}» نشانه‌ای جز {choices} هست و همان‌گونه نگه داشته شد؛ نشانه را درست کنید.",
+        "“{value}” holds a mark other than {choices} and was kept as it is: correct the mark.",
     ),
     "total-differs": Rule(
         W,
-        "جمع کل {value} است ولی اجزا {mended} می‌شوند.",
-        "The total is {value}, but its parts add up to {mended}.",
+        "جمع کل {value} است ولی اجزا {mended} می‌شوند؛ هرکدام نادرست است درستش کنید.",
+        "The total is {value}, but its parts add up to {mended}: correct whichever is wrong.",
     ),
     "too-long": Rule(
         E,
-        "این خانه {length} نویسه دارد و بیش از {limit} پذیرفته نیست.",
-        "This cell holds {length} characters; at most {limit} are accepted.",
+        "این خانه {length} نویسه دارد و بیش از {limit} پذیرفته نیست؛ متن را کوتاه کنید.",
+        "This cell holds {length} characters; at most {limit} are accepted: shorten the text.",
     ),
     "control-character": Rule(
         W,
-        "نویسهٔ کنترلی از متن «{value}» برداشته شد.",
-        "A control character was removed from the text “{value}”.",
+        "نویسه‌ای پنهان (کنترلی) از متن «{value}» برداشته شد؛ ببینید متن آسیب ندیده باشد.",
+        "An invisible (control) character was removed from the text “{value}”: see whether the text was damaged.",
     ),
     "line-break-mended": Rule(
         I,
@@ -185,13 +216,16 @@ RULES: dict[str, Rule] = {
     ),
     "look-alike-letters": Rule(
         W,
-        "در «{value}» حرفی هست که مانند حرف دیگری است (برای نمونه l به جای I)؛ همان‌گونه نگه داشته شد.",
-        "“{value}” holds letters that look like others (such as l for I); it was kept as it is.",
+        "در «{value}» حرفی هست که مانند حرف دیگری است (برای نمونه l به جای I) و همان‌گونه نگه داشته شد؛ حرف درست را"
+        " بنویسید.",
+        "“{value}” holds letters that look like others (such as l for I) and was kept as it is: enter the right"
+        " letters.",
     ),
     "wrong-script": Rule(
         W,
-        "از {count} خانهٔ «{heading}»، {odd} تا {script_fa} نیست؛ شاید جای دو ستون عوض شده است.",
-        "{odd} of the {count} cells under “{heading}” are not {script_en}: two columns may be swapped.",
+        "از {count} خانهٔ «{heading}»، {odd} تا {script_fa} نیست؛ ببینید جای دو ستون یا سرستون‌هایشان عوض نشده باشد.",
+        "{odd} of the {count} cells under “{heading}” are not {script_en}: see whether two columns or their"
+        " headings are swapped.",
     ),
     "error-cell": Rule(
         E,
@@ -215,8 +249,10 @@ RULES: dict[str, Rule] = {
     ),
     "merged-across": Rule(
         W,
-        "خانه‌های {value} در هم ادغام شده است؛ مقدار تنها از آنِ نخستین ستون است و ستون‌های دیگر در این ردیف خالی ماند.",
-        "The cells {value} are merged: the value was taken for the first column alone, the others are empty in this row.",
+        "خانه‌های {value} در هم ادغام شده است؛ مقدار تنها از آنِ نخستین ستون است و ستون‌های دیگر در این ردیف خالی"
+        " ماند. ادغام را بردارید و هر ستون را پر کنید.",
+        "The cells {value} are merged: the value was taken for the first column alone, the others are empty in this"
+        " row. Unmerge them and fill each column.",
     ),
     # Columns, rows, sheets, file
     "column-displaced": Rule(
@@ -231,13 +267,15 @@ RULES: dict[str, Rule] = {
     ),
     "unknown-column": Rule(
         W,
-        "ستون «{heading}» شناخته نیست و خوانده نشد.",
-        "The column “{heading}” is not known and was not read.",
+        "ستون «{heading}» شناخته نیست و خوانده نشد؛ اگر از فهرست است، سرستون را درست کنید یا هنگام ورود نگاشت بدهید"
+        " (‎--column‎).",
+        "The column “{heading}” is not known and was not read: if it belongs to the list, correct its heading or"
+        " map it when importing (--column).",
     ),
     "column-without-heading": Rule(
         W,
-        "ستون {column} سرستون ندارد ولی در آن داده هست؛ خوانده نشد.",
-        "The column {column} has no heading but holds data; it was not read.",
+        "ستون {column} سرستون ندارد ولی در آن داده هست و خوانده نشد؛ سرستونش را بنویسید یا ستون را پاک کنید.",
+        "The column {column} has no heading but holds data, and was not read: enter its heading, or delete the column.",
     ),
     "list-not-given": Rule(
         I,
@@ -251,8 +289,9 @@ RULES: dict[str, Rule] = {
     ),
     "row-outside-columns": Rule(
         W,
-        "در این ردیف تنها بیرون از ستون‌های شناخته داده هست؛ خوانده نشد.",
-        "The row holds data outside of the known columns only; it was not read.",
+        "در این ردیف تنها بیرون از ستون‌های شناخته داده هست و خوانده نشد؛ آن را پاک کنید یا به ستون خود ببرید.",
+        "The row holds data outside of the known columns only and was not read: delete it, or move it into its"
+        " columns.",
     ),
     "hidden-row": Rule(
         W,
@@ -276,14 +315,17 @@ RULES: dict[str, Rule] = {
     ),
     "sheet-lacks-column": Rule(
         W,
-        "برگهٔ «{sheet}» {count} ردیف دارد و به این فهرست می‌ماند ({matched} ستون شناخته شد)، ولی ستون {missing} ندارد؛ خوانده نشد.",
-        "The sheet “{sheet}” holds {count} rows and resembles this list ({matched} columns are known), but lacks {missing}; it was"
-        " not read.",
+        "برگهٔ «{sheet}» {count} ردیف دارد و به این فهرست می‌ماند ({matched} ستون شناخته شد)، ولی ستون {missing}"
+        " ندارد و خوانده نشد؛ سرستون را درست کنید یا نگاشت آن را بدهید (‎--column‎).",
+        "The sheet “{sheet}” holds {count} rows and resembles this list ({matched} columns are known), but lacks"
+        " {missing} and was not read: correct the heading, or map it (--column).",
     ),
     "unknown-sheet": Rule(
         W,
-        "برگهٔ «{sheet}» {count} ردیف دارد ولی سرستون‌های این فهرست در آن نیست؛ خوانده نشد.",
-        "The sheet “{sheet}” holds {count} rows but not the headings of this list; it was not read.",
+        "برگهٔ «{sheet}» {count} ردیف دارد ولی سرستون‌های این فهرست در آن نیست و خوانده نشد؛ اگر از فهرست است،"
+        " سرستون‌هایش را درست کنید.",
+        "The sheet “{sheet}” holds {count} rows but not the headings of this list, and was not read: correct them"
+        " if it belongs to the list.",
     ),
     "old-format": Rule(
         I,
@@ -294,8 +336,9 @@ RULES: dict[str, Rule] = {
     ),
     "more-findings": Rule(
         I,
-        "{count} یافتهٔ دیگر از «{value}» در این ستون هست که یک‌یک نیامده است.",
-        "There are {count} more findings of “{value}” in this column that are not listed one by one.",
+        "{count} یافتهٔ دیگر از «{value}» در این ستون هست که یک‌یک نیامده است؛ علتشان یکی است.",
+        "There are {count} more findings of “{value}” in this column that are not listed one by one; their cause is"
+        " the same.",
     ),
 }
 

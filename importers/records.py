@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from importers.declare import Concepts, Pairs, PartBy, TerminologyBy
 from importers.fields import Unheard
 from importers.parents import finder_of
 from importers.row_checks import check_sums, check_titles
-from importers.rows import ConceptRow, MapRow
+from importers.rows import ConceptRow, MapRow, says_nothing
 from importers.spool import Clash, Spool
 
 if TYPE_CHECKING:
@@ -212,6 +213,8 @@ class Records:
         source_doubts, target_doubts = columns[pairs.source_field].doubts, columns[pairs.target_field].doubts
         properties = self._properties((*pairs.properties, *self._rest), values)
         add, sheet, says = self._spool.add_pair, self._reading.sheet.name, dict(pairs.says)
+        counted: dict[tuple[str, str, str], Counter[str]] = {}
+        names = (*pairs.properties, *self._rest)
         column = columns[pairs.target_field].letters
         section = self._declared.section if self._declared.section in pairs.properties else ""
         expected = {part: self._declared.expected(part, pairs.expect) for part in set(parts)}
@@ -228,13 +231,19 @@ class Records:
             held = says | properties(index) if says else properties(index)
             if section and sections[index]:
                 held.setdefault(section, sections[index])
+            filled = counted.setdefault((from_[index], to[index], parts[index]), Counter(dict.fromkeys(names, 0)))
             for one in source if isinstance(source, list) else (source,):
                 for other in target if isinstance(target, list) else (target,):
+                    if held:
+                        filled.update(name for name, value in held.items() if not says_nothing(value))
+                    filled["relationship"] += relationships[index] is not None
                     row = MapRow(
                         one, other, relationships[index] or pairs.relationship, held, sheet, numbers[index], column,
                         doubt, statuses[index] or _ACTIVE,
                     )  # fmt: skip
                     add(from_[index], to[index], parts[index], expected[parts[index]], row)
+        for (source_name, target_name, part), counts in counted.items():
+            self._spool.count_filled_pairs(source_name, target_name, part, counts)
 
     def _properties(self, names: tuple[str, ...], values: Values) -> Callable[[int], dict[str, Any]]:
         """Properties of a row of the batch; what was no number stands beside its field, as ``<field>_text``."""
@@ -325,5 +334,10 @@ class Records:
 
 
 def _filled(values: list[Any]) -> int:
-    """How many are neither empty nor zero."""
-    return sum(map(bool, values)) - values.count("0")
+    """How many say something (:func:`importers.rows.says_nothing`). A column that is filled with one such word throughout
+    is what a bad export leaves, so only words that its first, middle or last cell holds are looked for."""
+    count = sum(map(bool, values))
+    if count:
+        ends = {value for value in (values[0], values[len(values) // 2], values[-1]) if isinstance(value, str)}
+        count -= sum(values.count(word) for word in {*filter(None, ends), "0"} if says_nothing(word))
+    return count

@@ -14,6 +14,18 @@ from typing import Any
 
 import orjson
 
+# What programs and people write into a cell that has no value, besides leaving it empty; compared without case.
+NOTHING = (
+    "-", "--", "---", "–", "—", "ـ", "_", ".", "?", "؟", "0", "0.0", "0.00", "n/a", "na", "#n/a", "null", "none", "nan",
+    "ندارد", "نامشخص", "نامعلوم", "خالی", "هیچ", "[]", "{}",
+)  # fmt: skip
+_NOTHING = frozenset(NOTHING)
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a value is empty, zero, or a word for it."""
+    return not value or (isinstance(value, str) and value.strip().lower() in _NOTHING)
+
 
 class Severity(StrEnum):
     """``error`` forbids publishing, ``warning`` wants a look, ``info`` says what was mended on the way in."""
@@ -83,13 +95,15 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The declared size of a list: under ``min_rows`` blocks publishing, over ``max_rows`` warns; a full list that
-    retires or changes more than the shares (0..1) of the current codes of its part needs a confirmation."""
+    """The declared size of a list: under ``min_rows`` blocks publishing, over ``max_rows`` warns; one that retires or
+    changes more than the shares (0..1) of the current codes of its part needs a confirmation, and so does an amendment
+    that adds more than ``max_added_share`` of them."""
 
     min_rows: int = 1
     max_rows: int = 1_100_000
     max_retired_share: float = 0.05
     max_changed_share: float = 0.30
+    max_added_share: float = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +112,9 @@ class Table:
 
     ``terminology`` is a terminology id (``LNC``) or, for a map, its id (``LNC→RVU3``); ``part`` is ``""`` where a
     terminology is kept whole. ``path`` is the spool file; read it with :func:`read_concepts` or :func:`read_pairs`.
-    ``filled``: for each field that the declaration has for these concepts (titles, parent, replaced_by, properties), in
-    how many rows it is neither empty nor zero; 0 also for a column that the workbook does not have. Empty for maps.
+    ``filled``: for each field that the declaration has for these concepts (titles, parent, replaced_by, properties) or
+    pairs (relationship, properties), in how many rows it says something (:func:`says_nothing`); 0 also for a column that
+    the workbook does not have.
     """
 
     kind: str  # "concept" | "map"

@@ -15,7 +15,7 @@ import orjson
 
 from importers.handover import leave_about
 from importers.refusals import refusal
-from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line
+from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line, says_nothing
 from importers.terminologies import TERMINOLOGIES, titles_of
 from maxa.persian.fold import title_key
 
@@ -118,7 +118,9 @@ class Spool:
                 return clash
             if clash is None:
                 filled = {"title_fa": row.title_fa, "title_en": row.title_en, **dict.fromkeys(names), **row.properties}
-                self.count_filled(terminology, part, {name: int(bool(value)) for name, value in filled.items()})
+                self.count_filled(
+                    terminology, part, {name: int(not says_nothing(value)) for name, value in filled.items()}
+                )
             said[row.code] = (row.title_fa, row.title_en, row.properties, part)  # a sheet of its own may have had it
             return None
         clash = self._clash(self._seen[terminology][row.code], row, part)
@@ -146,6 +148,10 @@ class Spool:
             filled = self._files[number].filled
             for name, count in counts.items():
                 filled[name] += count
+
+    def count_filled_pairs(self, source: str, target: str, part: str, counts: Mapping[str, int]) -> None:
+        """The same of a map's pairs; ``relationship`` counts those that were given one."""
+        self._files[self._by_key["map", f"{source}→{target}", part]].filled.update(counts)
 
     def one_spelling(self, terminology: str) -> str:
         """Ids that differ in case alone are one: the first spelling holds."""

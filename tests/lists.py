@@ -17,7 +17,18 @@ from sqlalchemy import Engine, text
 
 import importers
 from importers.handover import TakeRows
-from importers.rows import ConceptRow, Expected, Extract, Finding, MapRow, Severity, Table, concept_line, map_line
+from importers.rows import (
+    ConceptRow,
+    Expected,
+    Extract,
+    Finding,
+    MapRow,
+    Severity,
+    Table,
+    concept_line,
+    map_line,
+    says_nothing,
+)
 from maxa.errors import BadWorkbook
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
@@ -40,7 +51,12 @@ class ListOf:
     rows: list[dict[str, Any]]
     part: str = ""
     expected: dict[str, Any] = field(
-        default_factory=lambda: {"min_rows": 0, "max_retired_share": 1.0, "max_changed_share": 1.0}
+        default_factory=lambda: {
+            "min_rows": 0,
+            "max_retired_share": 1.0,
+            "max_changed_share": 1.0,
+            "max_added_share": 100.0,
+        }
     )
 
 
@@ -55,15 +71,13 @@ def workbook(*lists: ListOf, name: str = "list.json", findings: list[dict[str, A
     return Workbook(name, orjson.dumps(content))
 
 
-def filled_of(rows: list[dict[str, Any]]) -> dict[str, int]:
+def filled_of(
+    rows: list[dict[str, Any]], own: tuple[str, ...] = ("title_fa", "title_en", "parent", "replaced_by")
+) -> dict[str, int]:
     """As importers.rows.Table.filled; only of columns that the rows have."""
     names = {name for row in rows for name in row.get("properties", {})}
-    flat = [
-        {**row.get("properties", {}), **{n: row.get(n) for n in ("title_fa", "title_en", "parent")}} for row in rows
-    ]
-    return {
-        n: sum(1 for row in flat if row.get(n) not in (None, "", 0)) for n in (*names, "title_fa", "title_en", "parent")
-    }
+    flat = [{**row.get("properties", {}), **{n: row.get(n) for n in own}} for row in rows]
+    return {n: sum(1 for row in flat if not says_nothing(row.get(n))) for n in (*names, *own)}
 
 
 def extract_json(path: Path, *, workdir: Path, take: TakeRows, **_: Any) -> Extract:
@@ -85,7 +99,7 @@ def extract_json(path: Path, *, workdir: Path, take: TakeRows, **_: Any) -> Extr
                 kind="map" if is_map else "concept", terminology=one["terminology"], part=one["part"], path=spool,
                 rows=len(one["rows"]), expected=Expected(**one["expected"]), title_fa=f"فهرست {one['terminology']}",
                 title_en=one["terminology"], source=source if is_map else "", target=target,
-                filled={} if is_map else filled_of(one["rows"]),
+                filled=filled_of(one["rows"], ("relationship",)) if is_map else filled_of(one["rows"]),
             )
         )  # fmt: skip
     for table in tables:

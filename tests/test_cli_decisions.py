@@ -89,6 +89,17 @@ def test_decisions_go_out_as_csv_and_come_in_again(lists: Run, decide: Callable[
         assert "stands decided" in lists("decide", MAP, "--file", str(file), code=3).output
 
 
+def test_a_file_with_decisions_that_ended_does_not_bring_them_back(
+    lists: Run, decide: Callable[..., str], tmp_path: Path
+) -> None:
+    decide("a", "x", "--not")
+    decide("a", "x", "--relationship", "broader")
+    file = tmp_path / "all.csv"
+    for language in ("fa", "en"):
+        lists("decisions", MAP, "--all", "--csv", str(file), env={"MAXA_LANG": language})
+        assert "ended or were rejected" in lists("decide", MAP, "--file", str(file), code=2).output
+
+
 def test_a_revoked_decision_gives_way_to_the_list(lists: Run, decide: Callable[..., str]) -> None:
     decide("a", "x", "--not")
     lists("decisions", MAP, "--revoke", "1", code=2)
@@ -112,6 +123,9 @@ def test_conflicts_are_listed_and_the_new_ones_apart(
     (conflict,) = json.loads(lists("conflicts", "--new", "--json").output)
     assert conflict["listed"]["relationship"] == "related"
     assert "فهرست جز این می‌گوید" in lists("conflicts", env={"MAXA_LANG": "fa"}).output
+    shown = lists("conflicts").output
+    assert "صورت‌جلسه" in shown  # the reason
+    assert "maxa decisions LNC--RVU3 --revoke" in shown
     lists("conflicts", "--csv", str(tmp_path / "c.csv"))
     assert (tmp_path / "c.csv").read_bytes().startswith(b"\xef\xbb\xbfdecision,")
 

@@ -17,16 +17,13 @@ from maxa.persian.dates import jalali_instant
 from maxa.registry import actions, decisions, queries
 from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIPS, make_decision, read_decisions
+from maxa.registry.decision_rows import STATE_WORDS
 from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction
 from maxa.sheets.layout import RELATIONSHIP
 from maxa.sheets.plain_text import csv_text
 
 _VERDICT_FA = {"holds": "برقرار", "not": "نه", "no-target": "بی‌همتا", "revoke": "لغو"}
-_STATE_FA = {
-    "standing": "برجا", "draft": "پیش‌نویس", "in_review": "در بررسی", "approved": "تأییدشده", "ended": "پایان‌یافته",
-    "rejected": "ردشده",
-}  # fmt: skip
 _LISTS_FA = {"agrees": "همین", "otherwise": "جز این", "nothing": "ندارد"}
 _KIND = {
     "differs": ("فهرست جز این می‌گوید", "the list says otherwise"),
@@ -83,7 +80,7 @@ def decide(
                     f"{file.name} is larger than the {centre.settings.max_workbook >> 20} MB allowed (MAXA_MAX_WORKBOOK).",
                     "file",
                 )
-            made = read_decisions(file.read_bytes(), name=file.name, reason=reason)
+            made = read_decisions(file.read_bytes(), name=file.name, reason=reason, map_name=map_name)
         else:
             verdict = NO_TARGET if no_target else NOT if does_not else ""
             made = [
@@ -190,7 +187,7 @@ def list_decisions(
         else ["no", "map", "source", "target", "verdict", "relationship", "state", "since", "lists", "by", "reason"],
         (
             [d.id, d.map, d.source, d.target or "-", _VERDICT_FA[d.verdict] if fa else d.verdict,
-             _relationship(d.relationship), _STATE_FA[d.state] if fa else d.state, d.since,
+             _relationship(d.relationship), STATE_WORDS[d.state] if fa else d.state, d.since,
              _LISTS_FA.get(d.lists or "", "") if fa else d.lists, d.actor, d.reason]
             for d in found
         ),
@@ -212,7 +209,7 @@ _CSV_EN = ("number", "map", "source", "target", "verdict", "relationship", "part
 def _csv_row(d: decisions.Decided, properties: Sequence[str]) -> list[Any]:
     fa, given = persian(), d.properties or {}
     return [d.id, d.map, d.source, d.target or "", _VERDICT_FA[d.verdict] if fa else d.verdict,
-            _relationship(d.relationship), d.part, _STATE_FA[d.state] if fa else d.state, d.reason,
+            _relationship(d.relationship), d.part, STATE_WORDS[d.state] if fa else d.state, d.reason,
             *(given.get(name) for name in properties)]  # fmt: skip
 
 
@@ -239,31 +236,60 @@ def list_conflicts(
         as_json([conflict._asdict() for conflict in found])
         return
     fa = persian()
-    headings = (
-        ("تصمیم", "نگاشت", "مبدأ", "مقصد", "نظر", "ارتباط", "ناسازگاری", "در فهرست", "از", "تازه", "جانشین") if fa
-        else ("decision", "map", "source", "target", "verdict", "relationship", "conflict", "listed", "since", "new",
-              "successor")
-    )  # fmt: skip
-    rows = (
-        [c.decision, c.map, c.source, c.target or "-", _VERDICT_FA[c.verdict] if fa else c.verdict,
-         _relationship(c.relationship), _KIND[c.kind][0 if fa else 1], _listed(c.listed), c.since or "",
-         "" if c.known else ("تازه" if fa else "new"), c.successor or ""]
-        for c in found
-    )  # fmt: skip
     if csv_file is not None:
-        _write_csv(csv_file, headings, rows)
-    elif found:
-        table(headings, rows)
-    else:
+        _write_csv(csv_file, _CONFLICT_FA if fa else _CONFLICT_EN, (_conflict_row(c, whole=True) for c in found))
+        return
+    if not found:
         say("ناسازگاری نیست.", "There are no conflicts.")
+        return
+    table(_CONFLICT_FA if fa else _CONFLICT_EN, (_conflict_row(c, whole=False) for c in found))
+    name = (map_name or found[0].map).replace("→", "--")
+    say(
+        "آنچه کمیته تصمیم گرفته منتشر است. اگر فهرست درست است: maxa decisions"
+        f" {name} --revoke شمارهٔ‌تصمیم --reason …؛ برای تصمیمی دیگر: maxa decide {name} …",
+        f"What the committee decided is published. If the list is right: maxa decisions {name} --revoke DECISION"
+        f" --reason …; to decide otherwise: maxa decide {name} …",
+    )
 
 
-def _listed(listed: dict[str, Any] | None) -> str:
+_CONFLICT_FA = (
+    "تصمیم",
+    "نگاشت",
+    "مبدأ",
+    "مقصد",
+    "نظر",
+    "ارتباط",
+    "ناسازگاری",
+    "در فهرست",
+    "از",
+    "تازه",
+    "جانشین",
+    "دلیل",
+)
+_CONFLICT_EN = ("decision", "map", "source", "target", "verdict", "relationship", "conflict", "listed", "since", "new",
+                "successor", "reason")  # fmt: skip
+
+
+def _conflict_row(c: decisions.Conflict, *, whole: bool) -> list[Any]:
+    fa = persian()
+    return [c.decision, c.map, c.source, c.target or "-", _VERDICT_FA[c.verdict] if fa else c.verdict,
+            _relationship(c.relationship), _KIND[c.kind][0 if fa else 1], _listed(c, whole=whole), c.since or "",
+            "" if c.known else ("تازه" if fa else "new"), c.successor or "", c.reason]  # fmt: skip
+
+
+def _listed(conflict: decisions.Conflict, *, whole: bool) -> str:
+    """What the list says of the pair: its relationship, and its properties; on the screen those that were decided
+    otherwise alone."""
+    listed = conflict.listed
     if listed is None:
         return ""
     if listed["status"] == "retired":
         return "نیست" if persian() else "not there"
-    properties = listed.get("properties") or {}
+    properties: dict[str, Any] = listed.get("properties") or {}
+    if not whole:
+        decided = conflict.properties
+        names = [] if decided is None else [n for n in {**properties, **decided} if properties.get(n) != decided.get(n)]
+        properties = {name: properties.get(name, "-") for name in names}
     return "; ".join([_relationship(listed["relationship"]), *(f"{k}: {v}" for k, v in properties.items())])
 
 

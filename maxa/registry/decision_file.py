@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import orjson
 
 from maxa.errors import BadParameter
 from maxa.persian.fold import latin_digits, title_key
+from maxa.registry.decision_rows import MAP_HEADINGS, STATE_HEADINGS, refuse_rows_of_others
 
 HOLDS, NOT, NO_TARGET, REVOKE = "holds", "not", "no-target", "revoke"
 RELATIONSHIPS = ("equivalent", "broader", "narrower", "related")
@@ -33,23 +34,24 @@ HEADINGS = {
     "part": ("بخش", "part"),
 }
 _FIELD_OF = {title_key(heading): field for field, headings in HEADINGS.items() for heading in headings}
-# What a column of titles tells is there for the eye, and columns of `maxa decisions --csv` that say what became of one
+_FIELD_OF |= {title_key(h): "map" for h in MAP_HEADINGS} | {title_key(h): "state" for h in STATE_HEADINGS}
+# What a column of titles tells is there for the eye, and the numbers of `maxa decisions --csv`
 _PASSED_OVER = {
     title_key(heading)
-    for heading in (
-        "عنوان مبدأ", "عنوان مقصد", "source title", "target title", "شماره", "number", "حالت", "state", "نگاشت", "map",
-        "ردیف",
-    )
-}  # fmt: skip
+    for heading in ("عنوان مبدأ", "عنوان مقصد", "source title", "target title", "شماره", "number", "ردیف")
+}
 _VERDICTS = {
     HOLDS: ("برقرار", "هست", "برقرار است", "yes"), NOT: ("نه", "برقرار نیست", "نیست", "no"),
     NO_TARGET: ("بی‌همتا", "همتا ندارد", "بدون مقصد", "no target", "none"),
 }  # fmt: skip
 _VERDICT_OF = {title_key(word): verdict for verdict, words in _VERDICTS.items() for word in (verdict, *words)}
+_REVOKED = {title_key(word) for word in (REVOKE, "لغو")}
 _RELATIONSHIP_WORDS = {
-    "equivalent": ("برابر", "هم‌ارز", "معادل"), "broader": ("عام‌تر", "گسترده‌تر"), "narrower": ("خاص‌تر", "محدودتر"),
-    "related": ("مرتبط", "وابسته"),
+    "equivalent": ("برابر", "هم‌ارز", "معادل", "یکسان"), "broader": ("عام‌تر", "کلی‌تر", "گسترده‌تر"),
+    "narrower": ("خاص‌تر", "جزئی‌تر", "محدودتر"),
+    "related": ("مرتبط", "نزدیک", "وابسته"),
 }  # fmt: skip
+RELATIONSHIP_FA = {name: words[0] for name, words in _RELATIONSHIP_WORDS.items()}
 _RELATIONSHIP_OF = {title_key(w): name for name, words in _RELATIONSHIP_WORDS.items() for w in (name, *words)}
 
 
@@ -100,6 +102,12 @@ def make_decision(given: Mapping[str, Any], *, where: tuple[str, str] = ("", "")
     source, target = (latin_digits(text(name)) for name in ("source", "target"))
     if not source or "\n" in source + target or "\t" in source + target:
         raise refuse("کد مبدأ نیست یا چند سطر دارد.", "The source code is missing or has several lines.", "source")
+    if title_key(text("verdict")) in _REVOKED:
+        raise refuse(
+            "لغو با پرونده داده نمی‌شود؛ این ردیف را بردارید و با «maxa decisions … --revoke شماره» لغو کنید.",
+            "Decisions are not revoked by a file: remove this row and use `maxa decisions … --revoke NUMBER`.",
+            "verdict",
+        )
     verdict = _named(text("verdict"), _VERDICT_OF) if text("verdict") else (HOLDS if target else "")
     if verdict is None:
         raise refuse(
@@ -163,8 +171,9 @@ def _properties(given: Any, refuse: Any) -> dict[str, Any] | None:
     return {k.strip(): v for k, v in given.items() if v is not None and v != ""}
 
 
-def read_decisions(content: bytes, *, name: str, reason: str = "") -> list[Decision]:
-    """The decisions of a file; ``reason`` stands where a row gives none. Raises :class:`BadParameter` with the line."""
+def read_decisions(content: bytes, *, name: str, reason: str = "", map_name: str | None = None) -> list[Decision]:
+    """The decisions of a file; ``reason`` stands where a row gives none. Raises :class:`BadParameter` with the line, also
+    for a row that says to be of another map than ``map_name``, or of a decision that ended."""
     told = (f"پروندهٔ «{name}»: ", f"{name}: ")
     if not content.strip():
         raise _bad_file(told, "خالی است.", "it is empty.")
@@ -184,21 +193,30 @@ def read_decisions(content: bytes, *, name: str, reason: str = "") -> list[Decis
     if not text.strip(_EDGES).strip():
         raise _bad_file(told, "خالی است.", "it is empty.")
     is_json = text.lstrip()[:1] in ("[", "{")
-    rows = _json_rows(text, told) if is_json else _table_rows(text, told)
+    rows = _json_rows(text, told) if is_json else refuse_rows_of_others(
+        _at_most(_table_rows(text, told), told), map_name=map_name, told=told
+    )  # fmt: skip
     decisions = []
-    for place, row in rows:
+    for place, row in _at_most(rows, told):
         fa, en = (f"عضو {place}", f"element {place}") if is_json else (f"سطر {place}", f"line {place}")
         where = (f"{told[0]}{fa}: ", f"{told[1]}{en}: ")
         decisions.append(make_decision(row, where=where, reason=reason))
-        if len(decisions) > MOST:
+    if not decisions:
+        raise _bad_file(told, "تصمیمی در آن نیست.", "there is no decision in it.")
+    return decisions
+
+
+def _at_most(
+    rows: Iterable[tuple[int, Mapping[str, Any]]], told: tuple[str, str]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for count, row in enumerate(rows, start=1):
+        if count > MOST:
             raise _bad_file(
                 told,
                 f"بیش از {MOST} تصمیم دارد؛ آن را چند پرونده کنید.",
                 f"it has more than {MOST} decisions: split it.",
             )
-    if not decisions:
-        raise _bad_file(told, "تصمیمی در آن نیست.", "there is no decision in it.")
-    return decisions
+        yield row
 
 
 def _bad_file(told: tuple[str, str], fa: str, en: str) -> BadParameter:

@@ -186,6 +186,7 @@ def _note_table(session: Session, submission_id: int, terminology_id: int, table
     expected = {
         "min_rows": e.min_rows, "max_rows": e.max_rows,
         "max_retired_share": e.max_retired_share, "max_changed_share": e.max_changed_share,
+        "max_added_share": e.max_added_share,
     }  # fmt: skip
     row = session.query(SubmissionTable).filter_by(
         submission_id=submission_id, terminology_id=terminology_id, part=table.part

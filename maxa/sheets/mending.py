@@ -331,6 +331,11 @@ ADVICE: dict[str, Advice] = {
     "many-changed": Advice(
         "فهرست کدهای بسیاری را تغییر می‌دهد.", _FIGURE_FA, "The list would change many codes.", _FIGURE_EN,
     ),
+    "many-added": Advice(
+        "اصلاحیه کدهای تازهٔ بسیاری می‌افزاید.", "ببینید کارپوشهٔ فهرستی دیگر نباشد؛ اگر رقم درست است، آن را تأیید کنید.",
+        "The amendment would add many new codes.",
+        "See whether it is the workbook of another list; confirm the figure if it is right.",
+    ),
     "emptied-column": Advice(
         "ستونی که در ویرایش جاری پر است در این فهرست خالی یا صفر است.", _FIGURE_FA,
         "A column that is filled in the current edition is empty or zero here.", _FIGURE_EN,

@@ -256,6 +256,30 @@ def test_the_extract_counts_filled_cells_of_every_declared_field(tmp_path: Path)
     assert {"specimen", "description", "parent"} <= filled["clinical"].keys()
 
 
+PAIR_HEADINGS = ["ترمینولوژی", "کد نسخه الکترونیک", "کد RVU3", "نوع ارتباط", "یادداشت"]
+
+
+@pytest.mark.parametrize(
+    ("note", "counted"), [("یادداشت", 3), ("ندارد", 0), ("0.00", 0), (None, 0)], ids=["note", "word", "zero", "empty"]
+)
+def test_the_extract_counts_what_the_pairs_of_a_map_say(tmp_path: Path, note: str | None, counted: int) -> None:
+    rows = [
+        ["آزمایش", "718-7", "801515", "خاص‌تر", note],
+        ["آزمایش", "2345-7", "801520، 801525", None, note],
+    ]
+    given = read_sheets(tmp_path, {"برگه": [PAIR_HEADINGS, *rows]}, "prescription-map")
+    (table,) = given.extract.tables
+    assert (table.terminology, table.rows) == ("LNC→RVU3", 3)
+    assert (table.filled["relationship"], table.filled["note"], table.filled["source_title"]) == (1, counted, 0)
+
+
+def test_a_column_filled_with_one_word_for_nothing_counts_as_empty(tmp_path: Path) -> None:
+    headings = [*LAB_HEADINGS, "واحد"]
+    given = read_sheets(tmp_path, {"برگه": [headings, *([*row, "ندارد"] for row in LAB_ROWS)]})
+    (table,) = [t for t in given.extract.tables if t.kind == "concept"]
+    assert table.filled["unit"] == 0
+
+
 # ICD-10
 
 

@@ -86,6 +86,11 @@ def test_an_empty_object_of_properties_says_that_there_are_none() -> None:
         (b"source,target\na,x\n", "line 2: Give the reason"),
         (b"source,target,verdict,relationship,reason\na,x,not,broader,r\n", "line 2: A relationship or properties"),
         (b'source,target,reason\na,x,"r\n', "no table"),
+        (b"source,target,verdict,reason\na,x,revoke,r\n", "line 2: Decisions are not revoked by a file"),
+        ("map,source,target,reason\nLNC→RVU3,a,x,r\nIRC→eRx,a,x,r\n".encode(), "line 3: the decision is on IRC→eRx"),
+        (b"source,target,state,reason\na,x,ended,r\na,y,standing,r\nb,y,rejected,r\n", "2 rows (line 2, 4)"),
+        ("کد مبدأ,کد مقصد,حالت,دلیل\na,x,پایان یافته,r\n".encode(), "1 rows (line 2)"),
+        (b"source,target,state,reason\na,x,perhaps,r\n", "line 2: the state 'perhaps'"),
         (b"[1]", "array of objects"), (b'{"source":"a"}', "array of objects"), (b"[{]", "not JSON (line 1"),
         (b'[{"source":"a","traget":"x"}]', "element 1: 'traget'"),
         (b'[{"source":5,"target":"x","reason":"r"}]', "element 1: source must be a text"),
@@ -101,6 +106,14 @@ def test_what_is_wrong_is_told_with_its_line(content: bytes, told: str) -> None:
     assert told in refused.value.detail_en
     assert refused.value.detail_en.startswith("d.csv: ")
     assert "«d.csv»" in refused.value.detail_fa
+
+
+def test_rows_of_another_map_than_the_one_decided_on_are_refused() -> None:
+    content = "map,source,target,state,reason\nLNC→RVU3,a,x,standing,r\n,b,x,,r\n".encode()
+    for name in ("LNC→RVU3", "lnc--rvu3", "LNC -> RVU3"):
+        assert [d.source for d in read_decisions(content, name="d.csv", map_name=name)] == ["a", "b"]
+    with pytest.raises(BadParameter, match=r"line 2: the decision is on LNC→RVU3, not on LNC→RVU2"):
+        read_decisions(content, name="d.csv", map_name="LNC→RVU2")
 
 
 @given(

@@ -6,12 +6,13 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NotAllowed, NotFound, UnknownMap, WrongState
 from maxa.registry import actions, decisions, queries
 from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import Decision, make_decision
+from maxa.registry.guards.draft import SHOWN
 from maxa.registry.people import Actor
 from maxa.registry.transaction import transaction
 from maxa.shelf.pairs import pairs_of
@@ -156,7 +157,9 @@ def test_a_decision_may_say_that_a_pair_has_no_properties(lists: Committee) -> N
     lists.publish(pairs("a x", group="۱"))
     decide(lists, one("a", "x", properties={}))
     assert lists.scalar("SELECT properties FROM mapping WHERE until IS NULL AND source_code = 'a'") is None
-    lists.publish(pairs("a x"))
+    number = lists.draft(workbook(pairs("a x")))
+    lists.approve(number, confirm=(f"emptied:{MAP}:group=1",))
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
     assert conflicts(lists) == set()
 
 
@@ -225,6 +228,20 @@ def test_an_import_says_where_it_contradicts_decisions(lists: Committee) -> None
     }  # fmt: skip
     again = lists.draft(workbook(pairs("a x broader", "c z", part="")))
     assert "against-decision" not in rules(lists, again)
+
+
+def test_a_row_against_a_decision_says_both_and_how_to_follow_the_list(lists: Committee) -> None:
+    decide(lists, one("a", "x", relationship="broader"), one("b", "y", "not"), no_target("c"))
+    number = lists.draft(workbook(pairs("a x related", "b y", "c z")))
+    with transaction(lists.engine) as session:
+        told = {f.value: f for f in queries.findings(session, number) if f.rule == "against-decision"}
+    assert "says “related”" in told["a → x"].message_en
+    assert "decided “broader”" in told["a → x"].message_en
+    assert "maxa decisions LNC--RVU3 --revoke 1" in told["a → x"].message_en
+    assert "«مرتبط»" in told["a → x"].message_fa
+    assert "knowing that, decided “does not hold”" in told["b → y"].message_en
+    assert "«همتا ندارد»" in told["c → z"].message_fa
+    assert {value: f.severity for value, f in told.items()} == {"a → x": "warning", "b → y": "info", "c → z": "warning"}
 
 
 # --- revoking, replacing, withdrawing ----------------------------------------------------------------------------------
@@ -408,6 +425,56 @@ def test_codes_that_no_list_has_are_errors_with_the_like_one(lists: Committee) -
     assert set(told) == {"7187 → x", "a → q"}
     assert "perhaps 718-7" in told["7187 → x"]
     with pytest.raises(HasErrors):
+        actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+
+
+def test_like_codes_are_found_for_all_unknown_ones_at_once_and_findings_are_counted(lists: Committee) -> None:
+    lists.publish(ListOf("RVU3", codes(**{f"80.{i}-A": f"خدمت {i}" for i in range(250)})), scope="amendment")
+    asked: list[str] = []
+    event.listen(lists.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    number = draft(lists, *(one("a", f"80{i}a") for i in range(250)))
+    assert sum("regexp_replace" in sql for sql in asked) == 1
+    with transaction(lists.engine) as session:
+        told = [f for f in queries.findings(session, number) if f.rule == "decision-on-unknown-code"]
+    assert len(told) == SHOWN + 1
+    assert all("perhaps 80." in f.message_en for f in told[:SHOWN])
+    assert (told[-1].cases, told[-1].severity) == (50, "error")
+
+
+def test_an_error_that_a_list_published_meanwhile_has_mended_is_not_kept(lists: Committee) -> None:
+    number = draft(lists, one("a", "q"))
+    assert rules(lists, number)["decision-on-unknown-code"] == "error"
+    lists.publish(ListOf("RVU3", codes(q="تازه")), scope="amendment")
+    lists.approve(number)
+    assert "decision-on-unknown-code" not in rules(lists, number)
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
+    assert current(lists)["a q"] == "equivalent"
+
+
+def test_a_target_retired_during_the_review_is_shown_before_it_is_approved(lists: Committee) -> None:
+    number = draft(lists, one("a", "z"))
+    actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+    lists.publish(ListOf("RVU3", [{"code": "z", "title_fa": "سه", "status": "retired"}]), scope="amendment")
+    with pytest.raises(BaseMoved, match="maxa findings"):
+        actions.approve_submission(lists.engine, submission_id=number, actor=MINA)
+    assert rules(lists, number)["decision-on-retired-code"] == "warning"
+    actions.approve_submission(lists.engine, submission_id=number, actor=MINA)
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
+
+
+def test_another_edition_of_the_targets_that_makes_no_difference_does_not_stand_in_the_way(lists: Committee) -> None:
+    number = draft(lists, one("a", "z"))
+    actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
+    lists.publish(ListOf("RVU3", codes(q="تازه")), scope="amendment")
+    actions.approve_submission(lists.engine, submission_id=number, actor=MINA)
+    lists.publish(ListOf("RVU3", codes(p="تازه‌تر")), scope="amendment")
+    actions.publish_submission(lists.engine, submission_id=number, actor=MINA)
+    assert current(lists)["a z"] == "equivalent"
+
+
+def test_a_draft_of_decisions_with_errors_is_to_be_handed_in_anew(lists: Committee) -> None:
+    number = draft(lists, one("a", "q"))
+    with pytest.raises(HasErrors, match="maxa decide"):
         actions.submit_for_review(lists.engine, submission_id=number, actor=SARA)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from maxa.errors import HasErrors, NeedsConfirmation
+from maxa.errors import BadParameter, BaseMoved, HasErrors, NeedsConfirmation
 from maxa.registry import actions, queries
 from maxa.registry.guards import RULES
 from maxa.registry.guards.draft import SHOWN
@@ -80,6 +80,121 @@ def test_new_codes_without_a_value_empty_nothing(committee: Committee) -> None:
     committee.publish(ListOf("RVU3", priced(2)))
     rows = priced(2) + priced(60, None)[2:]
     assert rules(committee, committee.draft(workbook(ListOf("RVU3", rows)))) == set()
+
+
+@pytest.mark.parametrize("word", ["-", "0.00", "ندارد", "N/A", "نامشخص"])
+def test_a_column_filled_with_a_word_for_nothing_is_emptied(committee: Committee, word: str) -> None:
+    rows = [{"code": f"c{i}", "title_fa": f"عنوان {i}", "properties": {"unit": f"u{i}"}} for i in range(30)]
+    committee.publish(ListOf("RVU3", rows))
+    emptied = [{**row, "properties": {"unit": word}} for row in rows]
+    assert refused(committee, committee.draft(workbook(ListOf("RVU3", emptied)))) == ["emptied:RVU3:unit=30"]
+
+
+def test_a_word_for_nothing_beside_a_column_of_numbers_fills_it_as_little(committee: Committee) -> None:
+    """Importers keep what is no number as a text beside the field."""
+    committee.publish(ListOf("RVU3", priced(30)))
+    emptied = [{**row, "properties": {"price_text": "ندارد"}} for row in priced(30)]
+    assert "emptied:RVU3:price=30" in refused(committee, committee.draft(workbook(ListOf("RVU3", emptied))))
+
+
+def test_successors_that_a_list_of_retired_codes_no_longer_gives_are_told(committee: Committee) -> None:
+    gone = [{"code": f"g{i}", "title_fa": f"کهنه {i}", "status": "retired", "replaced_by": "c000"} for i in range(20)]
+    committee.publish(ListOf("IRC", [*priced(20), *gone]))
+    bare = [{name: value for name, value in row.items() if name != "replaced_by"} for row in gone]
+    number = committee.draft(workbook(ListOf("IRC", [*priced(20), *bare])))
+    assert refused(committee, number) == ["emptied:IRC:replaced_by=20"]
+    assert rules(committee, committee.draft(workbook(ListOf("IRC", priced(20))))) == set()  # they stay as they are
+
+
+def paired(count: int, relationship: str | None = "narrower", **properties: Any) -> list[dict[str, Any]]:
+    said = {} if relationship is None else {"relationship": relationship}
+    return [{"source": f"a{i}", "target": f"r{i}", **said, "properties": properties} for i in range(count)]
+
+
+@pytest.mark.parametrize("bad", [{}, {"group": 0}, {"group": "-"}, {"group": "ندارد"}], ids=str)
+def test_a_column_of_a_map_that_the_list_empties_wants_the_figure_confirmed(
+    committee: Committee, bad: dict[str, Any]
+) -> None:
+    committee.publish(ListOf("LNC→RVU3", paired(30, group="g1")))
+    number = committee.draft(workbook(ListOf("LNC→RVU3", paired(30, **bad))))
+    assert refused(committee, number) == ["emptied:LNC→RVU3:group=30"]
+    committee.approve(number, confirm=("emptied:LNC→RVU3:group=30",))
+
+
+def test_relationships_that_a_full_list_of_a_map_no_longer_gives_are_told(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", [*paired(30, group="g1"), {"source": "x", "target": "y"}]))
+    bare = [*paired(30, None, group="g1"), {"source": "x", "target": "y"}]
+    number = committee.draft(workbook(ListOf("LNC→RVU3", bare)))
+    assert refused(committee, number) == ["emptied:LNC→RVU3:relationship=30"]
+
+
+def test_pairs_that_were_all_equivalent_lose_no_relationship(committee: Committee) -> None:
+    committee.publish(ListOf("LNC→RVU3", paired(30, None, group="g1")))
+    assert rules(committee, committee.draft(workbook(ListOf("LNC→RVU3", paired(31, None, group="g1"))))) == set()
+
+
+# --- confirming ---------------------------------------------------------------------------------------------------
+
+HALF = {"min_rows": 0, "max_retired_share": 0.1, "max_changed_share": 1.0, "max_added_share": 1.0}
+
+
+def half_and_emptied(committee: Committee) -> int:
+    """A draft that retires ten codes of thirty, and empties the prices of the rest."""
+    committee.publish(ListOf("RVU3", priced(30)))
+    return committee.draft(workbook(ListOf("RVU3", priced(20, None), expected=HALF)))
+
+
+def test_a_wrong_figure_is_answered_with_the_right_one(committee: Committee) -> None:
+    number = half_and_emptied(committee)
+    with pytest.raises(BadParameter, match="is 10 now, not 9") as told:
+        actions.submit_for_review(committee.engine, submission_id=number, actor=SARA, confirm=("retired:RVU3=9",))
+    assert told.value.suggestions == ["retired:RVU3=10"]
+    with pytest.raises(BadParameter, match="nothing called 'retired:LNC=10'"):
+        actions.submit_for_review(committee.engine, submission_id=number, actor=SARA, confirm=("retired:LNC=10",))
+
+
+def test_figures_may_be_confirmed_one_after_the_other(committee: Committee) -> None:
+    number = half_and_emptied(committee)
+    both = refused(committee, number)
+    assert both == ["emptied:RVU3:price=20", "retired:RVU3=10"]
+    for given, left in (((both[0],), [both[1]]), ((), [both[1]])):
+        with pytest.raises(NeedsConfirmation) as asked:
+            actions.submit_for_review(committee.engine, submission_id=number, actor=SARA, confirm=given)
+        assert asked.value.suggestions == left
+    committee.approve(number, confirm=(both[1],))
+
+
+def test_of_a_right_figure_and_a_wrong_one_neither_is_noted(committee: Committee) -> None:
+    number = half_and_emptied(committee)
+    both = refused(committee, number)
+    with pytest.raises(BadParameter):
+        actions.submit_for_review(
+            committee.engine, submission_id=number, actor=SARA, confirm=(both[0], "retired:RVU3=1")
+        )
+    assert refused(committee, number) == both
+    assert committee.scalar("SELECT count(*) FROM audit_event WHERE action = 'confirm'") == 0
+
+
+def test_a_figure_that_was_confirmed_is_asked_anew_when_the_base_has_moved_though_it_is_the_same(
+    committee: Committee,
+) -> None:
+    number = half_and_emptied(committee)
+    actions.submit_for_review(committee.engine, submission_id=number, actor=SARA, confirm=refused(committee, number))
+    changed = [{**priced(21)[20], "title_fa": "عنوان دیگر"}]
+    committee.publish(ListOf("RVU3", changed), scope="amendment")
+    with pytest.raises(BaseMoved):
+        actions.approve_submission(committee.engine, submission_id=number, actor=MINA, confirm=("retired:RVU3=10",))
+    with pytest.raises(NeedsConfirmation) as asked:
+        actions.approve_submission(committee.engine, submission_id=number, actor=MINA)
+    assert asked.value.suggestions == ["emptied:RVU3:price=20", "retired:RVU3=10"]
+    actions.approve_submission(committee.engine, submission_id=number, actor=MINA, confirm=asked.value.suggestions)
+
+
+@pytest.mark.parametrize("given", ["retired:LNC->RVU3=3", "retired:lnc--rvu3=۳", " retired:LNC→RVU3 = 3 "])
+def test_the_name_of_a_map_may_be_typed_in_a_shell(committee: Committee, given: str) -> None:
+    committee.publish(ListOf("LNC→RVU3", paired(4, group="g1")))
+    number = committee.draft(workbook(ListOf("LNC→RVU3", paired(1, group="g1"), expected=HALF)))
+    committee.approve(number, confirm=(given,))
 
 
 # --- another list -------------------------------------------------------------------------------------------------
@@ -181,6 +296,27 @@ def test_an_amendment_that_retires_the_successor_of_an_earlier_code_is_told(comm
     assert [(f.rule, f.value) for f in found(committee, number)] == [("retired-successor", "old")]
     chained = [concept("new", status="retired", replaced_by="newer"), concept("newer")]
     assert rules(committee, committee.draft(workbook(ListOf("IRC", chained)), scope="amendment")) == set()
+
+
+def test_successors_over_two_submissions_may_not_lead_back(committee: Committee) -> None:
+    committee.publish(ListOf("IRC", [concept("a"), concept("b"), concept("c")]))
+    steps = [concept(one, status="retired", replaced_by=other) for one, other in (("a", "b"), ("b", "c"), ("c", "a"))]
+    drafts = [committee.draft(workbook(ListOf("IRC", [step])), scope="amendment") for step in steps]
+    assert [rules(committee, one) & {"successor-circle"} for one in drafts] == [set()] * 3
+    for number in drafts[:2]:
+        committee.approve(number)
+        actions.publish_submission(committee.engine, submission_id=number, actor=MINA)
+    with pytest.raises(HasErrors):
+        committee.approve(drafts[2])
+    [told] = of_rule(committee, drafts[2], "successor-circle")
+    assert "c → a → b → c" in told.message_en
+
+
+def test_parents_over_the_edition_and_a_draft_may_not_lead_back(committee: Committee) -> None:
+    committee.publish(ListOf("ICD10", [concept("A"), concept("B", parent="A")], part="chapters"))
+    number = committee.draft(workbook(ListOf("ICD10", [concept("A", parent="B")], part="chapters")), scope="amendment")
+    [told] = of_rule(committee, number, "parent-circle")
+    assert "A → B → A" in told.message_en
 
 
 def test_an_active_code_with_a_successor_is_told(committee: Committee) -> None:

@@ -16,6 +16,7 @@ from maxa.errors import BadParameter, NotFound, UnknownMap, WrongState
 from maxa.registry.actions.receiving import Received
 from maxa.registry.decided import standing_decisions
 from maxa.registry.decision_file import HOLDS, MOST, REVOKE, Decision
+from maxa.registry.decision_rows import map_key
 from maxa.registry.guards import compare_with_current
 from maxa.registry.models import DECISIONS, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import Actor, audit
@@ -96,8 +97,9 @@ def draft_decisions(
 
 def map_named(session: Session, name: str) -> Terminology:
     """A map by ``LNC→RVU3``, ``LNC->RVU3`` or ``LNC--RVU3``, in any letter case. Raises :class:`UnknownMap`."""
-    wanted = name.strip().replace("->", "→").replace("--", "→").lower()
-    found = session.scalar(select(Terminology).where(func.lower(Terminology.name) == wanted, Terminology.kind == "map"))
+    found = session.scalar(
+        select(Terminology).where(func.lower(Terminology.name) == map_key(name), Terminology.kind == "map")
+    )
     if found is None:
         known = session.scalars(
             select(Terminology.name).where(Terminology.kind == "map").order_by(Terminology.name)

@@ -15,7 +15,7 @@ from maxa.registry.actions.history import history_plan, publish_history
 from maxa.registry.actions.review import base_moved, require_clean, require_state
 from maxa.registry.counts import Counts
 from maxa.registry.decided import changed_beneath
-from maxa.registry.guards import compare_with_current, current_bases
+from maxa.registry.guards import base_has_moved, compare_with_current
 from maxa.registry.history import day_of
 from maxa.registry.merge import merge_tables, restore_rows
 from maxa.registry.models import DECISIONS, Publication, Release, State, Submission, SubmissionTable, Terminology
@@ -48,7 +48,7 @@ def publish_submission(engine: Engine, *, submission_id: int, actor: Actor = SYS
         require_state(submission, State.APPROVED)
         _require_due(submission, now=now or actor is SYSTEM)
         published: Published | _ChangesNothing | None
-        if submission.bases != current_bases(session, submission):
+        if base_has_moved(session, submission):
             compare_with_current(session, submission)
             submission.state, submission.approved_by, submission.approved_digest = State.IN_REVIEW, None, None
             audit(session, actor, "base-moved", f"submission {submission_id}", bases=submission.bases)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -9,8 +11,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NeedsConfirmation, NotAllowed, WrongState
-from maxa.registry.guards import compare_with_current, current_bases
-from maxa.registry.models import Finding, State, Submission
+from maxa.persian.fold import latin_digits
+from maxa.registry.guards import anything_has_moved, base_has_moved, compare_with_current
+from maxa.registry.models import DECISIONS, Finding, State, Submission
 from maxa.registry.people import Actor, audit
 from maxa.registry.queries import submission_or_error
 from maxa.registry.staging import clear_draft
@@ -20,6 +23,15 @@ _STATE_FA = {
     State.IMPORTING: "در حال وارد شدن", State.DRAFT: "پیش‌نویس", State.IN_REVIEW: "در بررسی", State.APPROVED: "تأییدشده",
     State.PUBLISHED: "منتشرشده", State.FAILED: "ناموفق", State.REJECTED: "ردشده",
 }  # fmt: skip
+
+_MEND_WORKBOOK = (
+    "کارپوشه را درست کنید و دوباره وارد کنید.",
+    "mend the workbook and import it again.",
+)
+_MEND_DECISIONS = (
+    "این پیش‌نویس را رد کنید («maxa reject»)، تصمیم‌ها را درست کنید و دوباره بدهید («maxa decide»).",
+    "reject this draft (`maxa reject`), correct the decisions and hand them in again (`maxa decide`).",
+)
 
 
 def require_state(submission: Submission, *allowed: State) -> None:
@@ -42,33 +54,63 @@ def submit_for_review(engine: Engine, *, submission_id: int, actor: Actor, confi
     with transaction(engine) as session:  # of its own: what it finds is to be seen when the draft is refused for it
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.DRAFT)
-        if submission.bases != current_bases(session, submission):
+        if anything_has_moved(session, submission):
             compare_with_current(session, submission)
+    _confirm(engine, submission_id, State.DRAFT, confirm, actor)
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.DRAFT)
-        if submission.bases != current_bases(session, submission):
+        if anything_has_moved(session, submission):
             compare_with_current(session, submission)
-        _confirm(session, submission, confirm, actor)
         require_clean(session, submission)
         submission.state = State.IN_REVIEW
         audit(session, actor, "submit", f"submission {submission_id}", digest=submission.content_digest)
 
 
-def _confirm(session: Session, submission: Submission, confirm: Sequence[str], actor: Actor) -> None:
-    asked = set(session.scalars(_asked(submission)))
-    for key in confirm:
-        if key not in asked:
-            raise BadParameter(
-                f"چیزی به نام «{key}» برای تأیید نیست" + (f"؛ آنچه هست: {'، '.join(sorted(asked))}." if asked else "."),
-                f"There is nothing called {key!r} to confirm"
-                + (f"; what there is: {', '.join(sorted(asked))}." if asked else "."),
-                "confirm",
-                suggestions=sorted(asked),
-            )
-        if key not in submission.confirmed:
-            submission.confirmed = [*submission.confirmed, key]
-            audit(session, actor, "confirm", f"submission {submission.id}", guard=key)
+def _confirm(engine: Engine, submission_id: int, state: State, keys: Sequence[str], actor: Actor) -> None:
+    """Note the figures that a person confirms, all or none. In a transaction of its own: who confirms one of two is asked
+    for the other alone. When the base has moved they are not those that were seen, and nothing is noted."""
+    if not keys:
+        return
+    with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id, lock=True)
+        require_state(submission, state)
+        if base_has_moved(session, submission):
+            return
+        asked = {_spelling(key): key for key in session.scalars(_asked(submission))}
+        for given in keys:
+            key = asked.get(_spelling(given))
+            if key is None:
+                raise _not_asked(given, sorted(asked.values()))
+            if key not in submission.confirmed:
+                submission.confirmed = [*submission.confirmed, key]
+                audit(session, actor, "confirm", f"submission {submission.id}", guard=key)
+
+
+def _spelling(key: str) -> str:
+    """One spelling of a key: ``→`` is hard to type, digits come in Persian too."""
+    return latin_digits("".join(key.split())).replace("->", "→").replace("--", "→").lower()
+
+
+def _not_asked(given: str, asked: list[str]) -> BadParameter:
+    """Says which figure it is now, where a person gave another one."""
+    name, equals, figure = _spelling(given).rpartition("=")
+    same = [key for key in asked if equals and _spelling(key).rpartition("=")[0] == name]
+    if same:
+        now = same[0].rpartition("=")[2]
+        return BadParameter(
+            f"رقم «{given}» اکنون {now} است، نه {figure}؛ یافته‌ها را از نو ببینید و اگر درست است با ‎--confirm {same[0]}‎ تأیید کنید.",
+            f"The figure of {given!r} is {now} now, not {figure}: look at the findings again, and if it is right confirm it with"
+            f" --confirm {same[0]}.",
+            "confirm",
+            suggestions=same,
+        )
+    return BadParameter(
+        f"چیزی به نام «{given}» برای تأیید نیست" + (f"؛ آنچه هست: {'، '.join(asked)}." if asked else "."),
+        f"There is nothing called {given!r} to confirm" + (f"; what there is: {', '.join(asked)}." if asked else "."),
+        "confirm",
+        suggestions=asked,
+    )
 
 
 def _asked(submission: Submission):  # type: ignore[no-untyped-def]
@@ -79,17 +121,18 @@ def require_clean(session: Session, submission: Submission) -> None:
     """No error findings, and every guard's figure confirmed."""
     errors = session.query(Finding).filter_by(submission_id=submission.id, severity="error").count()
     if errors:
+        fa, en = _MEND_DECISIONS if submission.scope == DECISIONS else _MEND_WORKBOOK
         raise HasErrors(
-            f"فهرست {submission.id} {errors} خطا دارد («maxa findings {submission.id}»)؛ کارپوشه را درست کنید و دوباره وارد کنید.",
-            f"Submission {submission.id} has {errors} errors (`maxa findings {submission.id}`): mend the workbook and"
-            " import it again.",
+            f"فهرست {submission.id} {errors} خطا دارد («maxa findings {submission.id}»)؛ {fa}",
+            f"Submission {submission.id} has {errors} errors (`maxa findings {submission.id}`): {en}",
             data={"errors": errors},
         )
     missing = sorted(set(session.scalars(_asked(submission))) - set(submission.confirmed))
     if missing:
+        flags = " ".join(f"--confirm {shlex.quote(key)}" for key in missing)
         raise NeedsConfirmation(
-            "این رقم‌ها باید تأیید شوند: " + "، ".join(missing) + " (‎--confirm‎).",
-            "These figures must be confirmed: " + ", ".join(missing) + " (--confirm).",
+            f"این رقم‌ها باید تأیید شوند؛ نخست یافته‌ها («maxa findings {submission.id}») را ببینید: {flags}",
+            f"These figures must be confirmed, once you have looked at the findings (`maxa findings {submission.id}`): {flags}",
             suggestions=missing,
             data={"confirm": missing},
         )
@@ -109,19 +152,26 @@ def approve_submission(
 
     Who imported does not approve, unless the server is set for one person or an administrator gives a reason.
     Raises :class:`BaseMoved` when another edition has become current since the review: what it changes was compared
-    anew and is to be looked at again (``confirm`` takes the figures that it then asks for).
+    anew and is to be looked at again (``confirm`` takes the figures that it then asks for). Another edition of a list
+    that its map leads from or to matters only where it makes a difference to the findings.
     """
     actor.require("approve")
     moved = False
     with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id)
+        require_state(submission, State.IN_REVIEW)
+        _require_another_person(submission, actor, one_person, override_reason)
+    _confirm(engine, submission_id, State.IN_REVIEW, confirm, actor)
+    with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.IN_REVIEW)
         _require_another_person(submission, actor, one_person, override_reason)
-        if submission.bases != current_bases(session, submission):
+        if base_has_moved(session, submission):
             compare_with_current(session, submission)
             moved = True
+        elif anything_has_moved(session, submission) and _says_otherwise(session, submission):
+            moved = True
         else:
-            _confirm(session, submission, confirm, actor)
             require_clean(session, submission)
             submission.state = State.APPROVED
             submission.approved_by, submission.approved_at = actor.name, datetime.now(UTC)
@@ -134,11 +184,22 @@ def approve_submission(
         raise base_moved(submission_id)
 
 
+def _says_otherwise(session: Session, submission: Submission) -> bool:
+    """Compare anew; whether that finds anything else than before."""
+    told = select(Finding.rule, Finding.severity, Finding.message_en, Finding.row, Finding.sheet).where(
+        Finding.submission_id == submission.id
+    )
+    before = Counter(session.execute(told).all())
+    compare_with_current(session, submission)
+    return before != Counter(session.execute(told).all())
+
+
 def base_moved(submission_id: int) -> BaseMoved:
     return BaseMoved(
-        f"ویرایش جاری از هنگام بررسی فهرست {submission_id} عوض شده است؛ تفاوت‌ها از نو سنجیده شد، آن‌ها را ببینید و دوباره تأیید کنید.",
-        f"The current edition has changed since submission {submission_id} was reviewed. The differences were compared"
-        " anew: look at them and approve again.",
+        f"ویرایش جاری از هنگام بررسی فهرست {submission_id} عوض شده است. همه چیز از نو سنجیده شد؛ تفاوت‌ها («maxa diff"
+        f" {submission_id}») و یافته‌ها («maxa findings {submission_id}») را ببینید و دوباره تأیید کنید.",
+        f"The current edition has changed since submission {submission_id} was reviewed. All was compared anew: look at the"
+        f" differences (`maxa diff {submission_id}`) and the findings (`maxa findings {submission_id}`), and approve again.",
     )
 
 

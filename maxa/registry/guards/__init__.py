@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from maxa.registry.guards.amendments import check_amendment, keep_what_is_not_named
+from maxa.registry.guards.amendments import check_amendment
+from maxa.registry.guards.bases import anything_has_moved, base_has_moved, current_bases
 from maxa.registry.guards.codes import (
     check_active_with_successor,
     check_codes_stated_twice,
@@ -15,6 +16,7 @@ from maxa.registry.guards.codes import (
 from maxa.registry.guards.columns import check_emptied_columns
 from maxa.registry.guards.decisions import check_against_decisions, check_decisions
 from maxa.registry.guards.draft import Draft
+from maxa.registry.guards.keeping import keep_what_is_not_named
 from maxa.registry.guards.letters import check_circular, check_day
 from maxa.registry.guards.maps import check_map_targets
 from maxa.registry.guards.names import check_names
@@ -22,11 +24,11 @@ from maxa.registry.guards.references import check_references
 from maxa.registry.guards.rules import RULES
 from maxa.registry.guards.sizes import check_shares, check_size
 from maxa.registry.guards.titles import check_titles
-from maxa.registry.models import Finding, Release, Submission, SubmissionTable, Terminology
+from maxa.registry.models import Finding, Submission, SubmissionTable
 from maxa.registry.staging import digest_of_draft
 from maxa.registry.transaction import read_whole_lists
 
-__all__ = ["RULES", "check_draft", "compare_with_current", "current_bases"]
+__all__ = ["RULES", "anything_has_moved", "base_has_moved", "check_draft", "compare_with_current", "current_bases"]
 
 
 # Lists are grouped and joined whole; with the default memory that spills to disk. One draft is checked at a time.
@@ -44,6 +46,8 @@ def compare_with_current(session: Session, submission: Submission) -> None:
     read_whole_lists(session)
     session.execute(text(_MEMORY))
     session.execute(delete(Finding).where(Finding.submission_id == submission.id, Finding.guard))
+    if submission.confirmed and base_has_moved(session, submission):
+        submission.confirmed = []  # the same figure may be that of other rows
     submission.bases = current_bases(session, submission)
     draft = Draft(session, submission)
     check_codes_stated_twice(draft)
@@ -53,8 +57,7 @@ def compare_with_current(session: Session, submission: Submission) -> None:
     check_decisions(draft)
     if not draft.is_full:
         for table in draft.tables:
-            if table.terminology.kind != "map":
-                keep_what_is_not_named(draft, table)
+            keep_what_is_not_named(draft, table)
     for terminology_id in dict.fromkeys(t.terminology_id for t in draft.tables if t.terminology.kind != "map"):
         check_other_parts(draft, terminology_id)
         check_active_with_successor(draft, terminology_id)
@@ -70,21 +73,9 @@ def _check_table(draft: Draft, table: SubmissionTable) -> None:
     check_shares(draft, table)
     if not draft.is_full:
         check_amendment(draft, table)
+    check_emptied_columns(draft, table)
     if table.terminology.kind == "map":
         check_map_targets(draft, table)
         check_against_decisions(draft, table)
     else:
-        check_emptied_columns(draft, table)
         check_titles(draft, table)
-
-
-def current_bases(session: Session, submission: Submission) -> dict[str, int]:
-    """Terminology → ordinal of its latest release (0: none yet), for all that a submission touches."""
-    rows = session.execute(
-        select(Terminology.name, func.coalesce(func.max(Release.ordinal), 0))
-        .join(SubmissionTable, SubmissionTable.terminology_id == Terminology.id)
-        .outerjoin(Release, Release.terminology_id == Terminology.id)
-        .where(SubmissionTable.submission_id == submission.id)
-        .group_by(Terminology.name)
-    )
-    return {name: ordinal for name, ordinal in rows}  # noqa: C416

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import select, text
 
-from maxa.registry.guards.draft import Draft, list_name
+from importers.rows import NOTHING
+from maxa.registry.guards.draft import Draft, list_name, live_of, staged_of
 from maxa.registry.guards.headings import headings_of
+from maxa.registry.guards.keeping import USUAL
 from maxa.registry.models import State, Submission, SubmissionTable
 
 _SUSPECT = 0.10  # of the rows: a column that is filled less often than this may have been emptied
 _EMPTIED = 0.90  # of the codes that had a value: so many without one are no correction but an accident
 _HALF = 0.5
-_NO_PROPERTIES = ("code", "title_fa", "title_en", "status", "parent", "replaced_by")
-_OWN_COLUMNS = ("title_fa", "title_en", "parent")  # a successor stands with retired codes alone
+_NO_PROPERTIES = ("code", "title_fa", "title_en", "status", "parent", "replaced_by", "relationship")
+_OWN_COLUMNS = {"map": ("relationship",), "codes": ("title_fa", "title_en", "parent", "replaced_by")}
+_OF_RETIRED = "replaced_by"  # a successor stands with retired codes alone
 _TEXT = "_text"  # beside a number's field stands what was no number; the two are one column
 
 
 def check_emptied_columns(draft: Draft, table: SubmissionTable) -> None:
-    """Of the codes that the list names and the edition holds: how many had a value, and how many lose it.
+    """Of the codes (pairs) that the list names and the edition holds: how many had a value, and how many lose it. A map is
+    held against what the lists before it said. A pair's relationship is lost when it becomes the usual one.
 
     The importers' counts tell which columns are worth asking for, so that a sound list costs nothing here. Columns that
     the list before it had filled and that are missing now are asked for as well.
@@ -42,7 +46,7 @@ def _suspects(draft: Draft, table: SubmissionTable) -> list[str]:
         return []
     before = _filled_before(draft, table)
     given = {n for n in (*table.filled, *before) if n not in _NO_PROPERTIES}
-    names = {n for n in given if n.removesuffix(_TEXT) not in given - {n}} | set(_OWN_COLUMNS)
+    names = {n for n in given if n.removesuffix(_TEXT) not in given - {n}} | set(_OWN_COLUMNS[table.terminology.kind])
     return sorted(name for name in names if _is_suspect(table.filled.get(name, 0) / table.rows, before.get(name)))
 
 
@@ -71,28 +75,47 @@ def _filled_before(draft: Draft, table: SubmissionTable) -> dict[str, float]:
 
 
 _FIGURES = """
-    SELECT {counts} FROM concept c JOIN staged_concept s
+    SELECT {counts} FROM {live} c JOIN {staged} s
         ON s.submission_id = :id AND s.terminology_id = c.terminology_id AND s.code = c.code
-    WHERE c.terminology_id = :tid AND {standing} AND c.status = 'active' AND s.part = :part AND s.status = 'active'
+    WHERE c.terminology_id = :tid AND {standing} AND s.part = :part AND c.status = s.status
 """
 
 
 def _figures(draft: Draft, table: SubmissionTable, fields: list[str]) -> dict[str, tuple[int, int]]:
     """Field → codes that have a value, and codes of these that lose it."""
     counts = []
-    values: dict[str, object] = {"id": draft.submission.id, "tid": table.terminology_id, "part": table.part}
+    values: dict[str, object] = {
+        "id": draft.submission.id, "tid": table.terminology_id, "part": table.part, "nothing": ["", *NOTHING],
+    }  # fmt: skip
+    own = _OWN_COLUMNS[table.terminology.kind]
     for n, field in enumerate(fields):
-        if field not in _OWN_COLUMNS:
+        if field not in own:
             values[f"f{n}"] = field
-        had, has = (_is_filled(alias, field, f"CAST(:f{n} AS text)") for alias in ("c", "s"))
-        counts += [f"count(*) FILTER (WHERE {had})", f"count(*) FILTER (WHERE {had} AND NOT {has})"]
-    sql = _FIGURES.format(counts=", ".join(counts), standing=draft.standing(table.terminology_id))
+        had, has = (
+            _is_filled(alias, field, f"CAST(:f{n} AS text)" if field not in own else "") for alias in ("c", "s")
+        )
+        status = f"c.status = '{'retired' if field == _OF_RETIRED else 'active'}'"
+        counts += [
+            f"count(*) FILTER (WHERE {status} AND {had})",
+            f"count(*) FILTER (WHERE {status} AND {had} AND NOT {has})",
+        ]
+    sql = _FIGURES.format(
+        counts=", ".join(counts), live=live_of(table), staged=staged_of(table),
+        standing=draft.standing(table.terminology_id),
+    )  # fmt: skip
     row = list(draft.session.execute(text(sql), values).one())
     return {field: (row[2 * n], row[2 * n + 1]) for n, field in enumerate(fields)}
 
 
 def _is_filled(alias: str, field: str, name: str) -> str:
-    if field in _OWN_COLUMNS:
-        return f"(coalesce({alias}.{field}, '') <> '')"
+    """``name``: SQL of a property's name; empty for a column of its own."""
+    if field == "relationship" and not name:
+        return f"({alias}.relationship <> '{USUAL}')"
+    if not name:
+        return _says(f"{alias}.{field}")
     beside = f"{alias}.properties->>({name} || '{_TEXT}')"
-    return f"(coalesce({alias}.properties->>{name}, '') NOT IN ('', '0', '0.0', '[]') OR {beside} IS NOT NULL)"
+    return f"({_says(f'{alias}.properties->>{name}')} OR {_says(beside)})"
+
+
+def _says(value: str) -> str:
+    return f"(lower(btrim(coalesce({value}, ''))) <> ALL(CAST(:nothing AS text[])))"

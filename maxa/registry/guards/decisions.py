@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
 from maxa.registry.decided import standing_decisions
+from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIP_FA
 from maxa.registry.guards.draft import PLACE, SHOWN, Draft, shown_code
 from maxa.registry.models import DECISIONS, SubmissionTable
-
-_NOWHERE = {"file": None, "sheet": None, "row": None, "column": None}
 
 # What the lists say now of each drafted subject; of a code without target, which targets they give it.
 _SEE = """
@@ -63,13 +64,13 @@ _CODES = """
       AND EXISTS (SELECT 1 FROM concept k WHERE k.terminology_id = t.id AND k.until IS NULL)
     ORDER BY d.id
 """
+# Codes of a terminology that differ from the given ones in dashes, dots, spaces or case alone.
 _NEAR = """
-    SELECT c.code FROM concept c JOIN terminology t ON t.id = c.terminology_id
-    WHERE t.name = :terminology AND c.until IS NULL AND c.status = 'active'
-      AND lower(regexp_replace(c.code, '[^[:alnum:]]', '', 'g')) = lower(regexp_replace(:code, '[^[:alnum:]]', '', 'g'))
-    ORDER BY 1 LIMIT 1
-"""
-_SUGGESTED = 20  # unknown codes for which a like one is looked for
+    WITH wanted AS MATERIALIZED (SELECT code, {key} AS key FROM unnest(CAST(:codes AS text[])) AS w(code)),
+    held AS (SELECT code, {key} AS key FROM concept WHERE until IS NULL AND status = 'active'
+             AND terminology_id = (SELECT id FROM terminology WHERE name = :terminology))
+    SELECT w.code, min(h.code) FROM wanted w JOIN held h ON h.key = w.key WHERE w.key <> '' GROUP BY w.code
+""".format(key="lower(regexp_replace(code, '[^[:alnum:]]', '', 'g'))")  # noqa: S608
 
 
 def check_decisions(draft: Draft) -> None:
@@ -83,62 +84,107 @@ def check_decisions(draft: Draft) -> None:
         def rows(sql: str, values: dict[str, Any] = values) -> list[Any]:
             return list(draft.session.execute(text(sql), values))
 
-        for row in rows(_CONTRADICTIONS):
-            _tell(draft, "decisions-contradict", row, targets=row.targets)
-        for row in rows(_NOT_STANDING):
-            _tell(draft, "decision-not-standing", row, number=row.revokes)
-        for row in rows(_REPLACES):
-            rule = "decided-already" if row.same else "decision-replaces"
-            _tell(draft, rule, row, number=row.old_id, old=_pair(row.old_code), actor=row.actor)
-        for row in rows(_AGREES):
-            _tell(draft, "decision-agrees", row)
+        _tell(draft, "decisions-contradict", rows(_CONTRADICTIONS), lambda row: {"targets": row.targets})
+        _tell(draft, "decision-not-standing", rows(_NOT_STANDING), lambda row: {"number": row.revokes})
+        replaced = rows(_REPLACES)
+        for rule, same in (("decided-already", True), ("decision-replaces", False)):
+            _tell(
+                draft, rule, [row for row in replaced if row.same is same],
+                lambda row: {"number": row.old_id, "old": _pair(row.old_code), "actor": row.actor},
+            )  # fmt: skip
+        _tell(draft, "decision-agrees", rows(_AGREES), lambda row: {})
         _check_codes(draft, values)
     draft.session.flush()
 
 
 def _check_codes(draft: Draft, values: dict[str, Any]) -> None:
-    suggested = 0
     for side in ("source", "target"):
-        for row in draft.session.execute(text(_CODES.format(side=side, drafted=_DRAFTED)), values).all():
-            words = {"named": row.named, "terminology": row.terminology}
-            if row.status == "retired":
-                after = (f"؛ جانشین آن {row.replaced_by} است", f"; {row.replaced_by} took its place")
-                fa, en = after if row.replaced_by else ("", "")
-                _tell(draft, "decision-on-retired-code", row, successor_fa=fa, successor_en=en, **words)
-                continue
-            near = None
-            if suggested < _SUGGESTED:
-                suggested += 1
-                near = draft.session.scalar(text(_NEAR), {"terminology": row.terminology, "code": row.named})
-            fa, en = (f"؛ شاید {near}", f"; perhaps {near}") if near else ("", "")
-            severity = None if row.verdict == "holds" else "warning"
-            _tell(draft, "decision-on-unknown-code", row, severity=severity, near_fa=fa, near_en=en, **words)
+        rows = draft.session.execute(text(_CODES.format(side=side, drafted=_DRAFTED)), values).all()
+        retired = [row for row in rows if row.status == "retired"]
+        unknown = [row for row in rows if row.status != "retired"]
+        near = _near(draft, unknown)
+        _tell(draft, "decision-on-retired-code", retired, _retired_words)
+        for severity, holds in ((None, True), ("warning", False)):
+            _tell(
+                draft, "decision-on-unknown-code", [row for row in unknown if (row.verdict == "holds") is holds],
+                partial(_unknown_words, near), severity=severity,
+            )  # fmt: skip
 
 
-def _tell(draft: Draft, rule: str, row: Any, *, severity: str | None = None, **words: Any) -> None:
-    draft.tell(rule, place={**_NOWHERE, "value": _pair(row.code)}, severity=severity, code=_pair(row.code), **words)
+def _retired_words(row: Any) -> dict[str, Any]:
+    fa, en = f"؛ جانشین آن {row.replaced_by} است", f"; {row.replaced_by} took its place"
+    if not row.replaced_by:
+        fa = en = ""
+    return {"named": row.named, "terminology": row.terminology, "successor_fa": fa, "successor_en": en}
+
+
+def _unknown_words(near: dict[str, str], row: Any) -> dict[str, Any]:
+    like = near.get(row.named)
+    fa, en = (f"؛ شاید {like}", f"; perhaps {like}") if like else ("", "")
+    return {"named": row.named, "terminology": row.terminology, "near_fa": fa, "near_en": en}
+
+
+def _near(draft: Draft, unknown: list[Any]) -> dict[str, str]:
+    """Unknown code → a like one that its terminology has."""
+    if not unknown:
+        return {}
+    values = {"terminology": unknown[0].terminology, "codes": sorted({row.named for row in unknown})}
+    return {code: like for code, like in draft.session.execute(text(_NEAR), values)}  # noqa: C416
+
+
+class _Unplaced(NamedTuple):
+    """A decision stands in no workbook."""
+
+    code: str
+    row_: Any
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+
+def _tell(
+    draft: Draft,
+    rule: str,
+    rows: list[Any],
+    words: Callable[[Any], dict[str, Any]],
+    *,
+    total: int | None = None,
+    severity: str | None = None,
+) -> None:
+    told = [_Unplaced(_pair(row.code), row) for row in rows]
+    draft.tell_each(rule, told, lambda one: words(one.row_), total=total, severity=severity)
+
+
+_DECIDED = {NOT: ("برقرار نیست", "does not hold"), NO_TARGET: ("همتا ندارد", "no target")}
 
 
 def _pair(code: str) -> str:
     return (shown_code(code) or "").removesuffix(" → ")
 
 
-# Rows of a list that say otherwise than what stands decided. The decision wins.
+# Rows of a list that say otherwise than what stands decided. The decision wins. ``known``: the committee saw just that.
 _AGAINST = """
     WITH d AS ({standing}),
     against AS (
-        SELECT s.id AS place, d.id AS number FROM staged_mapping s JOIN d ON d.code = s.code
+        SELECT s.id AS place, d.id AS number, d.verdict, d.relationship,
+            d.seen IS NOT DISTINCT FROM jsonb_strip_nulls(jsonb_build_object('status', s.status,
+                'relationship', s.relationship, 'properties', s.properties)) AS known
+        FROM staged_mapping s JOIN d ON d.code = s.code
         WHERE s.submission_id = :sid AND s.terminology_id = :tid AND s.part = :part AND s.status = 'active'
           AND (d.verdict = 'not' OR d.relationship <> s.relationship
                OR d.properties IS NOT NULL AND d.properties::text <> coalesce(s.properties::text, '{{}}'))
         UNION ALL
-        SELECT s.id, d.id FROM staged_mapping s JOIN d ON d.source_code = s.source_code AND d.verdict = 'no-target'
+        SELECT s.id, d.id, d.verdict, NULL, coalesce(d.seen->'targets' ? s.target_code, false)
+        FROM staged_mapping s JOIN d ON d.source_code = s.source_code AND d.verdict = 'no-target'
         WHERE s.submission_id = :sid AND s.terminology_id = :tid AND s.part = :part AND s.status = 'active'
           AND NOT EXISTS (SELECT 1 FROM d own WHERE own.code = s.code))
-    SELECT s.code, """ + PLACE + """, a.number, count(*) OVER () AS total
-    FROM against a JOIN staged_mapping s ON s.id = a.place JOIN submission_file f ON f.id = s.file_id
-    ORDER BY s.id LIMIT :shown
-"""  # noqa: S608  # fmt: skip
+    SELECT * FROM (
+        SELECT s.code, {place}, a.number, a.verdict, a.relationship AS decided, s.relationship AS listed, a.known,
+            count(*) OVER (PARTITION BY a.known) AS total, row_number() OVER (PARTITION BY a.known ORDER BY s.id) AS nth
+        FROM against a JOIN staged_mapping s ON s.id = a.place JOIN submission_file f ON f.id = s.file_id) told
+    WHERE nth <= :shown ORDER BY known, nth
+"""
 _DROPPED = """
     SELECT d.code, d.id AS number, count(*) OVER () AS total FROM ({standing}) d
     JOIN listed_mapping o ON o.terminology_id = :tid AND o.code = d.code AND o.until IS NULL AND o.status = 'active'
@@ -156,16 +202,34 @@ def check_against_decisions(draft: Draft, table: SubmissionTable) -> None:
     stands = text("SELECT EXISTS (SELECT 1 FROM decision_standing WHERE terminology_id = :tid AND until IS NULL)")
     if draft.submission.scope == DECISIONS or not session.scalar(stands, values):
         return
-    against = session.execute(text(_AGAINST.format(standing=standing_decisions())), values).all()
-    draft.tell_each(
-        "against-decision", against, lambda row: {"code": _pair(row.code), "number": row.number},
-        total=against[0].total if against else 0,
-    )  # fmt: skip
+    sql = _AGAINST.format(standing=standing_decisions(), place=PLACE)
+    against = session.execute(text(sql), values).all()
+    for known in (False, True):
+        rows = [row for row in against if row.known is known]
+        draft.tell_each(
+            "against-decision", rows, partial(_against_words, table), total=rows[0].total if rows else 0,
+            severity="info" if known else None,
+        )  # fmt: skip
     if not draft.is_full:
         return
     dropped = session.execute(text(_DROPPED.format(standing=standing_decisions())), values).all()
-    for row in dropped:
-        draft.tell("decided-pair-dropped", place={**_NOWHERE, "value": _pair(row.code)}, code=_pair(row.code),
-                   number=row.number)  # fmt: skip
-    if dropped and dropped[0].total > len(dropped):
-        draft.tell_each("decided-pair-dropped", [], lambda _: {}, total=dropped[0].total - len(dropped))
+    _tell(
+        draft, "decided-pair-dropped", list(dropped), lambda row: {"number": row.number, "map": _in_shell(table)},
+        total=dropped[0].total if dropped else 0,
+    )  # fmt: skip
+
+
+def _against_words(table: SubmissionTable, row: Any) -> dict[str, Any]:
+    decided_fa, decided_en = _DECIDED.get(row.verdict) or (RELATIONSHIP_FA[row.decided], row.decided)
+    if row.decided == row.listed:
+        decided_fa, decided_en = f"{decided_fa} با ویژگی‌های دیگر", f"{decided_en} with other properties"
+    known_fa, known_en = (" با آگاهی از آن", ", knowing that,") if row.known else ("", "")
+    return {
+        "code": shown_code(row.code), "number": row.number, "map": _in_shell(table), "known_fa": known_fa,
+        "known_en": known_en, "listed_fa": RELATIONSHIP_FA[row.listed], "listed_en": row.listed,
+        "decided_fa": decided_fa, "decided_en": decided_en,
+    }  # fmt: skip
+
+
+def _in_shell(table: SubmissionTable) -> str:
+    return table.terminology.name.replace("→", "--")

@@ -30,8 +30,10 @@ RULES: dict[str, Rule] = {
     ),
     "rounded-code-restored": Rule(
         W,
-        "اکسل کد {code} را گرد کرده بود؛ با عنوان آن در ویرایش جاری، کد {mended} برداشته شد.",
-        "Excel had rounded the code {code}; by its title in the current edition it was taken as {mended}.",
+        "اکسل کد {code} را گرد کرده بود؛ با عنوان آن در ویرایش جاری، کد {mended} برداشته شد. آن را وارسی کنید و"
+        " قالب ستون را «متن» کنید.",
+        "Excel had rounded the code {code}; by its title in the current edition it was taken as {mended}. Check it,"
+        " and format the column as text.",
     ),
     "duplicate-code": Rule(
         E,
@@ -40,24 +42,29 @@ RULES: dict[str, Rule] = {
     ),
     "duplicate-pair": Rule(
         E,
-        "جفت {source} ← {target} دو بار و با ویژگی‌های متفاوت آمده است.",
-        "The pair {source} → {target} stands twice, with different properties.",
+        "جفت {source} به {target} بیش از یک بار و با ویژگی‌های متفاوت آمده است؛ تنها ردیف درست را نگه دارید.",
+        "The pair {source} → {target} stands more than once, with different properties: keep the right row only.",
     ),
     "code-in-other-part": Rule(
         E,
-        "کد {code} اکنون در بخش «{part}» است، نه «{new_part}»؛ نخست باید در آن بخش کنار گذاشته شود.",
-        "The code {code} is active in the part {part!r}, not {new_part!r}: it must be retired there first.",
+        "کد {code} اکنون در بخش «{part}» فعال است، نه «{new_part}»؛ ردیف را از این بخش بردارید، یا فهرست کامل هر دو"
+        " بخش را با هم بفرستید.",
+        "The code {code} is active in the part {part!r}, not {new_part!r}: take the row out of this part, or send"
+        " the full lists of both parts together.",
     ),
     "code-restored": Rule(
         W,
-        "کد {code} اکنون کنارگذاشته است و این اصلاحیه آن را برمی‌گرداند؛ اگر نباید برگردد، ستون «وضعیت» را پر کنید.",
-        "The code {code} is retired now and this amendment brings it back: if it should stay retired, say so in the column"
-        " of the status.",
+        "کد {code} اکنون کنار گذاشته است و این اصلاحیه آن را برمی‌گرداند؛ اگر نباید برگردد، در ستون «وضعیت» بنویسید"
+        " «کنار گذاشته».",
+        "The code {code} is retired now and this amendment brings it back: if it should stay retired, say so in the"
+        " column of the status.",
     ),
     "active-with-successor": Rule(
         W,
-        "کد {code} فعال نوشته شده ولی جانشین ({successor}) دارد؛ کدی که جانشین دارد باید کنار گذاشته شده باشد.",
-        "The code {code} is said to be active but names a successor ({successor}): a code with a successor is a retired one.",
+        "کد {code} فعال نوشته شده ولی جانشین ({successor}) دارد؛ ستون «وضعیت» را خالی کنید تا کنارگذاشته شمرده شود،"
+        " یا جانشین را پاک کنید.",
+        "The code {code} is said to be active but names a successor ({successor}): clear its status, so that it is"
+        " taken as retired, or clear the successor.",
     ),
     # Amendments
     "fields-kept": Rule(
@@ -69,8 +76,8 @@ RULES: dict[str, Rule] = {
     ),
     "row-changes-nothing": Rule(
         I,
-        "{code} در ویرایش جاری درست همین است؛ این ردیف چیزی را تغییر نمی‌دهد.",
-        "{code} stands just so in the current edition: the row changes nothing.",
+        "فهرست‌های پیشین دربارهٔ {code} درست همین را می‌گویند؛ این ردیف چیزی را تغییر نمی‌دهد.",
+        "Earlier lists say just this of {code}: the row changes nothing.",
     ),
     # The list as a whole
     "back-dated": Rule(
@@ -99,10 +106,10 @@ RULES: dict[str, Rule] = {
     ),
     "near-terminology": Rule(
         W,
-        "واژگان «{terminology}» هنوز نیست و نامش به {near} می‌ماند. اگر واژگانی تازه است، با ‎--confirm {confirm}‎ تأیید کنید؛"
-        " وگرنه شناسه را درست کنید و دوباره وارد کنید.",
-        "There is no terminology {terminology} yet, and its name is almost {near}. If it is a new one, confirm it with --confirm"
-        " {confirm}; else import again with the right id.",
+        "ترمینولوژی «{terminology}» هنوز نیست و نامش به {near} می‌ماند. اگر به‌راستی تازه است، با ‎--confirm"
+        " {confirm}‎ تأیید کنید؛ وگرنه شناسه را درست کنید و دوباره وارد کنید.",
+        "There is no terminology {terminology} yet, and its name is almost {near}. If it is a new one, confirm it"
+        " with --confirm {confirm}; else import again with the right id.",
     ),
     "other-circular": Rule(
         W,
@@ -125,8 +132,10 @@ RULES: dict[str, Rule] = {
     ),
     "too-many-rows": Rule(
         W,
-        "فهرست {name}، {rows} ردیف دارد و بیش از {limit} انتظار نمی‌رفت.",
-        "The list of {name} has {rows} rows, more than the {limit} expected.",
+        "فهرست {name}، {rows} ردیف دارد و بیش از {limit} انتظار نمی‌رفت؛ ببینید ردیفی تکراری یا از فهرستی دیگر در"
+        " آن نباشد.",
+        "The list of {name} has {rows} rows, more than the {limit} expected: see whether rows are repeated or of"
+        " another list.",
     ),
     "many-retired": Rule(
         W,
@@ -142,6 +151,13 @@ RULES: dict[str, Rule] = {
         "This list would leave {figure} of {held} codes of {name} changed (more than {limit:.0%}). If that is right, confirm"
         " the figure with --confirm {confirm}.",
     ),
+    "many-added": Rule(
+        W,
+        "این اصلاحیه {figure} کد تازه به {held} کد {name} می‌افزاید (بیش از {limit:.0%})؛ مبادا کارپوشهٔ فهرستی دیگر باشد. اگر"
+        " درست است، رقم را با ‎--confirm {confirm}‎ تأیید کنید.",
+        "This amendment would add {figure} new codes to the {held} of {name} (more than {limit:.0%}): is it the workbook of"
+        " another list? If it is right, confirm the figure with --confirm {confirm}.",
+    ),
     "emptied-column": Rule(
         W,
         "«{heading}» در ویرایش جاری برای {held} کد از کدهای این فهرست {name} پر است و این فهرست {figure} تای آن را خالی یا صفر"
@@ -152,54 +168,65 @@ RULES: dict[str, Rule] = {
     # References
     "unknown-parent": Rule(
         W,
-        "کد {code} زیر {other} است ولی {other} در {terminology} نیست.",
-        "The code {code} stands below {other}, which is not in {terminology}.",
+        "کد {code} زیر {other} است ولی {other} در {terminology} نیست؛ ردیف آن را بیفزایید یا والد را درست کنید.",
+        "The code {code} stands below {other}, which is not in {terminology}: add its row, or correct the parent.",
     ),
     "retired-parent": Rule(
         W,
-        "کد فعال {code} زیر {other} است که کنار گذاشته شده است.",
-        "The active code {code} stands below {other}, which is retired.",
+        "کد فعال {code} زیر {other} است که کنار گذاشته شده است؛ والد دیگری بدهید یا {other} را فعال نگه دارید.",
+        "The active code {code} stands below {other}, which is retired: give it another parent, or keep {other}"
+        " active.",
     ),
     "parent-circle": Rule(
         E,
-        "والد کد {code} به خودش برمی‌گردد: {chain}.",
-        "The parents of {code} lead back to it: {chain}.",
+        "والدهای کد {code} به خودش برمی‌گردند ({chain})؛ یکی از والدهای این دور را درست کنید.",
+        "The parents of {code} lead back to it ({chain}): correct one of the parents of this circle.",
     ),
     "unknown-successor": Rule(
         E,
-        "جانشین کد {code}، یعنی {other}، در {terminology} نیست.",
-        "The successor of {code} is {other}, which is not in {terminology}.",
+        "جانشین کد {code}، یعنی {other}، در {terminology} نیست؛ ردیف آن را بیفزایید یا ستون «کد جایگزین» را درست کنید.",
+        "The successor of {code} is {other}, which is not in {terminology}: add its row, or correct the column of"
+        " the successor.",
     ),
     "retired-successor": Rule(
         W,
-        "جانشین کد {code} به {other} می‌رسد که کنار گذاشته شده و جانشینی ندارد.",
-        "The successors of {code} end at {other}, which is retired and has none itself.",
+        "جانشین کد {code} به {other} می‌رسد که کنار گذاشته شده و جانشینی ندارد؛ کدی را بنویسید که اکنون فعال است.",
+        "The successors of {code} end at {other}, which is retired and has none itself: name the code that is valid"
+        " now.",
     ),
     "successor-circle": Rule(
         E,
-        "جانشین کد {code} به خودش برمی‌گردد: {chain}.",
-        "The successors of {code} lead back to it: {chain}.",
+        "جانشین‌های کد {code} به خودش برمی‌گردند ({chain})؛ یکی از جانشین‌های این دور را درست کنید.",
+        "The successors of {code} lead back to it ({chain}): correct one of the successors of this circle.",
     ),
     "unknown-map-source": Rule(
         W,
-        "کد {code} در {terminology} نیست؛ نگاشت از کدی که شناخته نیست آغاز می‌شود.",
-        "The code {code} is not in {terminology}: the pair starts nowhere.",
+        "جفت از کد {code} آغاز می‌شود که در {terminology} نیست؛ کد را درست کنید، یا نخست فهرست تازهٔ {terminology}"
+        " را منتشر کنید.",
+        "The pair starts at the code {code}, which {terminology} does not have: correct it, or publish the new list"
+        " of {terminology} first.",
     ),
     "unknown-map-target": Rule(
         W,
-        "کد {code} در {terminology} نیست؛ نگاشت به کدی که شناخته نیست راه نمی‌برد.",
-        "The code {code} is not in {terminology}: the pair leads nowhere.",
+        "جفت به کد {code} می‌رسد که در {terminology} نیست؛ کد را درست کنید، یا نخست فهرست تازهٔ {terminology} را"
+        " منتشر کنید.",
+        "The pair leads to the code {code}, which {terminology} does not have: correct it, or publish the new list"
+        " of {terminology} first.",
     ),
     # Decisions of the committee on maps
     "against-decision": Rule(
         W,
-        "این فهرست دربارهٔ {code} جز آن می‌گوید که کمیته تصمیم گرفته است (تصمیم {number})؛ تصمیم کمیته برجا می‌ماند.",
-        "Of {code} this list says otherwise than the committee decided (decision {number}): the decision stands.",
+        "دربارهٔ {code} این فهرست می‌گوید «{listed_fa}» و کمیته{known_fa} تصمیم گرفته است «{decided_fa}» (تصمیم {number})؛ تصمیم"
+        " کمیته منتشر می‌شود. اگر فهرست درست است: maxa decisions {map} --revoke {number}",
+        "Of {code} this list says “{listed_en}”, and the committee{known_en} decided “{decided_en}” (decision {number}): the"
+        " decision is what is published. If the list is right: maxa decisions {map} --revoke {number}",
     ),
     "decided-pair-dropped": Rule(
         W,
-        "{code} دیگر در این فهرست نیست؛ چون کمیته آن را برقرار دانسته است (تصمیم {number}) برجا می‌ماند.",
-        "The list no longer carries {code}: as the committee decided that it holds (decision {number}), it stays.",
+        "{code} دیگر در این فهرست نیست؛ چون کمیته آن را برقرار دانسته است (تصمیم {number})، منتشر می‌ماند. اگر دیگر برقرار نیست:"
+        " maxa decisions {map} --revoke {number}",
+        "The list no longer carries {code}: as the committee decided that it holds (decision {number}), it stays published. If"
+        " it holds no longer: maxa decisions {map} --revoke {number}",
     ),
     "decisions-contradict": Rule(
         E,
@@ -213,8 +240,9 @@ RULES: dict[str, Rule] = {
     ),
     "decision-on-retired-code": Rule(
         W,
-        "{code}: کد {named} در {terminology} کنار گذاشته شده است{successor_fa}.",
-        "{code}: the code {named} of {terminology} is retired{successor_en}.",
+        "{code}: کد {named} در {terminology} کنار گذاشته شده است{successor_fa}؛ ببینید تصمیم باید دربارهٔ کدی دیگر"
+        " باشد.",
+        "{code}: the code {named} of {terminology} is retired{successor_en}. See whether another code is meant.",
     ),
     "decision-replaces": Rule(
         I,
@@ -239,8 +267,8 @@ RULES: dict[str, Rule] = {
     # Titles
     "same-title": Rule(
         W,
-        "{count} کد یک عنوان دارند، «{title}»: {codes}.",
-        "{count} codes have one title, “{title}”: {codes}.",
+        "{count} کد یک عنوان دارند، «{title}»: {codes}؛ ببینید عنوانی بریده نشده یا ردیفی رونوشت نباشد.",
+        "{count} codes have one title, “{title}”: {codes}. See whether a title was cut short or a row copied.",
     ),
     "titles-shared": Rule(
         I,
