@@ -15,7 +15,7 @@ from maxa.errors import BadWorkbook
 from maxa.registry.models import (
     Concept,
     Finding,
-    ObservedMapping,
+    MappingByPart,
     StagedConcept,
     StagedMapping,
     Submission,
@@ -169,7 +169,7 @@ class RowsLoader:
 
     def _empties(self, table: Table) -> bool:
         """Whether a table without rows says something: a full list of a part that holds pairs or codes now."""
-        live = ObservedMapping if table.kind == "map" else Concept
+        live = MappingByPart if table.kind == "map" else Concept
         held = (
             select(live.id)
             .join(Terminology, Terminology.id == live.terminology_id)

@@ -17,10 +17,11 @@ from maxa.registry.counts import Counts
 from maxa.registry.decided import changed_beneath
 from maxa.registry.guards import compare_with_current, current_bases
 from maxa.registry.history import day_of
-from maxa.registry.merge import merge_tables, restore_rows
+from maxa.registry.merge import merge_tables
 from maxa.registry.models import DECISIONS, Publication, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
+from maxa.registry.restore import restore_rows
 from maxa.registry.staging import clear_draft, digest_of_draft
 from maxa.registry.transaction import Lock, transaction
 from maxa.registry.versions import free_version

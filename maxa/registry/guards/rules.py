@@ -43,6 +43,11 @@ RULES: dict[str, Rule] = {
         "جفت {source} ← {target} دو بار و با ویژگی‌های متفاوت آمده است.",
         "The pair {source} → {target} stands twice, with different properties.",
     ),
+    "pair-differs-in-part": Rule(
+        W,
+        "{other} جفت {code} را با نوع ارتباط یا ویژگی‌های دیگری دارد؛ آنچه {wins} می‌گوید منتشر می‌شود.",
+        "{other} gives the pair {code} another relationship or other properties: what {wins} says is published.",
+    ),
     "code-in-other-part": Rule(
         E,
         "کد {code} اکنون در بخش «{part}» است، نه «{new_part}»؛ نخست باید در آن بخش کنار گذاشته شود.",

@@ -31,7 +31,7 @@ _SHARES = """
            count(*) FILTER (WHERE s.code IS NULL OR s.status = 'retired') AS retired,
            count(*) FILTER (WHERE s.status = 'active' AND s.content_hash <> c.content_hash) AS changed
     FROM {live} c LEFT JOIN {staged} s
-        ON s.submission_id = :id AND s.terminology_id = c.terminology_id AND s.code = c.code
+        ON s.submission_id = :id AND s.terminology_id = c.terminology_id AND s.code = c.code{same_part}
     WHERE c.terminology_id = :tid AND c.part = :part AND {standing} AND c.status = 'active'
 """
 
@@ -42,7 +42,10 @@ def check_shares(draft: Draft, table: SubmissionTable) -> None:
     if not draft.is_full:
         return
     values = {"id": draft.submission.id, "tid": table.terminology_id, "part": table.part}
-    sql = _SHARES.format(live=live_of(table), staged=staged_of(table), standing=draft.standing(table.terminology_id))
+    sql = _SHARES.format(
+        live=live_of(table), staged=staged_of(table), standing=draft.standing(table.terminology_id),
+        same_part=" AND s.part = c.part" if table.terminology.kind == "map" else "",  # a code may move to another part
+    )  # fmt: skip
     row = draft.session.execute(text(sql), values).one()
     if not row.held:
         return
