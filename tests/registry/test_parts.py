@@ -165,3 +165,30 @@ def decide(committee: Committee, *made: Decision) -> Any:
     published = actions.publish_submission(committee.engine, submission_id=number, actor=MINA)
     committee.project()
     return published
+
+
+def test_withdrawing_one_part_leaves_the_pairs_that_another_lists(committee: Committee) -> None:
+    committee.publish(part("clinical", "a x"))
+    committee.publish(part("clinical", "b y"))
+    committee.publish(part("genetics", "b y", "c z"))
+    committee.withdraw(MAP, versions(committee)[1])
+    assert served(committee) == dict.fromkeys(["a x", "b y", "c z"], "equivalent")
+    committee.publish(part("genetics", "c z"))
+    assert served(committee) == dict.fromkeys(["a x", "c z"], "equivalent")
+    committee.check_invariants()
+
+
+def test_a_withdrawal_brings_back_what_another_part_took_over_meanwhile(committee: Committee) -> None:
+    committee.publish(part("clinical", "a x broader"))
+    committee.publish(part("clinical", "b y"))
+    committee.publish(part("genetics", "a x"))
+    assert served(committee) == {"a x": "equivalent", "b y": "equivalent"}
+    committee.withdraw(MAP, versions(committee)[1])
+    assert served(committee) == {"a x": "broader"}
+    committee.publish(part("genetics"))
+    assert served(committee) == {"a x": "broader"}
+    committee.check_invariants()
+
+
+def versions(committee: Committee) -> list[str]:
+    return [e.version for e in committee.shelf.catalogue().terminology(MAP, kind="map").editions]
