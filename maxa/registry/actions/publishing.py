@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import structlog
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -20,9 +21,11 @@ from maxa.registry.merge import merge_tables
 from maxa.registry.models import DECISIONS, Publication, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
-from maxa.registry.staging import clear_draft, digest_of_draft
+from maxa.registry.staging import clear_draft, digest_of_draft, settle_name
 from maxa.registry.transaction import Lock, transaction
 from maxa.registry.versions import free_version
+
+log = structlog.get_logger("maxa.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def _publish(session: Session, submission: Submission, actor: Actor) -> Publishe
     for table in submission.tables:
         by_terminology.setdefault(table.terminology_id, []).append(table)
     for tables in by_terminology.values():
+        settle_name(session, tables[0].terminology, tables[0])
         if (plan := history_plan(session, submission, tables)) is not None:
             releases += publish_history(session, submission, tables, plan, serial)
             continue
@@ -167,8 +171,9 @@ def _same_letter(session: Session, release: Release) -> bool:
     return before is not None and before.circular_id == release.circular_id
 
 
-def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[int, Published | MaxaError]]:
-    """Publish every approved submission whose time has come, in order of approval. One that fails is told, not lost."""
+def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[int, Published | Exception]]:
+    """Publish every approved submission whose time has come, in order of approval. One that fails is told, not lost, and
+    does not keep the others waiting. Raises :class:`Unavailable` when the database is gone."""
     now = now or datetime.now(UTC)
     with transaction(engine) as session:
         due = session.scalars(
@@ -178,12 +183,15 @@ def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[in
             )
             .order_by(func.coalesce(Submission.publish_at, Submission.approved_at), Submission.id)
         ).all()
-    results: list[tuple[int, Published | MaxaError]] = []
+    results: list[tuple[int, Published | Exception]] = []
     for submission_id in due:
         try:
             results.append((submission_id, publish_submission(engine, submission_id=submission_id)))
         except Unavailable:
             raise
-        except MaxaError as error:  # one that can't be published must not keep the others waiting
+        except MaxaError as error:
+            results.append((submission_id, error))
+        except Exception as error:  # a fault of ours: whatever it is, the others are published
+            log.exception("publishing failed", submission=submission_id)
             results.append((submission_id, error))
     return results
