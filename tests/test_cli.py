@@ -83,6 +83,10 @@ def test_two_people_publish(maxa: Run, file_of: Callable[..., str]) -> None:
     maxa("submit", "1")
     maxa("approve", "1", code=5)
     assert "serial 1" in maxa("--as", "mina", "approve", "1").output
+    asked = maxa("--as", "mina", "withdraw", "LNC", version_of(maxa), "--dry-run").output
+    assert "would publish" in asked
+    assert ": +0 ~0 -1 ↺0" in asked
+    maxa("--as", "mina", "withdraw", "LNC", version_of(maxa), code=2)
     assert "serial 2" in maxa("--as", "mina", "withdraw", "LNC", version_of(maxa), "--reason", "نادرست").output
     maxa("--as", "nobody", "submissions", code=4)
 

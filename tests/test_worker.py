@@ -11,12 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import procrastinate
 import pytest
+from psycopg_pool import PoolTimeout
 from sqlalchemy.engine import make_url
 
+from maxa.cli.centre import OpenCentre
+from maxa.errors import Unavailable
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
-from maxa.settings import PROJECT
+from maxa.registry.transaction import Lock, session_lock
+from maxa.settings import PROJECT, read_settings
 from maxa.worker import defer, worker_lives
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
 
@@ -93,6 +98,33 @@ def test_it_works_on_what_is_queued_and_a_second_worker_is_refused(committee: Co
         first.send_signal(signal.SIGTERM)
         assert first.wait(PATIENCE) == 0
     assert not worker_lives(committee.engine)
+
+
+def test_a_job_that_finds_no_connection_in_time_says_so(committee: Committee, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_busy(*_: object, **__: object) -> None:
+        raise PoolTimeout
+
+    monkeypatch.setattr(procrastinate.App, "open", too_busy)
+    with pytest.raises(Unavailable):
+        defer(url_of(committee), "project")
+
+
+def test_a_publication_that_came_with_a_later_one_is_on_the_shelf(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker may have put others there meanwhile: whoever waits for his own does not wait for just that one."""
+    for title in ("یک", "دو", "سه"):
+        committee.publish(ListOf("LNC", codes(a=title)), seal=False)
+    settings = read_settings({"MAXA_HOME": str(committee.home), "MAXA_DATABASE_URL": url_of(committee)})
+    centre = OpenCentre(committee.engine, url_of(committee), settings, MINA)
+    committee.project()
+    with committee.engine.connect() as connection, session_lock(connection, Lock.WORKER, wait=False) as mine:
+        assert mine, "it stands for a worker that lives"
+        centre.put_on_shelf(serial=2)
+        centre.put_on_shelf()
+        monkeypatch.setattr("maxa.cli.centre._WORKER_PATIENCE", 0.0)
+        with pytest.raises(Unavailable):
+            centre.put_on_shelf(serial=4)
 
 
 def test_after_a_kill_the_next_worker_goes_on(committee: Committee) -> None:

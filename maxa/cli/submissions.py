@@ -186,6 +186,10 @@ def _show(centre: OpenCentre, published: Published) -> None:
     with progress() as teller:
         centre.put_on_shelf(teller.say, serial=published.serial)
     say(f"منتشر شد؛ سریال {published.serial}.", f"Published; serial {published.serial}.")
+    _tell(published)
+
+
+def _tell(published: Published) -> None:
     for name, version, c in published.releases:
         click.echo(f"  {name} {version}: +{c.added} ~{c.changed} -{c.retired} ↺{c.restored}")
 
@@ -209,13 +213,16 @@ def reject(ctx: click.Context, submission: int, reason: str) -> None:
 @click.command()
 @click.argument("terminology")
 @click.argument("version")
-@click.option("--reason", required=True, help="Why; kept in the audit trail.")
+@click.option("--reason", default="", help="Why; kept in the audit trail. Required, but with --dry-run.")
+@click.option("--dry-run", is_flag=True, help="Only tell what it would reverse.")
 @click.pass_context
-def withdraw(ctx: click.Context, terminology: str, version: str, reason: str) -> None:
-    """Withdraw an edition. Of the current one, a new edition with the earlier content is published at once.
+def withdraw(ctx: click.Context, terminology: str, version: str, reason: str, dry_run: bool) -> None:
+    """Withdraw an edition. What comes from it and is served goes back to what it was: a new edition is published at once.
+    Parts that were listed since stay as they are.
 
     \b
     Example:
+        maxa withdraw LNC 1402-02-18.2 --dry-run
         maxa withdraw LNC 1402-02-18.2 --reason "wrong workbook"
     """
     with open_centre(ctx) as centre:
@@ -225,8 +232,19 @@ def withdraw(ctx: click.Context, terminology: str, version: str, reason: str) ->
             version=version,
             actor=centre.actor,
             reason=reason,
+            ask=dry_run,
         )
-        _show(centre, published)
+        if not dry_run:
+            _show(centre, published)
+            return
+    if published.releases:
+        say("پس گرفتن آن این ویرایش را منتشر می‌کند:", "Withdrawing it would publish:")
+    else:
+        say(
+            "آنچه اکنون برقرار است از آن نیست؛ تنها نشان می‌خورد.",
+            "Nothing that is served comes from it: it would only be marked.",
+        )
+    _tell(published)
 
 
 @click.command()

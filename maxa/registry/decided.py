@@ -228,5 +228,5 @@ def changed_beneath(session: Session, terminology_id: int, ordinal: int) -> bool
             ),
             {"tid": terminology_id, "n": ordinal},
         )
-        for table in ("decision_standing", "listed_mapping")
+        for table in ("decision_standing", "listed_mapping", "part_mapping")
     )

@@ -20,6 +20,7 @@ from maxa.persian.fold import latin_digits
 from maxa.registry.decided import decisions_with, overlaid, standing_decisions
 from maxa.registry.history import day_of, plan_history, standing
 from maxa.registry.models import DECISIONS, Release, State, Submission, SubmissionTable, Terminology
+from maxa.registry.parts import needs_parts, united
 from maxa.registry.staging import RETIRED_HASH
 from maxa.registry.transaction import read_whole_lists
 
@@ -325,10 +326,10 @@ _LISTED = """
     UNION ALL
     SELECT code, CASE WHEN left_out AND status = 'active' THEN {retired_hash} ELSE content_hash END,
         CASE WHEN left_out THEN 'retired' ELSE status END, {others}
-    FROM (SELECT *, :full AND part = ANY(CAST(:parts AS text[])) AS left_out FROM observed_mapping c
+    FROM (SELECT *, :full AND part = ANY(CAST(:parts AS text[])) AS left_out FROM {observed} c
           WHERE c.terminology_id = :tid AND {standing}) gone
     WHERE NOT EXISTS (SELECT 1 FROM staged_mapping s WHERE s.submission_id = :sid AND s.terminology_id = :tid
-                      AND s.code = gone.code)
+                      AND s.code = gone.code{same_part})
 """
 _DRAFT_DIFFERS = (
     "a.code IS NOT NULL AND (b.code IS NULL OR a.content_hash <> b.content_hash)"
@@ -365,10 +366,15 @@ def _draft(session: Session, submission: Submission, terminology: Terminology) -
             " AND terminology_id = :tid"
         )
         return _Comparison(current, staged, values, differs=_DRAFT_DIFFERS, gone="retired")
+    by_part = needs_parts(session, terminology, submission, parts)
     listed = _LISTED.format(
         columns=columns, others=", ".join(names[1:]), standing=standing("c", at),
-        retired_hash=RETIRED_HASH.format(table="gone"),
+        observed="mapping_by_part" if by_part else "observed_mapping",
+        same_part=" AND s.part = gone.part" if by_part else "", retired_hash=RETIRED_HASH.format(table="gone"),
     )  # fmt: skip
+    if by_part:
+        now = f"SELECT * FROM observed_mapping c WHERE c.terminology_id = :tid AND {standing('c', at)}"  # noqa: S608
+        listed = united(listed, now)
     decided = decisions_with(at) if submission.scope == DECISIONS else standing_decisions(at)
     return _Comparison(
         current, overlaid(listed, decided), values, is_map=True, differs=_MAP_DRAFT_DIFFERS, gone="retired"

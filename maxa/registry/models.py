@@ -79,6 +79,8 @@ class Terminology(Base):
     title_en: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     target: Mapped[str] = mapped_column(default="")
+    # of a map: two of its parts carried the same pair, so that its rows are kept by part (maxa.registry.parts)
+    parted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class Circular(Base):
@@ -194,6 +196,7 @@ class SubmissionTable(Base):
     # field → rows with a value that is neither empty nor zero
     filled: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     kept: Mapped[list[Any] | None]  # of an amendment: what each sheet does not name (guards.amendments)
+    named: Mapped[dict[str, Any] | None]  # name and titles that the terminology has by this list
 
     terminology: Mapped[Terminology] = relationship(lazy="joined")
 
@@ -357,6 +360,38 @@ class ListedMapping(Base):
     content_hash: Mapped[bytes]
 
 
+class PartMapping(Base):
+    """A version of one pair as the lists of one part say it, of a map two parts of which carried the same pair: what lies
+    under the pair as its lists say it (docs/adr/0018-pairs-of-several-parts.md)."""
+
+    __tablename__ = "part_mapping"
+    __table_args__ = (
+        Index(
+            "part_mapping_current",
+            "terminology_id",
+            "code",
+            "part",
+            unique=True,
+            postgresql_where=text("until IS NULL"),
+        ),
+        Index("part_mapping_past", "terminology_id", "until", postgresql_where=text("until IS NOT NULL")),
+        CheckConstraint("until IS NULL OR until > since"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    terminology_id: Mapped[int]
+    part: Mapped[str]
+    code: Mapped[str] = mapped_column(Code)
+    since: Mapped[int]
+    until: Mapped[int | None]
+    status: Mapped[str]
+    source_code: Mapped[str] = mapped_column(Code)
+    target_code: Mapped[str] = mapped_column(Code)
+    relationship: Mapped[str]
+    properties: Mapped[Any | None] = mapped_column(JSON)
+    content_hash: Mapped[bytes]
+
+
 class Views(DeclarativeBase):
     """Read only; made by migrations."""
 
@@ -365,6 +400,20 @@ class ObservedMapping(Views):
     """A view: what the lists say of any map, ``listed_mapping`` where it has a layer of its own, else ``mapping``."""
 
     __tablename__ = "observed_mapping"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    terminology_id: Mapped[int]
+    part: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Code)
+    since: Mapped[int]
+    until: Mapped[int | None]
+    status: Mapped[str] = mapped_column(Text)
+
+
+class MappingByPart(Views):
+    """A view: what the lists of each part say of any map, ``part_mapping`` where it is kept by part."""
+
+    __tablename__ = "mapping_by_part"
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     terminology_id: Mapped[int]

@@ -15,7 +15,8 @@ from maxa.errors import BadWorkbook
 from maxa.registry.models import (
     Concept,
     Finding,
-    ObservedMapping,
+    MappingByPart,
+    Release,
     StagedConcept,
     StagedMapping,
     Submission,
@@ -77,7 +78,8 @@ def _mapping_record(fields: list[Any], ids: tuple[int, int, str], file_id: int) 
 
 
 def terminology_named(engine: Engine, table: Table) -> int:
-    """Id of the terminology; it is made, with the titles that the source declares, when it is new.
+    """Id of the terminology; it is made, with the titles that the source declares, when it is new. Until it is published
+    the newest draft names it, and its first publication settles that (:func:`settle_name`).
 
     In a transaction of its own: two imports that name new terminologies must not wait for each other to their ends.
     """
@@ -85,17 +87,35 @@ def terminology_named(engine: Engine, table: Table) -> int:
         session.execute(
             text(
                 "INSERT INTO terminology(name, kind, title_fa, title_en, source, target)"
-                " VALUES (:name, :kind, :fa, :en, :source, :target) ON CONFLICT DO NOTHING"
+                " VALUES (:name, :kind, :title_fa, :title_en, :source, :target)"
+                " ON CONFLICT (lower(name)) DO UPDATE SET name = excluded.name, title_fa = excluded.title_fa,"
+                " title_en = excluded.title_en, source = excluded.source, target = excluded.target"
+                " WHERE NOT EXISTS (SELECT 1 FROM release r WHERE r.terminology_id = terminology.id)"
+                " AND (terminology.name, terminology.title_fa, terminology.title_en, terminology.source,"
+                " terminology.target) <> (:name, :title_fa, :title_en, :source, :target)"
             ),
-            {
-                "name": table.terminology, "kind": "map" if table.kind == "map" else "codes",
-                "fa": table.title_fa or table.terminology, "en": table.title_en or table.terminology,
-                "source": table.source, "target": table.target,
-            },
-        )  # fmt: skip
+            {**_named(table), "kind": "map" if table.kind == "map" else "codes"},
+        )
         return session.scalars(
             select(Terminology.id).where(func.lower(Terminology.name) == table.terminology.lower())
         ).one()
+
+
+def _named(table: Table) -> dict[str, str]:
+    return {
+        "name": table.terminology, "title_fa": table.title_fa or table.terminology,
+        "title_en": table.title_en or table.terminology, "source": table.source, "target": table.target,
+    }  # fmt: skip
+
+
+def settle_name(session: Session, terminology: Terminology, table: SubmissionTable) -> None:
+    """A terminology that was never published is called what the list says that is its first, not what a draft said that
+    was rejected or that failed."""
+    published = select(Release.id).where(Release.terminology_id == terminology.id)
+    if table.named is not None and not session.scalar(select(published.exists())):
+        for field, value in table.named.items():
+            setattr(terminology, field, value)
+        session.flush()
 
 
 def clear_draft(session: Session, submission_id: int, *, keep_findings: bool = False) -> None:
@@ -169,7 +189,7 @@ class RowsLoader:
 
     def _empties(self, table: Table) -> bool:
         """Whether a table without rows says something: a full list of a part that holds pairs or codes now."""
-        live = ObservedMapping if table.kind == "map" else Concept
+        live = MappingByPart if table.kind == "map" else Concept
         held = (
             select(live.id)
             .join(Terminology, Terminology.id == live.terminology_id)
@@ -195,7 +215,7 @@ def _note_table(session: Session, submission_id: int, terminology_id: int, table
         session.add(
             SubmissionTable(
                 submission_id=submission_id, terminology_id=terminology_id, part=table.part, rows=table.rows,
-                expected=expected, filled=dict(getattr(table, "filled", {})),
+                expected=expected, filled=dict(getattr(table, "filled", {})), named=_named(table),
             )
         )  # fmt: skip
     else:  # the same part in a second workbook of the submission

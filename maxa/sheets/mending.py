@@ -381,6 +381,12 @@ ADVICE: dict[str, Advice] = {
     "decided-already": Advice(
         "همین تصمیم اکنون برجاست.", _NOTHING_FA, "Just this is decided already.", _NOTHING_EN,
     ),
+    "pair-differs-in-part": Advice(
+        "بخش دیگری از این نگاشت همین جفت را با نوع ارتباط یا ویژگی‌های دیگری دارد.",
+        "دو فهرست را یکسان کنید، یا بگذارید کمیته تصمیم بگیرد.",
+        "Another part of the map carries the pair with another relationship or other properties.",
+        "Make the two lists agree, or have the committee decide.",
+    ),
     "against-decision": Advice(
         "فهرست جز آن می‌گوید که کمیته تصمیم گرفته است؛ تصمیم برجا می‌ماند.", "اگر فهرست درست می‌گوید، تصمیم را لغو کنید.",
         "The list says otherwise than the committee decided; the decision stands.", "Revoke the decision if the list is right.",

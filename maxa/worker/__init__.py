@@ -21,7 +21,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, select, text
 
 from maxa.access.clients import Client, client_from_dict, replace_clients
-from maxa.errors import MaxaError, Unavailable, WrongState
+from maxa.errors import Unavailable, WrongState
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
 from maxa.registry.engine import current_and_head, make_engine
@@ -97,8 +97,8 @@ def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
 def publish_and_show(centre: Centre) -> None:
     """Publish what is due, and put everything published on the shelf."""
     for submission_id, result in actions.publish_due(centre.engine):
-        if isinstance(result, MaxaError):
-            log.warning("not published", submission=submission_id, why=str(result))
+        if isinstance(result, Exception):
+            log.warning("not published", submission=submission_id, why=str(result) or type(result).__name__)
         else:
             log.info("published", submission=submission_id, serial=result.serial)
     show(centre)

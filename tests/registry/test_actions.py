@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -19,8 +20,9 @@ from maxa.errors import (
 )
 from maxa.persian.dates import TEHRAN, jalali_version
 from maxa.registry import actions, differences, queries
+from maxa.registry.actions import publishing
 from maxa.registry.actions.imports import Workbook
-from maxa.registry.models import State
+from maxa.registry.models import State, Submission
 from maxa.registry.transaction import transaction
 from tests.lists import ADMIN, MINA, SARA, Committee, ListOf, codes, workbook
 
@@ -457,6 +459,41 @@ def test_a_submission_that_changes_nothing_is_closed(committee: Committee) -> No
     assert isinstance(refused, WrongState)
     assert state_of(committee, number) is State.REJECTED
     assert actions.publish_due(committee.engine) == []
+
+
+def test_a_fault_in_one_submission_does_not_keep_others_from_publication(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [committee.draft(workbook(ListOf(name, codes(a="آ")))) for name in ("LNC", "RVU3")]
+    for number in numbers:
+        committee.approve(number)
+    merge = publishing.merge_tables
+
+    def merge_or_fail(session: Any, submission: Submission, *more: Any) -> Any:
+        if submission.id == numbers[0]:
+            session.execute(text("SELECT 1 / 0"))  # nobody foresaw it
+        return merge(session, submission, *more)
+
+    monkeypatch.setattr(publishing, "merge_tables", merge_or_fail)
+    (first, fault), (second, published) = actions.publish_due(committee.engine)
+    assert [first, second] == numbers
+    assert isinstance(fault, DBAPIError)
+    assert isinstance(published, publishing.Published)
+    assert state_of(committee, first) is State.APPROVED, "nothing of it is half done"
+    monkeypatch.undo()
+    assert [number for number, _ in actions.publish_due(committee.engine)] == [first]
+
+
+def test_a_draft_that_was_rejected_does_not_name_a_terminology(committee: Committee) -> None:
+    number = committee.draft(workbook(ListOf("lnc", codes(a="آ"))))
+    actions.reject_submission(committee.engine, submission_id=number, actor=SARA, reason="نام نادرست")
+    committee.publish(ListOf("LNC", codes(a="آ")))
+    assert (
+        committee.scalar("SELECT name || '، ' || title_fa || '، ' || title_en FROM terminology")
+        == "LNC، فهرست LNC، LNC"
+    )
+    committee.publish(ListOf("lnc", codes(a="آ", b="ب")))
+    assert committee.scalar("SELECT name || '، ' || title_fa FROM terminology") == "LNC، فهرست LNC"
 
 
 def test_somebody_who_can_administer_always_remains(committee: Committee) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,8 +27,11 @@ RELATIONSHIPS = ("equivalent", "narrower")
 
 pair = st.tuples(st.sampled_from(SOURCES), st.sampled_from(TARGETS))
 content = st.tuples(st.sampled_from(RELATIONSHIPS), st.sampled_from([None, "۱", "۲"]))
+pairs = st.dictionaries(pair, content, max_size=5)
 a_list = st.tuples(
-    st.sampled_from(["full", "full", "amendment"]), st.sampled_from(PARTS), st.dictionaries(pair, content, max_size=5)
+    st.sampled_from(["full", "full", "amendment"]),
+    st.one_of(*(st.fixed_dictionaries(dict.fromkeys(parts, pairs)) for parts in (PARTS[:1], PARTS[1:], PARTS))),
+    st.none(),
 )
 subject = st.one_of(pair, st.tuples(st.sampled_from(SOURCES), st.none()))
 a_decision = st.tuples(
@@ -43,18 +46,23 @@ a_step = st.one_of(a_list, a_list, a_decision, a_decision, a_decision, a_revocat
 plays = st.lists(a_step, min_size=10, max_size=10)
 
 
+Lists = dict[str, dict[Pair, tuple[str, Any]]]  # by part
+Row = tuple[str, Any, bool]  # relationship, value, active
+
+
 @dataclass(frozen=True)
 class Layers:
-    """What is known of a map after one release. ``observed``: pair → (part, relationship, value, active);
-    ``decided``: subject → (verdict, relationship, value)."""
+    """What is known of a map after one release. ``rows``: what the lists of each part say; ``observed``: pair → what all of
+    them say; ``decided``: subject → (verdict, relationship, value)."""
 
-    observed: dict[Pair, tuple[str, str, Any, bool]] = field(default_factory=dict)
+    rows: dict[tuple[str, Pair], Row] = field(default_factory=dict)
+    observed: dict[Pair, Row] = field(default_factory=dict)
     decided: dict[tuple[str, str | None], tuple[str, str, Any]] = field(default_factory=dict)
 
     def published(self) -> dict[Pair, tuple[str, Any]]:
         found = {
             key: (relationship, value)
-            for key, (_, relationship, value, active) in self.observed.items()
+            for key, (relationship, value, active) in self.observed.items()
             if active and (key[0], None) not in self.decided
         }
         for (source, target), (verdict, relationship, value) in self.decided.items():
@@ -62,16 +70,28 @@ class Layers:
                 found.pop((source, target), None)
             elif target is not None:
                 listed = self.observed.get((source, target))
-                found[source, target] = (relationship, (listed[2] if listed else None) if value is None else value)
+                found[source, target] = (relationship, (listed[1] if listed else None) if value is None else value)
         return found
 
+    def with_rows(self, rows: dict[tuple[str, Pair], Row], *, shared: bool) -> Layers:
+        """Of each pair, what the first part says that lists it. One that no part lists stays as it was, retired;
+        ``shared``: where parts have pairs in common, else it is as its only part has it."""
+        observed: dict[Pair, Row] = {}
+        for key in {key for _, key in rows}:
+            of_parts = [rows[part, key] for part in sorted(PARTS) if (part, key) in rows]
+            listed = [row for row in of_parts if row[2]]
+            last = self.observed.get(key) if shared else None
+            observed[key] = listed[0] if listed else (*(last or of_parts[0])[:2], False)
+        return Layers(rows, observed, self.decided)
 
-def after_list(before: Layers, scope: str, part: str, rows: dict[Pair, tuple[str, Any]]) -> Layers:
-    observed = {
-        key: (p, r, v, active and not (scope == "full" and p == part and key not in rows))
-        for key, (p, r, v, active) in before.observed.items()
+
+def after_lists(before: Layers, scope: str, lists: Lists, *, shared: bool) -> Layers:
+    rows = {
+        (part, key): (r, v, active and not (scope == "full" and part in lists and key not in lists[part]))
+        for (part, key), (r, v, active) in before.rows.items()
     }
-    return Layers(observed | {key: (part, r, v, True) for key, (r, v) in rows.items()}, before.decided)
+    named = {(part, key): (r, v, True) for part, said in lists.items() for key, (r, v) in said.items()}
+    return before.with_rows(rows | named, shared=shared)
 
 
 def after_decisions(before: Layers, made: list[Decision]) -> Layers:
@@ -87,7 +107,7 @@ def after_decisions(before: Layers, made: list[Decision]) -> Layers:
         decided[one.source, one.target] = (
             one.verdict, one.relationship or "", (one.properties or {}).get("value") if one.properties else None
         )  # fmt: skip
-    return Layers(before.observed, decided)
+    return Layers(before.rows, before.observed, decided)
 
 
 def contradictory(made: list[Decision]) -> bool:
@@ -98,12 +118,14 @@ def contradictory(made: list[Decision]) -> bool:
 class Played:
     def __init__(self, committee: Committee) -> None:
         self.committee, self.name = committee, f"S{next(NAMES)}→T"
-        self.states: list[Layers] = [Layers()]
+        self.states: list[Layers] = [Layers()]  # by ordinal
+        self.carries: list[set[str | None]] = [set()]  # which part an edition brought; None: decisions
+        self.restores: list[int | None] = [None]
         self.withdrawn: set[int] = set()
-        self.restores: dict[int, int] = {}
-        self.publish_list("full", "", {("a", "x"): ("equivalent", None)})
+        self.shared = False  # whether two parts ever carried the same pair
+        self.publish_lists("full", {"": {("a", "x"): ("equivalent", None)}})
 
-    def publish(self, number: int, then: Layers) -> None:
+    def publish(self, number: int, then: Layers, carries: set[str | None]) -> None:
         self.draft_tells_what_comes(number)
         self.committee.approve(number)
         try:
@@ -111,8 +133,13 @@ class Played:
         except WrongState:
             assert then == self.states[-1], "only what changes nothing at all is refused"
             return
-        self.states.append(then)
+        self.add(then, carries)
         assert self.told == self.changes_of_newest()
+
+    def add(self, then: Layers, carries: set[str | None], restores: int | None = None) -> None:
+        self.states.append(then)
+        self.carries.append(carries)
+        self.restores.append(restores)
 
     def draft_tells_what_comes(self, number: int) -> None:
         with transaction(self.committee.engine) as session:
@@ -130,13 +157,31 @@ class Played:
                 return self.told
             return list(differences.edition_changes(session, chosen, line[-2], line[-1]))
 
-    def publish_list(self, scope: str, part: str, rows: dict[Pair, tuple[str, Any]]) -> None:
+    def publish_lists(self, scope: str, lists: Lists) -> None:
         made = [
-            {"source": s, "target": t, "relationship": r, "properties": {"value": v} if v else {}}
-            for (s, t), (r, v) in rows.items()
+            ListOf(
+                self.name,
+                [
+                    {"source": s, "target": t, "relationship": r, "properties": {"value": v} if v else {}}
+                    for (s, t), (r, v) in said.items()
+                ],
+                part=part,
+            )
+            for part, said in lists.items()
         ]
-        number = self.committee.draft(workbook(ListOf(self.name, made, part=part)), scope=scope)
-        self.publish(number, after_list(self.states[-1], scope, part, rows))
+        number = self.committee.draft(workbook(*made), scope=scope)
+        carried = self.carried(number)
+        known = {(p, key) for p, key in self.states[-1].rows} | {(p, key) for p, said in lists.items() for key in said}
+        self.shared |= any(
+            (other, key) in known for p, said in lists.items() for key in said for other in {*PARTS} - {p}
+        )
+        then = after_lists(self.states[-1], scope, {p: lists[p] for p in carried}, shared=self.shared)
+        self.publish(number, then, carried)
+
+    def carried(self, number: int) -> set[str | None]:
+        """A list without a pair is none, unless it empties its part."""
+        with transaction(self.committee.engine) as session:
+            return {table.part for table in queries.submission_or_error(session, number).tables}
 
     def decide(self, given: dict[tuple[str, str | None], Any]) -> None:
         made = []
@@ -156,7 +201,7 @@ class Played:
             ).submission_id
         except WrongState:
             return
-        self.publish(number, after_decisions(self.states[-1], made))
+        self.publish(number, after_decisions(self.states[-1], made), {None})
 
     def revoke(self, which: int) -> None:
         with transaction(self.committee.engine) as session:
@@ -168,7 +213,7 @@ class Played:
             self.committee.engine, actor=SARA, map_name=self.name, revoke=[one.id], reason="چون"
         ).submission_id
         decided = {key: value for key, value in self.states[-1].decided.items() if key != (one.source, one.target)}
-        self.publish(number, Layers(self.states[-1].observed, decided))
+        self.publish(number, replace(self.states[-1], decided=decided), {None})
 
     def withdraw(self, back: int) -> None:
         with transaction(self.committee.engine) as session:
@@ -180,10 +225,33 @@ class Played:
                                  reason="چون")  # fmt: skip
         with transaction(self.committee.engine) as session:
             line = differences.editions(session, map_named(session, self.name))
-        if line[-1].restores is not None and len(line) == len(self.states):
-            then = self.states[line[-1].restores]
-            gone = {k: (*v[:3], False) for k, v in self.states[-1].observed.items() if k not in then.observed}
-            self.states.append(Layers(then.observed | gone, then.decided))
+        before = self.sources()
+        copies = {n for n, restores in enumerate(self.restores) if restores == release.ordinal}
+        self.withdrawn |= {release.ordinal, *copies} | ({release.restores} - {None})
+        left = {part: self.sources().get(part, 0) for part, n in before.items() if self.sources().get(part) != n}
+        newest = len(self.states) - 1
+        assert (len(line) > newest) == (bool(left) or newest in self.withdrawn)
+        if len(line) > newest:
+            assert line[-1].restores == max(left.values(), default=release.restores)
+            self.add(self.put_back(left), set(), line[-1].restores)
+
+    def sources(self) -> dict[str | None, int]:
+        """Where what is served comes from: the newest good edition of each part, and of decisions."""
+        return {
+            part: n
+            for n, parts in enumerate(self.carries)
+            for part in parts
+            if n not in self.withdrawn and self.restores[n] is None
+        }
+
+    def put_back(self, left: dict[str | None, int]) -> Layers:
+        now = self.states[-1]
+        rows = dict(now.rows)
+        for (part, key), (r, v, _) in now.rows.items():
+            if part in left:
+                rows[part, key] = self.states[left[part]].rows.get((part, key), (r, v, False))
+        then = now.with_rows(rows, shared=self.shared)
+        return replace(then, decided=self.states[left[None]].decided) if None in left else then
 
     def check(self) -> None:
         """Every edition holds what it should, long afterwards too; and the layers beneath the current one."""
@@ -215,7 +283,7 @@ class Played:
         for r in rows:
             assert r.content_hash == content_hash([r.part, r.relationship, r.written], active=True)
         assert {(s, t): (r, v) for s, t, r, v in observed} == {
-            key: (r, v) for key, (_, r, v, active) in self.states[-1].observed.items() if active
+            key: (r, v) for key, (r, v, active) in self.states[-1].observed.items() if active
         }
 
 
@@ -223,7 +291,7 @@ class Played:
 @given(steps=plays)
 def test_the_current_map_is_what_was_observed_overlaid_by_the_decisions(committee: Committee, steps: list[Any]) -> None:
     played = Played(committee)
-    for kind, what, more in steps:
+    for kind, what, _ in steps:
         if kind == "decide":
             played.decide(what)
         elif kind == "revoke":
@@ -231,7 +299,7 @@ def test_the_current_map_is_what_was_observed_overlaid_by_the_decisions(committe
         elif kind == "withdraw":
             played.withdraw(what)
         else:
-            played.publish_list(kind, what, more)
+            played.publish_lists(kind, what)
         played.check()
 
 

@@ -19,6 +19,8 @@ from maxa.shelf.changes import Bases, ChangesSince
 from maxa.timeline import in_order
 from tests.lists import MINA, Committee, ListOf, codes, workbook
 
+MAP = "LNC→RVU3"
+
 
 def past(committee: Committee, day: str, *lists: ListOf, scope: str = "full") -> Any:
     """Publish a list as history, in force from a Jalali day."""
@@ -262,3 +264,42 @@ def test_every_edition_has_one_place_and_keeps_it(picks: list[int]) -> None:
     for earlier, later in pairwise(lines):
         assert [o for o in later if o in earlier] == earlier
     assert sorted(lines[-1]) == list(range(1, len(picks) + 1)) if lines else True
+
+
+def test_pairs_that_came_later_were_unknown_then(committee: Committee) -> None:
+    def pairs(*given: str, part: str = "") -> ListOf:
+        return ListOf(MAP, [dict(zip(("source", "target"), pair.split(), strict=True)) for pair in given], part=part)
+
+    def rows_on(day: str) -> dict[str, bool]:
+        entry = committee.shelf.catalogue().terminology(MAP, kind="map")
+        release = committee.shelf.release(entry.edition(on=parse_day(day)))
+        found = release.rows("SELECT source, target, active FROM pair")
+        return {f"{source} {target}": bool(active) for source, target, active in found}
+
+    live(committee, "1402/02/18", pairs("b y", "c z"))
+    past(committee, "1400/06/20", pairs("a x", "b y"))
+    assert rows_on("1401/01/01") == {"a x": True, "b y": True}
+    assert rows_on("1402/02/18") == {"a x": False, "b y": True, "c z": True}
+    past(committee, "1399/06/20", pairs("b y", "d x"))
+    assert rows_on("1399/10/01") == {"b y": True, "d x": True}
+    assert rows_on("1402/02/18") == {"a x": False, "b y": True, "c z": True, "d x": False}
+    committee.check_invariants()
+
+
+def test_pairs_that_parts_have_in_common_come_in_as_history(committee: Committee) -> None:
+    def pairs(*given: str, part: str) -> ListOf:
+        return ListOf(MAP, [dict(zip(("source", "target"), pair.split(), strict=True)) for pair in given], part=part)
+
+    def active_on(day: str) -> set[str]:
+        entry = committee.shelf.catalogue().terminology(MAP, kind="map")
+        release = committee.shelf.release(entry.edition(on=parse_day(day)))
+        return {f"{s} {t}" for s, t in release.rows("SELECT source, target FROM pair WHERE active = 1")}
+
+    live(committee, "1399/01/01", pairs("a x", "g y", part="genetics"))
+    live(committee, "1402/01/01", pairs("c z", part="clinical"))
+    past(committee, "1400/01/01", pairs("a x", "b y", part="clinical"))
+    assert active_on("1400/06/01") == {"a x", "b y", "g y"}
+    assert active_on("1402/06/01") == {"a x", "c z", "g y"}
+    live(committee, "1403/01/01", pairs("g y", part="genetics"))
+    assert active_on("1403/06/01") == {"c z", "g y"}
+    committee.check_invariants()

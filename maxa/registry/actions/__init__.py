@@ -8,8 +8,9 @@ A submission's way: :func:`receive_submission` → :func:`import_submission` →
 from maxa.registry.actions.administration import add_account, add_client, change_client
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
-from maxa.registry.actions.publishing import publish_due, publish_submission, withdraw_release
+from maxa.registry.actions.publishing import publish_due, publish_submission
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
+from maxa.registry.actions.withdrawing import withdraw_release
 
 __all__ = [
     "add_account",

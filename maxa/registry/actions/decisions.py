@@ -9,16 +9,18 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+import importers
+from importers.declare import TerminologyBy
 from maxa.errors import BadParameter, NotFound, UnknownMap, WrongState
 from maxa.registry.actions.receiving import Received
 from maxa.registry.decided import standing_decisions
 from maxa.registry.decision_file import HOLDS, MOST, REVOKE, Decision
 from maxa.registry.decision_rows import map_key
 from maxa.registry.guards import compare_with_current
-from maxa.registry.models import DECISIONS, State, Submission, SubmissionTable, Terminology
+from maxa.registry.models import DECISIONS, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import Actor, audit
 from maxa.registry.staging import PAIR_SEPARATOR, canonical_properties
 from maxa.registry.transaction import read_whole_lists, transaction
@@ -96,21 +98,41 @@ def draft_decisions(
 
 
 def map_named(session: Session, name: str) -> Terminology:
-    """A map by ``LNC→RVU3``, ``LNC->RVU3`` or ``LNC--RVU3``, in any letter case. Raises :class:`UnknownMap`."""
-    found = session.scalar(
-        select(Terminology).where(func.lower(Terminology.name) == map_key(name), Terminology.kind == "map")
-    )
-    if found is None:
-        known = session.scalars(
-            select(Terminology.name).where(Terminology.kind == "map").order_by(Terminology.name)
-        ).all()
+    """A map by ``LNC→RVU3``, ``LNC->RVU3`` or ``LNC--RVU3``, in any letter case, that was published or that a source
+    declares: one that a draft alone names may be a slip of the pen. Raises :class:`UnknownMap`."""
+    wanted = map_key(name)
+    published = set(session.scalars(select(Release.terminology_id)))
+    declared = _declared_maps()
+    maps = {
+        one.name.lower(): one
+        for one in session.scalars(select(Terminology).where(Terminology.kind == "map").order_by(Terminology.name))
+        if one.id in published or one.name.lower() in declared
+    }
+    if wanted not in maps:
+        known = [one.name for one in maps.values()]
         raise UnknownMap(
-            f"نگاشت «{name}» نیست." + (f" نگاشت‌ها: {'، '.join(known)}." if known else " هنوز نگاشتی وارد نشده است."),
-            f"There is no map {name!r}." + (f" Maps: {', '.join(known)}." if known else " No map was imported yet."),
+            f"نگاشت «{name}» نیست." + (f" نگاشت‌ها: {'، '.join(known)}." if known else " هنوز نگاشتی منتشر نشده است."),
+            f"There is no map {name!r}." + (f" Maps: {', '.join(known)}." if known else " No map was published yet."),
             "map_id",
-            list(known[:5]),
+            known[:5],
         )
-    return found
+    return maps[wanted]
+
+
+def _declared_maps() -> set[str]:
+    """Names, in lower case, of the maps that sources declare."""
+
+    def ids(end: str | TerminologyBy) -> list[str]:
+        return [*end.known, *([end.default] if end.default else [])] if isinstance(end, TerminologyBy) else [end]
+
+    return {
+        f"{source}→{target}".lower()
+        for declared in importers.SOURCES.values()
+        for sheet in declared.sheets
+        for pairs in sheet.pairs
+        for source in ids(pairs.source)
+        for target in ids(pairs.target)
+    }
 
 
 def _standing(session: Session, terminology: Terminology, numbers: Sequence[int]) -> list[Any]:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from maxa.registry.counts import Counts
 from maxa.registry.history import Plan, Step, day_of, plan_history, standing
-from maxa.registry.merge import merge_into, restore_rows
 from maxa.registry.models import Release, Submission, SubmissionTable, Terminology
+from maxa.registry.restore import leave_out_later, merge_into, restore_rows
 from maxa.registry.versions import free_version
 
 Made = tuple[str, str, Counts]  # terminology, version, what it changed against the edition before it in time
@@ -59,8 +59,7 @@ def _insert(
     release.before = step.before
     session.flush()
     merge_into(session, submission, tables, step.at, release.ordinal)
-    if terminology.kind != "map":
-        _leave_out_later_codes(session, submission, terminology.id, step.at, release.ordinal)
+    leave_out_later(session, submission, terminology, step.at, release.ordinal)
     return release, _counted(session, release, step.at)
 
 
@@ -92,27 +91,6 @@ def _new_release(
     session.add(release)
     session.flush()
     return release
-
-
-# Codes that came later than an edition of the past were unknown then, not retired.
-_NOT_KNOWN_THEN = """
-    c.terminology_id = :tid AND NOT EXISTS (SELECT 1 FROM concept then_ WHERE then_.terminology_id = :tid
-        AND then_.code = c.code AND {standing})
-    AND NOT EXISTS (SELECT 1 FROM staged_concept s WHERE s.submission_id = :sid AND s.terminology_id = :tid
-        AND s.code = c.code)
-"""
-
-
-def _leave_out_later_codes(
-    session: Session, submission: Submission, terminology_id: int, at: int, ordinal: int
-) -> None:
-    values = {"tid": terminology_id, "sid": submission.id, "n": ordinal}
-    unknown = _NOT_KNOWN_THEN.format(standing=standing("then_", at))
-    session.execute(text(f"DELETE FROM concept c WHERE c.since = :n AND {unknown}"), values)  # noqa: S608
-    session.execute(
-        text(f"UPDATE concept c SET until = :n WHERE c.until IS NULL AND c.since < :n AND {unknown}"),  # noqa: S608
-        values,
-    )
 
 
 _COUNTS = """

@@ -1,30 +1,31 @@
-"""Publish and withdraw. One transaction merges the draft, makes the releases and appends to the outbox."""
+"""Publish. One transaction merges the draft, makes the releases and appends to the outbox."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import structlog
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
-from maxa.errors import BadParameter, MaxaError, NotFound, Unavailable, WrongState
+from maxa.errors import MaxaError, Unavailable, WrongState
 from maxa.persian.dates import TEHRAN, jalali_instant
-from maxa.persian.fold import latin_digits
 from maxa.registry.actions.history import history_plan, publish_history
 from maxa.registry.actions.review import base_moved, require_clean, require_state
 from maxa.registry.counts import Counts
 from maxa.registry.decided import changed_beneath
 from maxa.registry.guards import base_has_moved, compare_with_current
 from maxa.registry.history import day_of
-from maxa.registry.merge import merge_tables, restore_rows
+from maxa.registry.merge import merge_tables
 from maxa.registry.models import DECISIONS, Publication, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
-from maxa.registry.staging import clear_draft, digest_of_draft
+from maxa.registry.staging import clear_draft, digest_of_draft, settle_name
 from maxa.registry.transaction import Lock, transaction
 from maxa.registry.versions import free_version
-from maxa.timeline import in_order
+
+log = structlog.get_logger("maxa.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _publish(session: Session, submission: Submission, actor: Actor) -> Publishe
             f"ردیف‌های فهرست {submission.id} آن نیست که تأیید شد؛ دوباره وارد کنید.",
             f"The rows of submission {submission.id} are not those that were approved: import it again.",
         )
-    serial = _next_serial(session)
+    serial = next_serial(session)
     session.add(Publication(serial=serial, kind="publish", submission_id=submission.id, actor=actor.name))
     session.flush()
     releases = []
@@ -102,10 +103,11 @@ def _publish(session: Session, submission: Submission, actor: Actor) -> Publishe
     for table in submission.tables:
         by_terminology.setdefault(table.terminology_id, []).append(table)
     for tables in by_terminology.values():
+        settle_name(session, tables[0].terminology, tables[0])
         if (plan := history_plan(session, submission, tables)) is not None:
             releases += publish_history(session, submission, tables, plan, serial)
             continue
-        release = _new_release(session, tables[0].terminology, serial, submission)
+        release = new_release(session, tables[0].terminology, serial, submission)
         counts = merge_tables(session, submission, tables, release.ordinal)
         if not counts.any and _same_letter(session, release) and not _changed_beneath(session, release):
             session.delete(release)
@@ -130,11 +132,11 @@ def _changed_beneath(session: Session, release: Release) -> bool:
     return release.terminology.kind == "map" and changed_beneath(session, release.terminology_id, release.ordinal)
 
 
-def _next_serial(session: Session) -> int:
+def next_serial(session: Session) -> int:
     return (session.scalar(select(func.max(Publication.serial))) or 0) + 1
 
 
-def _new_release(
+def new_release(
     session: Session,
     terminology: Terminology,
     serial: int,
@@ -169,8 +171,9 @@ def _same_letter(session: Session, release: Release) -> bool:
     return before is not None and before.circular_id == release.circular_id
 
 
-def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[int, Published | MaxaError]]:
-    """Publish every approved submission whose time has come, in order of approval. One that fails is told, not lost."""
+def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[int, Published | Exception]]:
+    """Publish every approved submission whose time has come, in order of approval. One that fails is told, not lost, and
+    does not keep the others waiting. Raises :class:`Unavailable` when the database is gone."""
     now = now or datetime.now(UTC)
     with transaction(engine) as session:
         due = session.scalars(
@@ -180,88 +183,15 @@ def publish_due(engine: Engine, *, now: datetime | None = None) -> list[tuple[in
             )
             .order_by(func.coalesce(Submission.publish_at, Submission.approved_at), Submission.id)
         ).all()
-    results: list[tuple[int, Published | MaxaError]] = []
+    results: list[tuple[int, Published | Exception]] = []
     for submission_id in due:
         try:
             results.append((submission_id, publish_submission(engine, submission_id=submission_id)))
         except Unavailable:
             raise
-        except MaxaError as error:  # one that can't be published must not keep the others waiting
+        except MaxaError as error:
+            results.append((submission_id, error))
+        except Exception as error:  # a fault of ours: whatever it is, the others are published
+            log.exception("publishing failed", submission=submission_id)
             results.append((submission_id, error))
     return results
-
-
-def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: Actor, reason: str) -> Published:
-    """Mark an edition as withdrawn. When its rows are what is served, a new edition is published with the rows of the
-    newest earlier edition that is not withdrawn, whose change log undoes it now, so that clients that synced learn of
-    it (DESIGN §1). Withdrawing an edition that brought earlier rows back withdraws the edition it brought back."""
-    actor.require("withdraw")
-    if not reason.strip():
-        raise BadParameter("دلیل پس گرفتن را بنویسید.", "Give the reason for withdrawing it.", "reason")
-    with transaction(engine, lock=Lock.PUBLISH) as session:
-        release = _release_named(session, terminology, version)
-        if release.withdrawn_serial is not None:
-            raise WrongState(
-                f"ویرایش {version} از {terminology} پیش‌تر پس گرفته شده است.",
-                f"Edition {version} of {terminology} is withdrawn already.",
-            )
-        editions = in_order(
-            session.scalars(select(Release).where(Release.terminology_id == release.terminology_id)).unique()
-        )
-        serial = _next_serial(session)
-        session.add(Publication(serial=serial, kind="withdraw", submission_id=release.submission_id, actor=actor.name,
-                                reason=reason))  # fmt: skip
-        session.flush()
-        for edition in editions:
-            same_rows = edition is release or edition.ordinal == release.restores or _of_same_history(edition, release)
-            if same_rows and edition.withdrawn_serial is None:
-                edition.withdrawn_serial = serial
-        made: list[tuple[str, str, Counts]] = []
-        if not _is_good(editions[-1], editions):
-            made.append(_return_to_good(session, release, editions, serial))
-        audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
-        return Published(serial, made)
-
-
-def _of_same_history(edition: Release, release: Release) -> bool:
-    """Editions of other parts were made anew with the rows of a past one, in its publication: they go with it."""
-    return release.before is not None and edition.before is not None and edition.serial == release.serial
-
-
-def _is_good(edition: Release, editions: list[Release]) -> bool:
-    """Neither the edition is withdrawn nor the one whose rows it brought back."""
-    if edition.withdrawn_serial is not None:
-        return False
-    return edition.restores is None or edition.restores == 0 or all(
-        e.withdrawn_serial is None for e in editions if e.ordinal == edition.restores
-    )  # fmt: skip
-
-
-def _return_to_good(
-    session: Session, release: Release, editions: list[Release], serial: int
-) -> tuple[str, str, Counts]:
-    own = [e for e in editions if e.restores is None and e.withdrawn_serial is None]
-    at = own[-1].ordinal if own else 0
-    undo = _new_release(session, release.terminology, serial, None, reverses=release)
-    undo.restores = at
-    counts = restore_rows(session, release.terminology, at, undo.ordinal)
-    undo.added, undo.changed, undo.retired, undo.restored = counts
-    undo.parts = list(release.parts)
-    return release.terminology.name, undo.version, counts
-
-
-def _release_named(session: Session, terminology: str, version: str) -> Release:
-    release = session.scalar(
-        select(Release)
-        .join(Terminology, Terminology.id == Release.terminology_id)
-        .where(
-            func.lower(Terminology.name) == terminology.lower(),
-            Release.version == latin_digits(version).replace("/", "-"),
-        )
-    )
-    if release is None:
-        raise NotFound(
-            f"{terminology} ویرایش {version} ندارد («maxa releases {terminology}»).",
-            f"{terminology} has no edition {version} (see `maxa releases {terminology}`).",
-        )
-    return release

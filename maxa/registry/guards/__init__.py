@@ -11,6 +11,7 @@ from maxa.registry.guards.codes import (
     check_active_with_successor,
     check_codes_stated_twice,
     check_other_parts,
+    check_pairs_of_other_parts,
     settle_rounded_codes,
 )
 from maxa.registry.guards.columns import check_emptied_columns
@@ -62,6 +63,8 @@ def compare_with_current(session: Session, submission: Submission) -> None:
         check_other_parts(draft, terminology_id)
         check_active_with_successor(draft, terminology_id)
         check_references(draft, terminology_id)
+    for terminology in {t.terminology_id: t.terminology for t in draft.tables if t.terminology.kind == "map"}.values():
+        check_pairs_of_other_parts(draft, terminology)
     for table in draft.tables:
         _check_table(draft, table)
     submission.content_digest = digest_of_draft(session, submission.id)

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import text
 
 from maxa.persian.fold import title_key
-from maxa.registry.guards.draft import PLACE, SHOWN, Draft, Staged
+from maxa.registry.guards.draft import PLACE, SHOWN, Draft, Staged, shown_code
+from maxa.registry.models import Terminology
+from maxa.registry.parts import needs_parts
 from maxa.registry.staging import PAIR_SEPARATOR
 
 _DOUBTFUL = """
@@ -80,25 +82,33 @@ def _take_restored(draft: Draft, taken: list[Any], true_codes: dict[int, str]) -
 
 _TWICE = """
     SELECT s.code, {more}, {place}, t.name AS terminology, count(*) OVER () AS total FROM {staged} s
-    JOIN (SELECT terminology_id, code FROM {staged} WHERE submission_id = :id
-          GROUP BY 1, 2 HAVING count(*) > 1) twice USING (terminology_id, code)
+    JOIN (SELECT {key} FROM {staged} WHERE submission_id = :id GROUP BY {key} HAVING count(*) > 1) twice USING ({key})
     JOIN submission_file f ON f.id = s.file_id JOIN terminology t ON t.id = s.terminology_id
     WHERE s.submission_id = :id ORDER BY s.code, s.id LIMIT :shown
 """
 _SAME_PAIRS = """
     DELETE FROM staged_mapping a USING staged_mapping b WHERE a.submission_id = :id AND b.submission_id = :id
-    AND a.terminology_id = b.terminology_id AND a.code = b.code AND a.content_hash = b.content_hash AND a.id > b.id
+    AND a.terminology_id = b.terminology_id AND a.part = b.part AND a.code = b.code AND a.content_hash = b.content_hash
+    AND a.id > b.id
 """
 
 
 def check_codes_stated_twice(draft: Draft) -> None:
-    """The same code twice in a submission: across its workbooks or parts, or because a damaged code was restored."""
+    """The same code twice in a submission: across its workbooks or parts, or because a damaged code was restored. A pair
+    of a map may stand once in each part (:func:`check_pairs_of_other_parts`)."""
     session, values = draft.session, {"id": draft.submission.id, "shown": SHOWN}
-    rows = session.execute(text(_TWICE.format(staged="staged_concept", more="s.part", place=PLACE)), values).all()
+    rows = session.execute(
+        text(_TWICE.format(staged="staged_concept", key="terminology_id, code", more="s.part", place=PLACE)), values
+    ).all()
     draft.tell_each("duplicate-code", rows, lambda row: {"terminology": row.terminology}, total=_total(rows))
     session.execute(text(_SAME_PAIRS), {"id": draft.submission.id})
     pairs = session.execute(
-        text(_TWICE.format(staged="staged_mapping", more="s.source_code, s.target_code", place=PLACE)), values
+        text(
+            _TWICE.format(
+                staged="staged_mapping", key="terminology_id, part, code", more="s.source_code, s.target_code", place=PLACE
+            )
+        ),
+        values,
     ).all()  # fmt: skip
     draft.tell_each(
         "duplicate-pair", pairs, lambda row: {"source": row.source_code, "target": row.target_code}, total=_total(pairs)
@@ -108,6 +118,47 @@ def check_codes_stated_twice(draft: Draft) -> None:
 def _total(rows: Any) -> int:
     """Of a query that counts all its rows although it gives the first ones only."""
     return rows[0].total if rows else 0
+
+
+# Pairs that another part, as it will be once the draft is published, lists as active with another content.
+_OTHERWISE = """
+    WITH other AS (
+        SELECT c.part, c.code, c.relationship, c.properties::text AS properties FROM mapping_by_part c
+        WHERE c.terminology_id = :tid AND {standing} AND c.status = 'active' AND c.part <> ALL(CAST(:replaced AS text[]))
+          AND NOT EXISTS (SELECT 1 FROM staged_mapping n WHERE n.submission_id = :id AND n.terminology_id = :tid
+                          AND n.part = c.part AND n.code = c.code)
+        UNION ALL
+        SELECT part, code, relationship, properties::text FROM staged_mapping
+        WHERE submission_id = :id AND terminology_id = :tid AND status = 'active'),
+    beside AS (
+        SELECT s.id, min(o.part COLLATE "C") AS first, min(o.part COLLATE "C") FILTER (
+            WHERE o.relationship <> s.relationship OR o.properties IS DISTINCT FROM s.properties::text) AS otherwise
+        FROM staged_mapping s JOIN other o ON o.code = s.code AND o.part <> s.part
+        WHERE s.submission_id = :id AND s.terminology_id = :tid AND s.status = 'active' GROUP BY s.id)
+    SELECT s.code, {place}, b.otherwise, least(b.first, s.part COLLATE "C") AS wins, count(*) OVER () AS total
+    FROM beside b JOIN staged_mapping s ON s.id = b.id JOIN submission_file f ON f.id = s.file_id
+    WHERE b.otherwise IS NOT NULL ORDER BY s.id LIMIT :shown
+"""
+
+
+def check_pairs_of_other_parts(draft: Draft, terminology: Terminology) -> None:
+    """A pair may be of several parts of a map; what the first of them says of it is published (maxa.registry.parts)."""
+    parts = draft.parts_of(terminology.id)
+    if not needs_parts(draft.session, terminology, draft.submission, parts):
+        return
+    rows = draft.session.execute(
+        text(_OTHERWISE.format(place=PLACE, standing=draft.standing(terminology.id))),
+        {"id": draft.submission.id, "tid": terminology.id, "shown": SHOWN, "replaced": draft.replaced(terminology.id)},
+    ).all()
+
+    def named(part: str) -> str:
+        return f"{terminology.name}/{part}" if part else terminology.name
+
+    draft.tell_each(
+        "pair-differs-in-part", rows,
+        lambda row: {"code": shown_code(row.code), "other": named(row.otherwise), "wins": named(row.wins)},
+        total=_total(rows),
+    )  # fmt: skip
 
 
 _OTHER_PART = """

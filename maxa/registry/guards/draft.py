@@ -138,8 +138,8 @@ def list_name(table: SubmissionTable) -> str:
 
 
 def live_of(table: SubmissionTable) -> str:
-    """The versioned rows that a list is held against: of a map what earlier lists said, decisions apart."""
-    return "observed_mapping" if table.terminology.kind == "map" else "concept"
+    """The versioned rows that a list is held against: of a map what earlier lists of each part said, decisions apart."""
+    return "mapping_by_part" if table.terminology.kind == "map" else "concept"
 
 
 def staged_of(table: SubmissionTable) -> str:

@@ -45,6 +45,11 @@ RULES: dict[str, Rule] = {
         "جفت {source} به {target} بیش از یک بار و با ویژگی‌های متفاوت آمده است؛ تنها ردیف درست را نگه دارید.",
         "The pair {source} → {target} stands more than once, with different properties: keep the right row only.",
     ),
+    "pair-differs-in-part": Rule(
+        W,
+        "{other} جفت {code} را با نوع ارتباط یا ویژگی‌های دیگری دارد؛ آنچه {wins} می‌گوید منتشر می‌شود.",
+        "{other} gives the pair {code} another relationship or other properties: what {wins} says is published.",
+    ),
     "code-in-other-part": Rule(
         E,
         "کد {code} اکنون در بخش «{part}» فعال است، نه «{new_part}»؛ ردیف را از این بخش بردارید، یا فهرست کامل هر دو"

@@ -43,13 +43,14 @@ _OF_FULL = {
     "retired": "count(*) FILTER (WHERE s.code IS NULL OR s.status = 'retired')",
     "joined": """(SELECT * FROM {live} c WHERE c.terminology_id = :tid AND c.part = :part AND {standing}
                   AND c.status = 'active') c
-        LEFT JOIN {staged} s ON s.terminology_id = c.terminology_id AND s.code = c.code""",
+        LEFT JOIN {staged} s ON s.terminology_id = c.terminology_id AND s.code = c.code{same_part}""",
 }
 _OF_AMENDMENT = {
     "known": "count(c.code)",
     "retired": "count(*) FILTER (WHERE s.status = 'retired' AND c.status = 'active')",
     "joined": """(SELECT * FROM {staged} WHERE terminology_id = :tid AND part = :part) s
-        LEFT JOIN (SELECT * FROM {live} c WHERE c.terminology_id = :tid AND {standing}) c ON c.code = s.code
+        LEFT JOIN (SELECT * FROM {live} c WHERE c.terminology_id = :tid AND {standing}) c
+            ON c.code = s.code{same_part}
         WHERE true""",
 }
 
@@ -90,7 +91,10 @@ def _is_many(kind: str, figure: int, held: int) -> bool:
 def _shares(draft: Draft, table: SubmissionTable) -> Any:
     of = _OF_FULL if draft.is_full else _OF_AMENDMENT
     values = {"id": draft.submission.id, "tid": table.terminology_id, "part": table.part}
-    names = {"live": live_of(table), "staged": staged_of(table), "standing": draft.standing(table.terminology_id)}
+    names = {
+        "live": live_of(table), "staged": staged_of(table), "standing": draft.standing(table.terminology_id),
+        "same_part": " AND s.part = c.part" if table.terminology.kind == "map" else "",  # a code may move to another part
+    }  # fmt: skip
     sql = _SHARES.format(known=of["known"], retired=of["retired"], joined=of["joined"].format(**names), **names)
     return draft.session.execute(text(sql), values).one()
 
