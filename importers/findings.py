@@ -51,6 +51,20 @@ RULES: dict[str, Rule] = {
         "کد {value} در {first} عنوان دیگری دارد: «{other}».",
         "The code {value} has another title in {first}: “{other}”.",
     ),
+    "code-with-two-values": Rule(
+        E,
+        "کد {value} در {first} نیز آمده و «{name}» آن چیز دیگری است: «{other}»؛ دو ردیف یک کد تنها در کدهای پنل و کدهای مقصد نگاشت"
+        " می‌توانند با هم فرق کنند.",
+        "The code {value} stands in {first} as well, where its “{name}” is another: “{other}”. Rows of one code may differ in"
+        " panels and in targets of a map alone.",
+    ),
+    "rows-of-one-code": Rule(
+        I,
+        "{count} ردیف کدی دارد که پیش‌تر آمده است و با ردیف نخست آن یکی شد ({codes} کد؛ نخستین آن‌ها {value}): پنل‌ها و نگاشت‌های همه"
+        " نگه داشته شد.",
+        "{count} rows have a code that stood before and were added to its first row ({codes} codes, {value} the first of"
+        " them): the panels and targets of all were kept.",
+    ),
     "code-in-two-parts": Rule(
         E,
         "کد {value} در {first} از بخش «{other}» است؛ هر کد تنها از یک بخش است.",

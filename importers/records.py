@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from importers.cells import Cell
 from importers.declare import Concepts, Pairs, PartBy, TerminologyBy
 from importers.fields import Unheard
+from importers.gathering import Gathering
 from importers.parents import finder_of
 from importers.row_checks import check_sums, check_titles
 from importers.rows import ConceptRow, MapRow
@@ -40,6 +41,7 @@ class Records:
             Pairs, set[tuple[str, str, str]]
         ] = {}  # → ends and parts of the rows, with a pair or none
         self._new: set[str] = set()
+        self._gathering = Gathering(reading)
 
     @property
     def wants_codes(self) -> bool:
@@ -77,6 +79,7 @@ class Records:
 
     def end(self) -> None:
         """When all sheets of the workbook are read."""
+        self._gathering.tell()
         self._tell_unknown_references()
         for pairs, seen in self._maps_seen.items():
             for source, target, part in sorted(seen):
@@ -100,9 +103,9 @@ class Records:
         names = (*declared.properties, *self._rest) if not declared.maps else declared.properties
         properties = self._properties(names, values)
         doubts, marks, sheet, column = reading.key.doubts, reading.key.beside, reading.sheet.name, reading.key.letters
-        add, section = self._spool.add_concept, declared.section
+        add, section, gathering = self._spool.add_concept, declared.section, self._gathering
         expected = {part: declared.expected(part, declared.expect) for part in set(parts)}
-        taken = []
+        taken, counted = [], []
         for index in rows:
             held = properties(index)
             if section and sections[index]:
@@ -115,18 +118,28 @@ class Records:
                 statuses[index] or (_RETIRED if successor else _ACTIVE), parents[index], successor, held,
                 sheet, numbers[index], column, doubts.get(index),
             )  # fmt: skip
-            clash = add(terminologies[index], parts[index], expected[parts[index]], row)
-            if clash is None:
-                taken.append(index)
+            terminology, part = terminologies[index], parts[index]
+            if gathering.wanted:
+                variant = gathering.variant(values, index)
+                done = self._spool.add_gathered(terminology, part, expected[part], row, gathering.lists, variant)
             else:
-                self._tell(clash, declared.key.field, index, row.code)
+                done = add(terminology, part, expected[part], row)
+            if isinstance(done, Clash):
+                self._tell(done, done.field or declared.key.field, index, row.code)
+                continue
+            taken.append(index)
+            if done is None:
+                counted.append(index)
+            else:  # one more row of a code that is counted already
+                gathering.note(terminology, row.code, row.row)
+                self._spool.count_filled(terminology, part, dict.fromkeys(done, 1))
         columns = {name: values.get(name, none) for name in names}
         columns |= {"title_fa": titles_fa, "title_en": titles_en, "parent": parents, "replaced_by": successors}
         if section:
             columns[section] = [
                 value or above for value, above in zip(columns.get(section, none), sections, strict=True)
             ]
-        self._count_filled(taken, terminologies, parts, columns)
+        self._count_filled(counted, terminologies, parts, columns)
         return taken
 
     def _parents_of(self, codes: list[Any], given: list[Any]) -> list[Any]:
@@ -321,7 +334,11 @@ class Records:
                 self._reading.tell("unknown-reference", row, code, column=notes.letters, heading=notes.heading)
 
     def _tell(self, clash: Clash, field: str, index: int, code: str) -> None:
-        self._reading.columns[field].add(clash.rule, index, code, first=clash.first, other=clash.other)
+        columns = self._reading.columns
+        name = next((c.heading for c in self._declared.columns if c.field == clash.field), clash.field)
+        columns.get(field, self._reading.key).add(
+            clash.rule, index, code, first=clash.first, other=clash.other, name=name
+        )  # fmt: skip
 
 
 def _filled(values: list[Any]) -> int:

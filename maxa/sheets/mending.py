@@ -49,6 +49,16 @@ ADVICE: dict[str, Advice] = {
         "یک کد در دو ردیف دو عنوان دارد.", "ببینید کدام عنوان درست است یا کدام کد نادرست نوشته شده است.",
         "The same code has two titles.", "Find out which title is right, or which code is mistyped.",
     ),
+    "code-with-two-values": Advice(
+        "دو ردیف یک کد دربارهٔ یک ویژگی دو چیز می‌گویند.",
+        "ببینید کدام درست است و در هر دو ردیف همان را بنویسید؛ یا اگر کد یکی از دو ردیف نادرست است، درستش کنید.",
+        "Two rows of one code say two things of the same property.",
+        "Enter in both what is right; or correct the code, when one of the rows has a wrong one.",
+    ),
+    "rows-of-one-code": Advice(
+        "کدهایی چند ردیف دارند، برای هر پنل یا هر کد مقصد یکی؛ این ردیف‌ها یکی شد.", _NOTHING_FA,
+        "Some codes have several rows, one for each panel or target; these were made one.", _NOTHING_EN,
+    ),
     "code-in-two-parts": Advice(
         "یک کد در فهرست دو بخش آمده است.", "کد را تنها در بخشی که از آن است نگه دارید.",
         "The code stands in the lists of two parts.", "Keep it in the part that it belongs to.",
