@@ -11,6 +11,7 @@ from importers.declare import Column, Sheet
 from importers.findings import Findings
 from importers.headings import Header
 from importers.merges import MergedCells
+from importers.mixed_codes import CodeOf
 from importers.records import Records
 from importers.row_kinds import RowKinds
 from importers.rows import Severity, SheetSummary
@@ -71,6 +72,9 @@ class SheetReading:
             for letters, column in header.columns.items()
         }
         self.key = self.columns[self.declared.key.field]
+        self._mixed = {
+            n: notes.column.type for n, notes in self.columns.items() if isinstance(notes.column.type, CodeOf)
+        }
         self._kinds = RowKinds(header, lambda rule, row, value: self.tell(rule, row, value))
         self._merged = MergedCells(sheet.merged, header)
         self._records = Records(self, spool)
@@ -108,6 +112,8 @@ class SheetReading:
         self._kinds.end()
         for notes in self.columns.values():
             notes.column.type.finish(notes)
+            if count := notes.tally["told by the code"]:
+                notes.add_for_column("terminology-by-code", count=count)
         self._tell_columns()
         self._tell_hidden_rows()
         return SheetSummary(
@@ -145,9 +151,23 @@ class SheetReading:
             numbers, cells = [numbers[i] for i in kept], [cells[i] for i in kept]
         self.numbers, self.bad = numbers, set()
         self._tell_merged_across(numbers)
-        values = {field: notes.read(cells) for field, notes in self.columns.items()}
+        values = {field: notes.read(cells) for field, notes in self.columns.items() if field not in self._mixed}
+        for field, type_ in self._mixed.items():
+            self._read_mixed(field, type_, cells, values)
         self._tell_missing_codes(values[self.key.column.field])
         self.rows_read += self._records.take(numbers, values, sections)
+
+    def _read_mixed(
+        self, field: str, type_: CodeOf, cells: list[dict[str, Cell]], values: dict[str, list[Any]]
+    ) -> None:
+        """Codes of several terminologies, and the names of these in ``values``."""
+        notes = self.columns[field]
+        notes.doubts, notes.beside = {}, {}
+        of_sheet = type_.by.of_sheet(self.sheet.name) or None
+        names = [name or of_sheet for name in values.get(type_.by.field, [None] * len(cells))]
+        values[field], names, told = type_.read_named([row.get(notes.letters) for row in cells], names, notes)
+        values[type_.by.field] = names
+        notes.tally["told by the code"] += told
 
     def _tell_merged_across(self, numbers: list[int]) -> None:
         if self._merged.any_across:

@@ -104,7 +104,8 @@ class TerminologyBy:
 
     ``known``: ids in their canonical spelling → further spellings, ``|`` between them. ``prefix`` is what all ids begin
     with; it may be left out in columns and names. ``closed``: other ids than the known ones are errors. ``named``: only
-    sheets whose name tells the terminology are meant.
+    sheets whose name tells the terminology are meant. ``by_code``: what nothing else tells, the code's shape does
+    (mixed_codes.py).
     """
 
     field: str = ""
@@ -113,6 +114,7 @@ class TerminologyBy:
     default: str = ""
     closed: bool = False
     named: bool = False
+    by_code: bool = False
 
     def id_of(self, text: str) -> str:
         """The canonical id that a cell names, ``""`` for one that is no id here."""

@@ -133,6 +133,13 @@ RULES: dict[str, Rule] = {
         "این ردیف نمی‌گوید از کدام ترمینولوژی است؛ ستون ترمینولوژی را پر کنید یا نام برگه را شناسهٔ آن بگذارید{choices}.",
         "The row does not say which terminology it belongs to: fill that column, or name the sheet after the terminology{choices}.",
     ),
+    "terminology-by-code": Rule(
+        I,
+        "{count} ردیف نمی‌گوید کدش از کدام ترمینولوژی است؛ شکل کد آن را نشان داد (مانند 718-7 برای LNC، پنج رقم برای eRx و شانزده"
+        " رقم برای IRC).",
+        "{count} rows do not say which terminology their code belongs to; the shape of the code told (like 718-7 for LNC, five"
+        " digits for eRx, sixteen for IRC).",
+    ),
     "new-terminology": Rule(
         W,
         "ترمینولوژی «{value}» تاکنون شناخته نبود و با همین نام ساخته می‌شود؛ اگر نادرست نوشته شده، درستش کنید.",

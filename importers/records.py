@@ -299,11 +299,11 @@ class Records:
         reading = self._reading
         otherwise = given.of_sheet(reading.sheet.name) or given.default
         notes = reading.columns.get(given.field)
-        if notes is None and otherwise:
+        if notes is None and given.field not in values and otherwise:
             return [self._spool.one_spelling(otherwise)] * count
         found: list[str] = []
         known: dict[str | None, str] = {None: otherwise}
-        for index, text in enumerate(values[given.field] if notes is not None else [None] * count):
+        for index, text in enumerate(values.get(given.field) or [None] * count):
             if text not in known:
                 known[text] = given.id_of(text)
             name = known[text]

@@ -117,6 +117,12 @@ ADVICE: dict[str, Advice] = {
         "ردیف نمی‌گوید از کدام ترمینولوژی است.", "ستون ترمینولوژی را پر کنید یا برگه را به نام آن بنامید.",
         "The row does not say which terminology it belongs to.", "Fill that column, or name the sheet after the terminology.",
     ),
+    "terminology-by-code": Advice(
+        "ستون ترمینولوژی در ردیف‌هایی خالی است و شکل کدها آن را نشان داد.",
+        "اگر کدها از ترمینولوژی دیگری است، ستون «ترمینولوژی» را پر کنید.",
+        "Some rows do not name the terminology of their code, and its shape told it.",
+        "Fill the column of terminologies if the codes are of another one.",
+    ),
     "new-terminology": Advice(
         "نام این ترمینولوژی تازه است.", "اگر نادرست نوشته شده، درستش کنید؛ اگر به‌راستی تازه است، چیزی لازم نیست.",
         "The name of this terminology is new.", "Correct it if it is mistyped; if it really is new, nothing needs to be done.",
