@@ -75,7 +75,7 @@ class SheetReading:
         self._mixed = {
             n: notes.column.type for n, notes in self.columns.items() if isinstance(notes.column.type, CodeOf)
         }
-        self._kinds = RowKinds(header, lambda rule, row, value: self.tell(rule, row, value))
+        self._kinds = RowKinds(header, self._tell_row, sheet.merged)
         self._merged = MergedCells(sheet.merged, header)
         self._records = Records(self, spool)
         self._hidden: list[int] = []
@@ -98,6 +98,13 @@ class SheetReading:
         )
         if index is not None and severity is Severity.ERROR:
             self.bad.add(index)
+
+    def _tell_row(self, rule: str, row: int, value: str, **data: Any) -> None:
+        """Of a row that is none of data; a missing code stands in the column of codes."""
+        if rule == "missing-code":
+            self.tell(rule, row, "", column=self.key.letters, heading=self.key.heading)
+        else:
+            self.tell(rule, row, value, **data)
 
     def run(self, progress: Progress) -> SheetSummary:
         """Read the whole sheet. Raises BadWorkbook when its XML turns out to be broken."""
@@ -146,7 +153,7 @@ class SheetReading:
             self._outside.setdefault(letters, numbers[0])
         for letters in self._merged.fill(numbers, cells):
             self._column_at(letters).add_for_column("merged-cells-filled")
-        kept, sections = self._kinds.data_rows(numbers, cells)
+        kept, sections, parts = self._kinds.data_rows(numbers, cells)
         if len(kept) < len(numbers):
             numbers, cells = [numbers[i] for i in kept], [cells[i] for i in kept]
         self.numbers, self.bad = numbers, set()
@@ -155,7 +162,7 @@ class SheetReading:
         for field, type_ in self._mixed.items():
             self._read_mixed(field, type_, cells, values)
         self._tell_missing_codes(values[self.key.column.field])
-        self.rows_read += self._records.take(numbers, values, sections)
+        self.rows_read += self._records.take(numbers, values, sections, parts)
 
     def _read_mixed(
         self, field: str, type_: CodeOf, cells: list[dict[str, Cell]], values: dict[str, list[Any]]

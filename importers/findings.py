@@ -270,6 +270,11 @@ RULES: dict[str, Rule] = {
         "این ردیف عنوان بخش یا یادداشت است و کدی ندارد: «{value}».",
         "The row is a section title or a note and carries no code: “{value}”.",
     ),
+    "section-titles": Rule(
+        I,
+        "{count} ردیف عنوان بخش است و ویژگی ردیف‌های زیر خود شد؛ نخستین آن‌ها: {places}.",
+        "{count} rows are titles of sections and became a property of the rows below them; the first are {places}.",
+    ),
     "row-outside-columns": Rule(
         W,
         "در این ردیف تنها بیرون از ستون‌های شناخته داده هست؛ خوانده نشد.",
@@ -364,8 +369,11 @@ class Findings:
             return severity
         words = {
             "sheet": sheet, "row": row, "column": column, "heading": _brief(heading), "value": _brief(value),
-            # choices are the declaration's own words, not the file's
-            **{k: _brief(clean(v)) if isinstance(v, str) and k != "choices" else v for k, v in data.items()},
+            # choices are the declaration's own words, not the file's; places are short already
+            **{
+                k: v if not isinstance(v, str) or k == "choices" else clean(v) if k == "places" else _brief(clean(v))
+                for k, v in data.items()
+            },
         }  # fmt: skip
         finding = Finding(
             rule=rule,

@@ -54,12 +54,13 @@ class Records:
         if self._parents is not None:
             self._parents.foresee(self._declared.key.type.read([row.get(letters) for row in cells], Unheard()))
 
-    def take(self, numbers: list[int], values: Values, sections: list[str | None]) -> int:
-        """Put one batch into the spool. Gives the number of rows that were taken."""
+    def take(self, numbers: list[int], values: Values, sections: list[str | None], told: list[str | None]) -> int:
+        """Put one batch into the spool; ``told`` are the parts that titles of sections tell. Gives the number of rows
+        that were taken."""
         reading = self._reading
         check_titles(reading, values)
         check_sums(reading, values)
-        parts = self._parts(values, sections)
+        parts = self._parts(values, told)
         own = self._terminologies(self._declared.terminology, values, len(numbers))
         ends = [
             (self._terminologies(p.source, values, len(numbers)), self._terminologies(p.target, values, len(numbers)))
@@ -270,20 +271,18 @@ class Records:
 
         return of_row
 
-    def _parts(self, values: Values, sections: list[str | None]) -> list[str]:
+    def _parts(self, values: Values, told: list[str | None]) -> list[str]:
         """The part of each row: the column's, else the one that the sheet's name tells, else the declared one, else the
-        one that the title of the section tells."""
+        one that the title of a section tells."""
         part = self._declared.part
         if not isinstance(part, PartBy):
-            return [part] * len(sections)
+            return [part] * len(told)
         otherwise = self._part_of_name or part.default
-        given = values.get(part.field) or [None] * len(sections)
-        parts = [value or otherwise for value in given]
+        given = values.get(part.field) or [None] * len(told)
+        if otherwise is not None:
+            told = [otherwise] * len(given)
+        parts = [value or other for value, other in zip(given, told, strict=True)]
         if None in parts:
-            told: dict[str | None, str | None] = {
-                title: self._declared.part_of_name(title) for title in set(sections) if title
-            }
-            parts = [value or told.get(title) for value, title in zip(parts, sections, strict=True)]
             notes = self._reading.columns.get(part.field, self._reading.key)
             for index, value in enumerate(parts):
                 if value is None and index not in self._reading.bad:

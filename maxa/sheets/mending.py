@@ -234,6 +234,12 @@ ADVICE: dict[str, Advice] = {
         "ردیف عنوان بخش یا یادداشت است و خوانده نشد.", "اگر باید از فهرست باشد، کدش را بنویسید.",
         "The row is a section title or a note.", "If it was meant to be a row of the list, give it its code.",
     ),
+    "section-titles": Advice(
+        "ردیف‌هایی که تنها یک نوشته دارند عنوان بخش شمرده شدند و ویژگی ردیف‌های زیر خود شدند.",
+        "اگر یکی از آن‌ها خدمتی است که کدش جا مانده، کدش را بنویسید.",
+        "Rows that hold a text alone were taken for titles of sections, a property of the rows below them.",
+        "If one of them is an item whose code was forgotten, enter its code.",
+    ),
     "row-outside-columns": Advice(
         "دادهٔ ردیف بیرون از ستون‌های فهرست است.", "آن را پاک کنید یا به ستون خود ببرید.",
         "The row holds data outside of the known columns.", "Delete it, or move it into the table.",
