@@ -25,6 +25,11 @@ _DIGITS_KEPT = 15  # by Excel, of any number
 _ROUNDED_FROM = 20  # codes in a column before their last digits are looked at together
 
 
+def evened_out(text: str) -> str:
+    """Latin digits and plain dashes, without spaces and invisible marks."""
+    return "".join(latin_digits(text).translate(_NOISE).split())
+
+
 @dataclass(frozen=True)
 class Code(Field):
     """A code of one ``pattern`` (ASCII, whole cell).
@@ -112,7 +117,9 @@ class Code(Field):
         return text
 
     def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
-        code = "".join(latin_digits(text).translate(_NOISE).split())
+        code = evened_out(text)
+        if not self.matches(code):
+            code = next((other for other in (code.upper(), code.lower()) if self.matches(other)), code)
         if not self.matches(code) and code.endswith(".0") and self.matches(code[:-2]):
             code = code[:-2]  # a program took the column for numbers
         if self.matches(code):

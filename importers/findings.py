@@ -92,8 +92,14 @@ RULES: dict[str, Rule] = {
     ),
     "code-spelling-mended": Rule(
         I,
-        "نوشتهٔ کد «{value}» به {mended} یکدست شد (رقم، فاصله یا نویسهٔ پنهان).",
-        "The spelling of the code “{value}” was evened out to {mended} (digits, spaces or invisible marks).",
+        "نوشتهٔ کد «{value}» به {mended} یکدست شد (رقم، فاصله، حرف کوچک، پرانتز یا نویسهٔ پنهان).",
+        "The spelling of the code “{value}” was evened out to {mended} (digits, spaces, small letters, brackets or invisible"
+        " marks).",
+    ),
+    "marks-beside-code": Rule(
+        I,
+        "نشانه‌های {marks} کنار کد «{value}» بود و از آن جدا شد.",
+        "The marks {marks} stood beside the code “{value}” and were taken off it.",
     ),
     "codes-look-rounded": Rule(
         W,

@@ -12,7 +12,7 @@ from importers.codes import Code
 from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, MapTo, PartBy, Sheet, Source
 from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
-from importers.rvu3 import RVU_CODE
+from importers.rvu_codes import RVU_CODE
 
 _SHAPE = (
     r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d",

@@ -12,7 +12,7 @@ from importers.codes import Code
 from importers.columns import NOTE_COLUMN, RELATIONSHIP, ROW_NUMBERS, STATUS_COLUMN
 from importers.declare import Column, Concepts, Expect, Pairs, Sheet, Source, TerminologyBy
 from importers.fields import Choice, PersianText, Title
-from importers.rvu3 import SERVICE_CODE
+from importers.rvu_codes import SERVICE_CODE
 
 # Insurers extend national codes: 807307-004.
 INSURER_CODE = Code(

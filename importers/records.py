@@ -12,6 +12,7 @@ from importers.gathering import Gathering
 from importers.parents import finder_of
 from importers.row_checks import check_sums, check_titles
 from importers.rows import ConceptRow, MapRow
+from importers.rvu_codes import MARKS
 from importers.spool import Clash, Spool
 
 if TYPE_CHECKING:
@@ -97,13 +98,14 @@ class Records:
     ) -> list[int]:
         declared, reading = self._declared, self._reading
         none: list[Any] = [None] * len(numbers)
+        self._keep_marks(values, len(numbers))
         codes = values[declared.key.field]
         titles_fa, titles_en = values.get("title_fa", none), values.get("title_en", none)
         statuses, parents = values.get("status", none), self._parents_of(codes, values.get("parent", none))
         successors = values.get("replaced_by", none)
         names = (*declared.properties, *self._rest) if not declared.maps else declared.properties
         properties = self._properties(names, values)
-        doubts, marks, sheet, column = reading.key.doubts, reading.key.beside, reading.sheet.name, reading.key.letters
+        doubts, sheet, column = reading.key.doubts, reading.sheet.name, reading.key.letters
         add, section, gathering = self._spool.add_concept, declared.section, self._gathering
         expected = {part: declared.expected(part, declared.expect) for part in set(parts)}
         taken, counted = [], []
@@ -111,8 +113,6 @@ class Records:
             held = properties(index)
             if section and sections[index]:
                 held.setdefault(section, sections[index])
-            if marks and index in marks:
-                held.setdefault("mark", marks[index])
             successor = successors[index]
             row = ConceptRow(
                 codes[index], titles_fa[index] or "", titles_en[index] or "",
@@ -142,6 +142,18 @@ class Records:
             ]
         self._count_filled(counted, terminologies, parts, columns)
         return taken
+
+    def _keep_marks(self, values: Values, count: int) -> None:
+        """Marks that stood beside the row's code, put with those of their own column."""
+        beside = self._reading.key.beside
+        name = next((name for name in ("marks", "mark") if name in self._declared.properties), None)
+        if not beside or name is None:
+            return
+        column = values.setdefault(name, [None] * count)
+        for index, marks in beside.items():
+            given = column[index]
+            both = f"{given or ''}{marks}"
+            column[index] = "".join(m for m in MARKS if m in both) if set(both) <= set(MARKS) else given or marks
 
     def _parents_of(self, codes: list[Any], given: list[Any]) -> list[Any]:
         if self._parents is None:

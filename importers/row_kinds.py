@@ -55,6 +55,7 @@ class RowKinds:
         key_type = header.columns[self._key].type
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
         self._matches: Callable[[str], Any] = bool
+        self._loose = isinstance(key_type, Code) and key_type.loose
         if isinstance(key_type, Code):
             self._matches = _never if key_type.loose else key_type.matches
         self._last_column = max(column_number(letters) for letters in header.headings)
@@ -141,12 +142,19 @@ class RowKinds:
         if self._repeats_header(texts):
             self.passed_over["repeated-header"] += 1
             return False
-        key = texts.get(self._key, "")
-        if len(texts) <= 2 and not any(map(str.isdigit, key)) and _NOTE.match(fold(next(iter(texts.values()), ""))):
+        if len(texts) <= 2 and _NOTE.match(fold(next(iter(texts.values()), ""))) and not self._may_be_coded(row, texts):
             self.passed_over["note"] += 1
             self._tell("row-passed-over", number, " ".join(texts.values()))
             return False
         return True
+
+    def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
+        """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""
+        key = texts.get(self._key, "")
+        if any(map(str.isdigit, key)):
+            return True
+        beside = [row[letters] for letters in texts if letters != self._key]
+        return self._loose and bool(key) and key.isascii() and not all(isinstance(cell, Number) for cell in beside)
 
     def _outside(self, number: int, texts: dict[str, str]) -> bool:
         if all(letters in self._header.ignored for letters in texts):

@@ -10,7 +10,11 @@ from importers.declare import Column, Expect, Sheet, Source
 from importers.fields import Decimal, Description, LatinText, PersianText, Title
 
 USAGE_CODE = Code(
-    r"\d{1,4}(?:\.\d{1,2})?", "یک تا چهار رقم، مانند 12 یا 4.1", "one to four digits, like 12 or 4.1", padded=True
+    r"\d{1,4}(?:\.\d{1,2})?|[A-Z]{1,6}|Q\d{1,2}(?:-\d{1,2})?[A-Z]{1,2}",
+    "یک تا چهار رقم، مانند 12 یا 4.1، یا اختصاری لاتین مانند BID، PRN یا Q8H",
+    "one to four digits, like 12 or 4.1, or a Latin abbreviation like BID, PRN or Q8H",
+    padded=True,
+    loose=True,
 )
 _SIZE = Expect(min_rows=5, max_rows=2_000, max_retired_share=0.05)
 _TITLE = "عنوان فارسی|عنوان|شرح|شرح فارسی|نام|نام فارسی|معنی"

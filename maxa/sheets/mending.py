@@ -82,8 +82,12 @@ ADVICE: dict[str, Advice] = {
         "The cell holds a number whose format shows the zeros; what it shows was taken.", _NOTHING_EN,
     ),
     "code-spelling-mended": Advice(
-        "رقم فارسی، فاصله یا نویسهٔ پنهان کد یکدست شد.", _NOTHING_FA,
-        "Digits, spaces or invisible marks of the code were evened out.", _NOTHING_EN,
+        "رقم فارسی، فاصله، حرف کوچک، پرانتز یا نویسهٔ پنهان کد یکدست شد.", _NOTHING_FA,
+        "Digits, spaces, small letters, brackets or invisible marks of the code were evened out.", _NOTHING_EN,
+    ),
+    "marks-beside-code": Advice(
+        "نشانه‌های کتاب ارزش نسبی (# و * و +) کنار کد نوشته شده بود و از آن جدا شد.", _NOTHING_FA,
+        "Marks of the book of relative values stood beside a code and were taken off it.", _NOTHING_EN,
     ),
     "codes-look-rounded": Advice(
         "بیش از اندازه کد شانزده‌رقمی به صفر پایان می‌یابد؛ گویا اکسل پیش‌تر گردشان کرده است.",
