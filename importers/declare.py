@@ -240,6 +240,7 @@ class Sheet:
     be filled; the others may be missing. ``section``: the property that section-title rows between the data set for the
     rows below them. ``parents``: how a parent is found from the code where no column names it (parents.py). ``rest``:
     the type of all columns that are neither declared nor ignored, which become properties named by their headings.
+    ``label``: what a template calls the sheet, where its terminology does not tell it from its sisters.
     Fields that are no part of a concept, and are not used up by ``also`` or ``maps``, become its properties.
     """
 
@@ -256,6 +257,7 @@ class Sheet:
     parents: str = ""
     rest: Field | None = None
     expect: Expect = _ANY_SIZE
+    label: str = ""
 
     @cached_property
     def by_key(self) -> dict[str, Column]:

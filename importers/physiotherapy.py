@@ -77,11 +77,13 @@ WIDE = Sheet(
         for insurer in INSURERS
     ),
     expect=_SIZE,
+    label="هر بیمه در یک ستون",
 )  # fmt: skip
 
 _INSURER = TerminologyBy("insurer", known={f"{insurer}.service": insurer for insurer in INSURERS}, closed=True)
 LONG = replace(
     WIDE,
+    label="هر بیمه در یک ردیف",
     columns=(
         *_NATIONAL,
         Column("بیمه|سازمان بیمه‌گر|بیمه‌گر|نام بیمه|insurer", "insurer", Choice(INSURERS, decides=True), required=True),
