@@ -22,6 +22,7 @@ CHAPTERS = {
 _CHAPTER = "|".join(sorted(CHAPTERS, key=len, reverse=True))
 _BLOCK = re.compile(r"([A-Z]\d\d)-([A-Z]\d\d)", re.ASCII)
 _NO_DOT = re.compile(r"([A-Z]\d\d)(\d{1,2})", re.ASCII)
+_LEVEL = re.compile(r"^\s*(?:فصل|دسته|بلوک|chapter|block)[\s:.]+", re.IGNORECASE)  # the word before a code
 _COMMA = re.compile(r"([A-Z]\d\d)[,،٫](\d{1,2})", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _MARKS = {"†": "dagger", "+": "dagger", "*": "asterisk", "٭": "asterisk"}
@@ -31,13 +32,13 @@ _MARKS = {"†": "dagger", "+": "dagger", "*": "asterisk", "٭": "asterisk"}
 class Icd10Code(Code):
     """A code in the spelling of the WHO's volumes (``A00.0``), without its mark.
 
-    ``A000`` and ``A00,0`` get their dot, ``(A00-A09)`` loses its brackets, small letters become capitals; † or + and *
-    behind a code, which say that it is one of a pair of aetiology and manifestation, are kept beside it as ``dagger``
-    and ``asterisk``.
+    ``A000`` and ``A00,0`` get their dot, ``(A00-A09)`` loses its brackets and ``Chapter I`` its word, small letters become
+    capitals; † or + and * behind a code, which say that it is one of a pair of aetiology and manifestation, are kept
+    beside it as ``dagger`` and ``asterisk``.
     """
 
     def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
-        plain = _unbracketed("".join(latin_digits(text).split()))
+        plain = _unbracketed("".join(latin_digits(_LEVEL.sub("", text)).split()))
         mark = _MARKS.get(plain[-1:])
         plain = _unbracketed(plain[:-1]) if mark else plain
         code = plain.upper().translate(_DASHES).removesuffix(".-")

@@ -59,7 +59,7 @@ class Records:
         """Put one batch into the spool; ``told`` are the parts that titles of sections tell. Gives the number of rows
         that were taken."""
         reading = self._reading
-        check_titles(reading, values)
+        check_titles(reading, values, self._is_known if self._gathering.wanted else None)
         check_sums(reading, values)
         parts = self._parts(values, told)
         own = self._terminologies(self._declared.terminology, values, len(numbers))
@@ -74,8 +74,14 @@ class Records:
             rows = self._take_also(also, rows, numbers, terminologies, parts, values)
         if self._declared.terminology:
             rows = self._take_own(rows, numbers, own, parts, values, sections)
+        paired: set[int] = set()
         for pairs, (sources, targets) in zip(self._pairs, ends, strict=True):
-            self._take_pairs(pairs, rows, numbers, sources, targets, parts, values, sections)
+            paired |= self._take_pairs(pairs, rows, numbers, sources, targets, parts, values, sections)
+        if not self._declared.terminology and self._pairs:  # rows that give nothing but pairs
+            notes = reading.columns[self._pairs[0].target_field]
+            for index in rows:
+                if index not in paired and index not in reading.bad:
+                    notes.add("missing-value", index, "")
         self._note_references(numbers, values)
         return len(rows)
 
@@ -228,8 +234,8 @@ class Records:
         parts: list[str],
         values: Values,
         sections: list[str | None],
-    ) -> None:
-        """``from_`` and ``to``: the terminologies of each row's codes."""
+    ) -> set[int]:
+        """``from_`` and ``to``: the terminologies of each row's codes. Gives the rows that had a pair."""
         columns = self._reading.columns
         none: list[Any] = [None] * len(numbers)
         sources, targets = values[pairs.source_field], values[pairs.target_field]
@@ -242,10 +248,12 @@ class Records:
         section = self._declared.section if self._declared.section in pairs.properties else ""
         expected = {part: self._declared.expected(part, pairs.expect) for part in set(parts)}
         self._maps_seen.setdefault(pairs, set()).update((from_[index], to[index], parts[index]) for index in rows)
+        paired = set()
         for index in rows:
             source, target = sources[index], targets[index]
             if source is None or target is None:
                 continue
+            paired.add(index)
             doubt = None
             if index in target_doubts:
                 doubt = {**target_doubts[index], "side": "target"}
@@ -261,6 +269,11 @@ class Records:
                         doubt, statuses[index] or _ACTIVE,
                     )  # fmt: skip
                     add(from_[index], to[index], parts[index], expected[parts[index]], row)
+        return paired
+
+    def _is_known(self, code: str) -> bool:
+        own = self._declared.terminology
+        return isinstance(own, str) and self._spool.holds(own, code)
 
     def _properties(self, names: tuple[str, ...], values: Values) -> Callable[[int], dict[str, Any]]:
         """Properties of a row of the batch; what was no number stands beside its field, as ``<field>_text``."""

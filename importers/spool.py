@@ -159,14 +159,14 @@ class Spool:
         if before is None or row.doubt is not None:
             self._file_of(terminology, part).variants.add(said)
             return self.add_concept(terminology, part, expected, row)
-        clash = self._clash(before, row, part)
-        if clash.rule != "duplicate-code":
-            return clash
         offset, number = divmod(before, _MOST_TABLES)
         file = self._files[number]
-        if not file.held or said in file.variants:
-            return clash
         first = file.row_at(offset)
+        if not (row.title_fa or row.title_en):  # left to the row that has them
+            row.title_fa, row.title_en = first.title_fa, first.title_en
+        clash = self._clash(before, row, part)
+        if clash.rule != "duplicate-code" or not file.held or said in file.variants:
+            return clash
         if differs := contradiction(first, row, lists):
             name, other = differs
             return Clash("code-with-two-values", clash.first, other, field=name)

@@ -33,6 +33,9 @@ def mended(kind: Code, text: str) -> tuple[Any, list[str]]:
         (ICD10_CODE, "A00,0", "A00.0", "code-spelling-mended"),
         (ICD10_CODE, "a00،0", "A00.0", "code-spelling-mended"),
         (ICD10_CODE, "a17.0†", "A17.0", "code-spelling-mended"),
+        (ICD10_CODE, "Chapter II", "II", "code-spelling-mended"),
+        (ICD10_CODE, "فصل I", "I", "code-spelling-mended"),
+        (USAGE_CODE, "b.i.d.", "BID", "code-spelling-mended"),
         (LNC_CODE, "lp1234-5", "LP1234-5", "code-spelling-mended"),
         (RVU_CODE, "801515*", "801515", "marks-beside-code"),
         (RVU_CODE, "#801515", "801515", "marks-beside-code"),
@@ -52,7 +55,14 @@ def test_a_spelling_that_leaves_no_doubt_is_mended_and_told(kind: Code, written:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [(VALUE_CODE, "1-2"), (VALUE_CODE, "4.1"), (USAGE_CODE, "BID"), (USAGE_CODE, "12"), (ICD10_CODE, "A17.0")],
+    [
+        (VALUE_CODE, "1-2"),
+        (VALUE_CODE, "A-1"),
+        (VALUE_CODE, "4.1"),
+        (USAGE_CODE, "BID"),
+        (USAGE_CODE, "12"),
+        (ICD10_CODE, "A17.0"),
+    ],
 )
 def test_a_code_that_is_right_is_taken_without_a_word(kind: Code, code: str) -> None:
     assert mended(kind, code) == (code, [])

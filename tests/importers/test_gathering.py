@@ -66,6 +66,19 @@ def test_what_one_row_leaves_empty_another_fills(tmp_path: Path) -> None:
     assert table.filled["specimen"] == 1
 
 
+def test_one_more_row_of_a_code_need_not_repeat_its_titles(tmp_path: Path) -> None:
+    rows = [[*HGB, "58410-2", "800105", 0.5], ["718-7", None, None, "57021-8", "800106", 0.7], CBC, FIVE]
+    given = read_lab(tmp_path, rows)
+    assert given.rules == ["rows-of-one-code"]
+    row = given.concept("LNC", "718-7")
+    assert (row.title_fa, row.properties["panel"]) == ("هموگلوبین", ["58410-2", "57021-8"])
+
+
+def test_the_first_row_of_a_code_must_have_a_title(tmp_path: Path) -> None:
+    rows = [["718-7", None, None, "57021-8", "800106", 0.7], [*HGB, "58410-2", "800105", 0.5], CBC, FIVE]
+    assert [(f.rule, f.row) for f in read_lab(tmp_path, rows).findings] == [("missing-title", 2)]
+
+
 @pytest.mark.parametrize(
     ("heading", "first", "second", "column"),
     [("نمونه", "خون", "سرم", "G"), ("وضعیت", None, "غیرفعال", "G"), ("کد جایگزین", "58410-2", "57021-8", "G")],

@@ -96,6 +96,22 @@ def test_a_terminology_that_is_none_of_the_three_is_an_error(tmp_path: Path) -> 
     assert [(f.rule, f.row) for f in given.findings] == [("unknown-terminology", 5)]
 
 
+def test_a_row_without_a_target_gives_no_pair_and_is_told(tmp_path: Path) -> None:
+    given = read_map(tmp_path, [*ROWS, ["LNC", "4544-3", "هماتوکریت", None]])
+    assert [(f.rule, f.severity, f.row, f.column) for f in given.findings] == [("missing-value", "warning", 5, "D")]
+    assert sources(given)["LNC→RVU3"] == ["718-7"]
+
+
+def test_a_service_that_an_insurer_does_not_pay_is_no_error(tmp_path: Path) -> None:
+    headings = ["کد ملی", "شرح خدمت", "کد تأمین اجتماعی", "کد بیمه سلامت"]
+    rows = [["901605", "تحریک", "12345", "807307"], ["901610", "امواج", None, "807308"], ["901615", "لیزر", None, "-"]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"فیزیوتراپی": [headings, *rows]}), "physiotherapy")
+    assert [(f.rule, f.severity, f.row) for f in given.findings if f.rule != "list-not-given"] == [
+        ("missing-value", "warning", 4)
+    ]
+    assert {pair.source for pair in given.pairs("RVU3→IHIO.service")} == {"901605", "901610"}
+
+
 def test_batches_keep_rows_apart(tmp_path: Path) -> None:
     """A CSV of many rows comes in several batches; findings stand at their own rows in each."""
     rows = [ROWS[number % 2] for number in range(3_000)]
