@@ -19,7 +19,7 @@ _SHAPE = (
     "رقم‌ها، خط تیره و یک رقم کنترل، مانند 718-7",
     "digits, a dash and a check digit, like 718-7",
 )
-LNC_CODE = Code(*_SHAPE, check=loinc)
+LNC_CODE = Code(*_SHAPE, check=loinc, word="LOINC|LNC")
 LNC_CODES = Code(*_SHAPE, many=True)
 
 # Parts in which the ministry keeps laboratory coding; pathology, blood bank, forensic and genetics were split off
@@ -62,13 +62,13 @@ LAB = Source(
                 Column(
                     "درخواست یا نتیجه|درخواست/نتیجه|نوع کاربرد|order or result|order obs", "order_or_result",
                     Choice({"order": "درخواست|دستور|order", "result": "نتیجه|جواب|observation|result",
-                            "both": "هر دو|درخواست و نتیجه|both"}),
+                            "both": "هر دو|درخواست و نتیجه|درخواست/نتیجه|both"}),
                 ),
                 Column("کد پنل|پنل|کد پانل|panel code|panel", "panel", LNC_CODES, refers_to="LNC"),
                 Column(
                     "وضعیت تجویز|قابل تجویز|وضعیت نسخه|prescription status", "prescription_status",
-                    Choice({"prescribable": "قابل تجویز|مجاز|بله|دارد|فعال",
-                            "not-prescribable": "غیر قابل تجویز|غیرمجاز|خیر|ندارد|غیرفعال",
+                    Choice({"prescribable": "قابل تجویز|مجاز|بله|بلی|دارد|فعال",
+                            "not-prescribable": "غیر قابل تجویز|غیرمجاز|خیر|نه|ندارد|غیرفعال",
                             "limited": "تجویز محدود|مشروط|با شرایط"}),
                 ),
                 Column("کد جزئیات|کد جزئیات آزمایش|detail code", "detail_code", Title),

@@ -4,8 +4,8 @@ Section titles, notes, totals, repeated headings and blank rows are passed over,
 something, told as a finding: nothing is dropped in silence.
 
 A title that stands alone in its row, in the column of titles, may be a section's or that of a row whose code was
-forgotten. It is the latter where other sections of the sheet look otherwise (merged, or in another column), and where
-the list has no sections.
+forgotten. It is the latter where other sections of the sheet look otherwise (merged, or in another column), where rows of data came
+before without a section, and where the list has no sections.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class RowKinds:
         self._pending: list[_Lone] = []
         self._sections: list[_Lone] = []  # the first of them
         self._kept = 0
+        self._any_data = False
         self.passed_over: Counter[str] = Counter()
         self.section: str | None = None
         self.part: str | None = None  # that the last section title told which told one: others may stand below it
@@ -87,6 +88,7 @@ class RowKinds:
                 continue
             if self._pending:
                 self._settle("section")
+            self._any_data = True
             kept.append(index)
             sections.append(self.section)
             parts.append(self.part)
@@ -113,7 +115,8 @@ class RowKinds:
         for one in self._pending:
             short = len(one.text) <= _LONGEST_SECTION
             uncoded = one.title and short and not _NOTE.match(fold(one.text))
-            if uncoded and (self._marked_otherwise or (reason == "section" and not has_sections)):
+            unfit = not has_sections or (self.section is None and self._any_data)
+            if uncoded and (self._marked_otherwise or (reason == "section" and unfit)):
                 self._tell("missing-code", one.row, one.text)
                 continue
             self.passed_over[reason] += 1

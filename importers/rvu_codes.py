@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from importers.codes import Code, evened_out
@@ -10,12 +11,17 @@ from importers.fields import Notes
 MARKS = "#*+"  # in the order in which the column ویژگی keeps them
 _LOOK_ALIKE = str.maketrans({"٭": "*", "＊": "*", "＃": "#", "＋": "+"})
 
+_MODIFIER = re.compile(r"(\d{2})[/,،٫](\d)", re.ASCII)  # 90/1, as decimals are written by hand
+
 
 @dataclass(frozen=True)
 class RvuCode(Code):
     """Marks before or behind a code are taken off it, with a finding; of the row's own code they are kept beside it."""
 
     def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
+        if not self.many and (part := _MODIFIER.fullmatch(evened_out(text))) and self.matches(f"{part[1]}.{part[2]}"):
+            notes.add("code-spelling-mended", index, text, mended=f"{part[1]}.{part[2]}")
+            return f"{part[1]}.{part[2]}"
         plain = text.translate(_LOOK_ALIKE).strip()
         bare = plain.strip(MARKS + " ")
         marks = [mark for mark in MARKS if mark in plain]

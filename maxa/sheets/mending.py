@@ -24,8 +24,9 @@ _FIGURE_EN = "Confirm the figure if it is right; otherwise put the missing colum
 ADVICE: dict[str, Advice] = {
     # Codes
     "missing-code": Advice(
-        "ردیف کد ندارد، ولی خانه‌های دیگرش پر است.", _ROW,
-        "The row has no code, though other cells of it are filled.", "Enter the code, or delete the row.",
+        "ردیف کد ندارد، ولی خانه‌های دیگرش پر است.", f"{_ROW[:-1]}؛ اگر عنوان بخش است، خانه‌های ردیف را در هم ادغام کنید.",
+        "The row has no code, though other cells of it are filled.",
+        "Enter the code, or delete the row; if it is the title of a section, merge the cells of the row.",
     ),
     "bad-code": Advice(
         "کد به شکل کدهای این ستون نیست.",

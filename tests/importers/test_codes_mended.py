@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from importers.codes import Code
-from importers.drugs import ERX_CODE
+from importers.drugs import ERX_CODE, IRC_CODE
 from importers.icd10_codes import ICD10_CODE
 from importers.lab import LNC_CODE
 from importers.profile import Profile
@@ -36,6 +36,13 @@ def mended(kind: Code, text: str) -> tuple[Any, list[str]]:
         (ICD10_CODE, "Chapter II", "II", "code-spelling-mended"),
         (ICD10_CODE, "فصل I", "I", "code-spelling-mended"),
         (USAGE_CODE, "b.i.d.", "BID", "code-spelling-mended"),
+        (LNC_CODE, "LOINC 718-7", "718-7", "code-spelling-mended"),
+        (LNC_CODE, "LNC:LP1234-5", "LP1234-5", "code-spelling-mended"),
+        (IRC_CODE, "'0579693345955352", "0579693345955352", "code-spelling-mended"),
+        (IRC_CODE, "IRC7210201495605784", "7210201495605784", "code-spelling-mended"),
+        (IRC_CODE, "7210-2014-9560-5784", "7210201495605784", "code-spelling-mended"),
+        (RVU_CODE, "(801515)", "801515", "code-spelling-mended"),
+        (RVU_CODE, "90/1", "90.1", "code-spelling-mended"),
         (LNC_CODE, "lp1234-5", "LP1234-5", "code-spelling-mended"),
         (RVU_CODE, "801515*", "801515", "marks-beside-code"),
         (RVU_CODE, "#801515", "801515", "marks-beside-code"),
@@ -72,7 +79,8 @@ def test_a_code_that_is_right_is_taken_without_a_word(kind: Code, code: str) -> 
     ("kind", "written"),
     [
         (ICD10_CODE, "(A00-A09"), (ICD10_CODE, "A00,"), (LNC_CODE, "lpxyz9-4"), (RVU_CODE, "80151*"), (RVU_CODE, "*"),
-        (RVU_CODE, "801515?"), (ERX_CODE, "600000"), (VALUE_CODE, "718-7"), (USAGE_CODE, "q8"),
+        (RVU_CODE, "801515?"), (RVU_CODE, "80/1515"), (IRC_CODE, "7210-2014-9560-578"), (LNC_CODE, "LOINC"),
+        (ERX_CODE, "4544-3"), (ERX_CODE, "600000"), (VALUE_CODE, "718-7"), (USAGE_CODE, "q8"),
     ],
 )  # fmt: skip
 def test_what_may_be_anything_is_an_error(kind: Code, written: str) -> None:

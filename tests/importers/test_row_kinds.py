@@ -94,6 +94,12 @@ def test_section_titles_that_all_stand_in_the_column_of_titles_are_sections(tmp_
     assert given.rules == ["section-titles"]
 
 
+def test_a_title_alone_below_rows_without_a_section_has_lost_its_code(tmp_path: Path) -> None:
+    given = titled(tmp_path, [RVU_ROWS[0], LONE, RVU_ROWS[1], MORE])
+    assert [(f.rule, f.row) for f in given.findings] == [("missing-code", 3)]
+    assert all("chapter" not in row.properties for row in given.concepts("RVU3"))
+
+
 def test_a_title_alone_has_lost_its_code_in_a_list_that_has_no_sections(tmp_path: Path) -> None:
     rows = [["کد", "مقدار"], ["1", "داخلی"], [None, "جراحی"], ["3", "کودکان"], [None, "این فهرست موقت است"]]
     given = read(save_xlsx(tmp_path / "list.xlsx", {"WardType": rows}))
