@@ -10,7 +10,7 @@ from dataclasses import replace
 from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, PartBy, Sheet, Source, SumOf
 from importers.fields import Choice, Decimal, Description, Marks, PersianText, Title
-from importers.rvu3 import SERVICE_CODE
+from importers.rvu_codes import MARKS, SERVICE_CODE
 
 KINDS = {
     "air-ambulance": "آمبولانس هوایی|اورژانس هوایی|بالگرد|air ambulance",
@@ -25,7 +25,7 @@ _BY_SECTION = Sheet(
     part=PartBy("kind", default=None),
     columns=(
         Column("کد|کد خدمت|کد ملی|کد ملی خدمت|code", "code", SERVICE_CODE, key=True),
-        Column("ویژگی|ویژگی کد|attribute", "marks", Marks("#*+")),
+        Column("ویژگی|ویژگی کد|attribute", "marks", Marks(MARKS)),
         Column("شرح کد|شرح|شرح خدمت|عنوان خدمت|عنوان|name", "title_fa", PersianText, required=True),
         _KIND,
         Column("واحد|واحد محاسبه|مبنای محاسبه|unit", "unit", Title),

@@ -11,6 +11,7 @@ from importers.declare import Column, Sheet
 from importers.findings import Findings
 from importers.headings import Header
 from importers.merges import MergedCells
+from importers.mixed_codes import CodeOf
 from importers.records import Records
 from importers.row_kinds import RowKinds
 from importers.rows import Severity, SheetSummary
@@ -71,7 +72,10 @@ class SheetReading:
             for letters, column in header.columns.items()
         }
         self.key = self.columns[self.declared.key.field]
-        self._kinds = RowKinds(header, lambda rule, row, value: self.tell(rule, row, value))
+        self._mixed = {
+            n: notes.column.type for n, notes in self.columns.items() if isinstance(notes.column.type, CodeOf)
+        }
+        self._kinds = RowKinds(header, self._tell_row, sheet.merged)
         self._merged = MergedCells(sheet.merged, header)
         self._records = Records(self, spool)
         self._hidden: list[int] = []
@@ -95,6 +99,13 @@ class SheetReading:
         if index is not None and severity is Severity.ERROR:
             self.bad.add(index)
 
+    def _tell_row(self, rule: str, row: int, value: str, **data: Any) -> None:
+        """Of a row that is none of data; a missing code stands in the column of codes."""
+        if rule == "missing-code":
+            self.tell(rule, row, "", column=self.key.letters, heading=self.key.heading)
+        else:
+            self.tell(rule, row, value, **data)
+
     def run(self, progress: Progress) -> SheetSummary:
         """Read the whole sheet. Raises BadWorkbook when its XML turns out to be broken."""
         if self._records.wants_codes:
@@ -108,6 +119,8 @@ class SheetReading:
         self._kinds.end()
         for notes in self.columns.values():
             notes.column.type.finish(notes)
+            if count := notes.tally["told by the code"]:
+                notes.add_for_column("terminology-by-code", count=count)
         self._tell_columns()
         self._tell_hidden_rows()
         return SheetSummary(
@@ -140,14 +153,28 @@ class SheetReading:
             self._outside.setdefault(letters, numbers[0])
         for letters in self._merged.fill(numbers, cells):
             self._column_at(letters).add_for_column("merged-cells-filled")
-        kept, sections = self._kinds.data_rows(numbers, cells)
+        kept, sections, parts = self._kinds.data_rows(numbers, cells)
         if len(kept) < len(numbers):
             numbers, cells = [numbers[i] for i in kept], [cells[i] for i in kept]
         self.numbers, self.bad = numbers, set()
         self._tell_merged_across(numbers)
-        values = {field: notes.read(cells) for field, notes in self.columns.items()}
+        values = {field: notes.read(cells) for field, notes in self.columns.items() if field not in self._mixed}
+        for field, type_ in self._mixed.items():
+            self._read_mixed(field, type_, cells, values)
         self._tell_missing_codes(values[self.key.column.field])
-        self.rows_read += self._records.take(numbers, values, sections)
+        self.rows_read += self._records.take(numbers, values, sections, parts)
+
+    def _read_mixed(
+        self, field: str, type_: CodeOf, cells: list[dict[str, Cell]], values: dict[str, list[Any]]
+    ) -> None:
+        """Codes of several terminologies, and the names of these in ``values``."""
+        notes = self.columns[field]
+        notes.doubts, notes.beside = {}, {}
+        of_sheet = type_.by.of_sheet(self.sheet.name) or None
+        names = [name or of_sheet for name in values.get(type_.by.field, [None] * len(cells))]
+        values[field], names, told = type_.read_named([row.get(notes.letters) for row in cells], names, notes)
+        values[type_.by.field] = names
+        notes.tally["told by the code"] += told
 
     def _tell_merged_across(self, numbers: list[int]) -> None:
         if self._merged.any_across:

@@ -8,7 +8,7 @@ row is handed on with a doubt, and the range that the true code lies in).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,14 @@ _DOUBLE_IS_EXACT = 1 << 53  # from here on a double can hold no odd number
 _NOISE = {**INVISIBLE, 0x200C: None, **dict.fromkeys(map(ord, "‐‑‒–—−"), "-")}
 _BREAK = re.compile(r"[,;،؛/|+\s]+")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_QUOTES = "'’‘`\"“”«»"
 _DIGITS_KEPT = 15  # by Excel, of any number
 _ROUNDED_FROM = 20  # codes in a column before their last digits are looked at together
+
+
+def evened_out(text: str) -> str:
+    """Latin digits and plain dashes, without spaces and invisible marks."""
+    return "".join(latin_digits(text).translate(_NOISE).split())
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ class Code(Field):
     ``check`` gives a code with its right check digit when the digit is wrong: a warning, since local codes exist, or with
     ``strict`` an error. ``many``: a cell may hold several codes, and gives a list. ``0`` is an empty cell unless it is a
     code. ``padded``: codes may begin with zeros, without a width that is known beforehand. ``loose``: the pattern takes
-    words as well, so that only its neighbours tell a code from a heading.
+    words as well, so that only its neighbours tell a code from a heading. ``word``: names of the system, ``|`` between
+    them, that people write before a code (``LOINC 718-7``).
     """
 
     pattern: str
@@ -46,6 +53,7 @@ class Code(Field):
     strict: bool = False
     padded: bool = False
     loose: bool = False
+    word: str = ""
 
     @cached_property
     def matches(self) -> Callable[[str], re.Match[str] | None]:
@@ -112,7 +120,9 @@ class Code(Field):
         return text
 
     def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
-        code = "".join(latin_digits(text).translate(_NOISE).split())
+        code = evened_out(text)
+        if not self.matches(code):
+            code = next((other for other in self._other_spellings(code) if self.matches(other)), code)
         if not self.matches(code) and code.endswith(".0") and self.matches(code[:-2]):
             code = code[:-2]  # a program took the column for numbers
         if self.matches(code):
@@ -133,6 +143,16 @@ class Code(Field):
             notes.add("bad-code", index, text, shape_fa=self.shape_fa, shape_en=self.shape_en)
             notes.tally["bad"] += 1
         return None
+
+    def _other_spellings(self, code: str) -> Iterator[str]:
+        """What the code may be without quotes, brackets, the name of its system, and dashes between groups of digits."""
+        bare = code.strip(_QUOTES)
+        bare = bare[1:-1] if bare[:1] + bare[-1:] in ("()", "[]") else bare
+        if self.word:
+            bare = re.sub(rf"^(?:{self.word})[:.-]?(?=[\dA-Z])", "", bare, flags=re.IGNORECASE)
+        yield from (bare, bare.upper(), bare.lower())
+        if len(bare) > self.width >= 16:  # a shorter one could be a code of another kind: 4544-3
+            yield bare.replace("-", "").replace(".", "")
 
     def _doubt(self, raw: str, number: int, index: int, notes: Notes) -> None:
         """Excel leaves a 0 in the last place, cut off or rounded with a carry. Another program leaves the nearest

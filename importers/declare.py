@@ -104,7 +104,8 @@ class TerminologyBy:
 
     ``known``: ids in their canonical spelling → further spellings, ``|`` between them. ``prefix`` is what all ids begin
     with; it may be left out in columns and names. ``closed``: other ids than the known ones are errors. ``named``: only
-    sheets whose name tells the terminology are meant.
+    sheets whose name tells the terminology are meant. ``by_code``: what nothing else tells, the code's shape does
+    (mixed_codes.py).
     """
 
     field: str = ""
@@ -113,6 +114,7 @@ class TerminologyBy:
     default: str = ""
     closed: bool = False
     named: bool = False
+    by_code: bool = False
 
     def id_of(self, text: str) -> str:
         """The canonical id that a cell names, ``""`` for one that is no id here."""
@@ -238,6 +240,7 @@ class Sheet:
     be filled; the others may be missing. ``section``: the property that section-title rows between the data set for the
     rows below them. ``parents``: how a parent is found from the code where no column names it (parents.py). ``rest``:
     the type of all columns that are neither declared nor ignored, which become properties named by their headings.
+    ``label``: what a template calls the sheet, where its terminology does not tell it from its sisters.
     Fields that are no part of a concept, and are not used up by ``also`` or ``maps``, become its properties.
     """
 
@@ -254,6 +257,7 @@ class Sheet:
     parents: str = ""
     rest: Field | None = None
     expect: Expect = _ANY_SIZE
+    label: str = ""
 
     @cached_property
     def by_key(self) -> dict[str, Column]:

@@ -9,8 +9,8 @@ from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS, successor
 from importers.declare import Column, Concepts, Expect, MapFrom, Sheet, Source
 from importers.fields import Decimal, LatinText, PersianText, Title
 
-IRC_CODE = Code(r"\d{16}", "شانزده رقم", "sixteen digits", width=16, zeros_from=12)
-ERX_CODE = Code(r"\d{5}", "پنج رقم", "five digits", width=5, zeros_from=2)
+IRC_CODE = Code(r"\d{16}", "شانزده رقم", "sixteen digits", width=16, zeros_from=12, word="IRC")
+ERX_CODE = Code(r"\d{5}", "پنج رقم", "five digits", width=5, zeros_from=1, word="eRx")
 
 IRC_HEADINGS = "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آی آر سی|شناسه فرآورده|code"
 ERX_HEADINGS = "کد ژنریک|کد eRx|eRx|کد دارو|nfi generic code|generic code|کد ژنریک نسخه الکترونیک"

@@ -58,6 +58,20 @@ RULES: dict[str, Rule] = {
         "The code {value} has another title in {first}: “{other}”. Write the right title in both, or correct the"
         " code that is mistyped.",
     ),
+    "code-with-two-values": Rule(
+        E,
+        "کد {value} در {first} نیز آمده و «{name}» آن چیز دیگری است: «{other}»؛ دو ردیف یک کد تنها در کدهای پنل و کدهای مقصد نگاشت"
+        " می‌توانند با هم فرق کنند.",
+        "The code {value} stands in {first} as well, where its “{name}” is another: “{other}”. Rows of one code may differ in"
+        " panels and in targets of a map alone.",
+    ),
+    "rows-of-one-code": Rule(
+        I,
+        "{count} ردیف کدی دارد که پیش‌تر آمده است و با ردیف نخست آن یکی شد ({codes} کد؛ نخستین آن‌ها {value}): پنل‌ها و نگاشت‌های همه"
+        " نگه داشته شد.",
+        "{count} rows have a code that stood before and were added to its first row ({codes} codes, {value} the first of"
+        " them): the panels and targets of all were kept.",
+    ),
     "code-in-two-parts": Rule(
         E,
         "کد {value} در {first} از بخش «{other}» است و هر کد تنها از یک بخش است؛ یکی از دو ردیف را پاک کنید.",
@@ -88,8 +102,14 @@ RULES: dict[str, Rule] = {
     ),
     "code-spelling-mended": Rule(
         I,
-        "نوشتهٔ کد «{value}» به {mended} یکدست شد (رقم، فاصله یا نویسهٔ پنهان).",
-        "The spelling of the code “{value}” was evened out to {mended} (digits, spaces or invisible marks).",
+        "نوشتهٔ کد «{value}» به {mended} یکدست شد (رقم، فاصله، حرف کوچک، پرانتز یا نویسهٔ پنهان).",
+        "The spelling of the code “{value}” was evened out to {mended} (digits, spaces, small letters, brackets or invisible"
+        " marks).",
+    ),
+    "marks-beside-code": Rule(
+        I,
+        "نشانه‌های {marks} کنار کد «{value}» بود و از آن جدا شد.",
+        "The marks {marks} stood beside the code “{value}” and were taken off it.",
     ),
     "codes-look-rounded": Rule(
         W,
@@ -133,6 +153,13 @@ RULES: dict[str, Rule] = {
         E,
         "این ردیف نمی‌گوید از کدام ترمینولوژی است؛ ستون ترمینولوژی را پر کنید یا نام برگه را شناسهٔ آن بگذارید{choices}.",
         "The row does not say which terminology it belongs to: fill that column, or name the sheet after the terminology{choices}.",
+    ),
+    "terminology-by-code": Rule(
+        I,
+        "{count} ردیف نمی‌گوید کدش از کدام ترمینولوژی است؛ شکل کد آن را نشان داد (مانند 718-7 برای LNC، پنج رقم برای eRx و شانزده"
+        " رقم برای IRC).",
+        "{count} rows do not say which terminology their code belongs to; the shape of the code told (like 718-7 for LNC, five"
+        " digits for eRx, sixteen for IRC).",
     ),
     "new-terminology": Rule(
         W,
@@ -287,6 +314,11 @@ RULES: dict[str, Rule] = {
         "این ردیف عنوان بخش یا یادداشت است و کدی ندارد: «{value}».",
         "The row is a section title or a note and carries no code: “{value}”.",
     ),
+    "section-titles": Rule(
+        I,
+        "{count} ردیف عنوان بخش است و ویژگی ردیف‌های زیر خود شد؛ نخستین آن‌ها: {places}.",
+        "{count} rows are titles of sections and became a property of the rows below them; the first are {places}.",
+    ),
     "row-outside-columns": Rule(
         W,
         "در این ردیف تنها بیرون از ستون‌های شناخته داده هست و خوانده نشد؛ آن را پاک کنید یا به ستون خود ببرید.",
@@ -386,8 +418,11 @@ class Findings:
             return severity
         words = {
             "sheet": sheet, "row": row, "column": column, "heading": _brief(heading), "value": _brief(value),
-            # choices are the declaration's own words, not the file's
-            **{k: _brief(clean(v)) if isinstance(v, str) and k != "choices" else v for k, v in data.items()},
+            # choices are the declaration's own words, not the file's; places are short already
+            **{
+                k: v if not isinstance(v, str) or k == "choices" else clean(v) if k == "places" else _brief(clean(v))
+                for k, v in data.items()
+            },
         }  # fmt: skip
         finding = Finding(
             rule=rule,

@@ -280,7 +280,9 @@ def _untold(sheet: Sheet, sheet_name: str) -> list[Column]:
     """Columns that must name the terminology of each row, since neither the sheet's name nor the declaration does."""
     ends = [sheet.terminology, *(end for pairs in sheet.pairs for end in (pairs.source, pairs.target))]
     asked = {
-        end.field for end in ends if isinstance(end, TerminologyBy) and not end.default and not end.of_sheet(sheet_name)
+        end.field
+        for end in ends
+        if isinstance(end, TerminologyBy) and not end.default and not end.by_code and not end.of_sheet(sheet_name)
     }
     return [column for column in sheet.columns if column.field in asked]
 

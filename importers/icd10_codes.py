@@ -22,6 +22,9 @@ CHAPTERS = {
 _CHAPTER = "|".join(sorted(CHAPTERS, key=len, reverse=True))
 _BLOCK = re.compile(r"([A-Z]\d\d)-([A-Z]\d\d)", re.ASCII)
 _NO_DOT = re.compile(r"([A-Z]\d\d)(\d{1,2})", re.ASCII)
+_LEVEL = re.compile(r"^\s*(?:فصل|دسته|بلوک|chapter|block)[\s:.]+", re.IGNORECASE)  # the word before a code
+_COMMA = re.compile(r"([A-Z]\d\d)[,،٫](\d{1,2})", re.ASCII)
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _MARKS = {"†": "dagger", "+": "dagger", "*": "asterisk", "٭": "asterisk"}
 
 
@@ -29,22 +32,32 @@ _MARKS = {"†": "dagger", "+": "dagger", "*": "asterisk", "٭": "asterisk"}
 class Icd10Code(Code):
     """A code in the spelling of the WHO's volumes (``A00.0``), without its mark.
 
-    ``A000`` gets its dot, small letters become capitals; † or + and * behind a code, which say that it is one of a pair
-    of aetiology and manifestation, are kept beside it as ``dagger`` and ``asterisk``.
+    ``A000`` and ``A00,0`` get their dot, ``(A00-A09)`` loses its brackets and ``Chapter I`` its word, small letters become
+    capitals; † or + and * behind a code, which say that it is one of a pair of aetiology and manifestation, are kept
+    beside it as ``dagger`` and ``asterisk``.
     """
 
     def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
-        code = "".join(latin_digits(text).split())
-        mark = _MARKS.get(code[-1:])
-        code = (code[:-1] if mark else code).upper().replace("–", "-").removesuffix(".-")
+        plain = _unbracketed("".join(latin_digits(_LEVEL.sub("", text)).split()))
+        mark = _MARKS.get(plain[-1:])
+        plain = _unbracketed(plain[:-1]) if mark else plain
+        code = plain.upper().translate(_DASHES).removesuffix(".-")
+        if comma := _COMMA.fullmatch(code):
+            code = f"{comma[1]}.{comma[2]}"
         if dotless := _NO_DOT.fullmatch(code):
             code = f"{dotless[1]}.{dotless[2]}"
         found = super()._of_text(code if self.matches(code) else text, index, notes)
         if found is not None and mark:
             notes.beside[index] = mark
-        if found is not None and not mark and found != text and found == code:
+        written = text.strip()[:-1].strip() if mark else text
+        if found is not None and found != written and found == code:
             notes.add("code-spelling-mended", index, text, mended=found)
         return found
+
+
+def _unbracketed(text: str) -> str:
+    """Blocks are printed in brackets: ``(A00-A09)``."""
+    return text[1:-1] if text[:1] in ("(", "[") and text[-1:] in (")", "]") else text
 
 
 ICD10_CODE = Icd10Code(

@@ -64,6 +64,8 @@ BY_NAME = Sheet(
     expect=_SIZE,
 )
 
+_BY_SECTION = replace(BY_NAME, part=PartBy("modality", default=None, keeps=True))
+
 IMAGING = Source(
     name="imaging",
     title_fa="فهرست خدمات تصویربرداری (LNC)",
@@ -71,10 +73,7 @@ IMAGING = Source(
     circulars=("110/124",),
     sheets=(
         BY_NAME,
-        replace(
-            BY_NAME,
-            part=PartBy("modality", default=None, keeps=True),
-            columns=tuple(replace(c, present=True) if c is _MODALITY else c for c in BY_NAME.columns),
-        ),
+        replace(_BY_SECTION, columns=tuple(replace(c, present=True) if c is _MODALITY else c for c in BY_NAME.columns)),
+        _BY_SECTION,
     ),
 )

@@ -12,14 +12,14 @@ from importers.codes import Code
 from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, MapTo, PartBy, Sheet, Source
 from importers.fields import Choice, Decimal, Description, LatinText, PersianText, Title
-from importers.rvu3 import RVU_CODE
+from importers.rvu_codes import RVU_CODE
 
 _SHAPE = (
     r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d",
     "رقم‌ها، خط تیره و یک رقم کنترل، مانند 718-7",
     "digits, a dash and a check digit, like 718-7",
 )
-LNC_CODE = Code(*_SHAPE, check=loinc)
+LNC_CODE = Code(*_SHAPE, check=loinc, word="LOINC|LNC")
 LNC_CODES = Code(*_SHAPE, many=True)
 
 # Parts in which the ministry keeps laboratory coding; pathology, blood bank, forensic and genetics were split off
@@ -62,13 +62,13 @@ LAB = Source(
                 Column(
                     "درخواست یا نتیجه|درخواست/نتیجه|نوع کاربرد|order or result|order obs", "order_or_result",
                     Choice({"order": "درخواست|دستور|order", "result": "نتیجه|جواب|observation|result",
-                            "both": "هر دو|درخواست و نتیجه|both"}),
+                            "both": "هر دو|درخواست و نتیجه|درخواست/نتیجه|both"}),
                 ),
                 Column("کد پنل|پنل|کد پانل|panel code|panel", "panel", LNC_CODES, refers_to="LNC"),
                 Column(
                     "وضعیت تجویز|قابل تجویز|وضعیت نسخه|prescription status", "prescription_status",
-                    Choice({"prescribable": "قابل تجویز|مجاز|بله|دارد|فعال",
-                            "not-prescribable": "غیر قابل تجویز|غیرمجاز|خیر|ندارد|غیرفعال",
+                    Choice({"prescribable": "قابل تجویز|مجاز|بله|بلی|دارد|فعال",
+                            "not-prescribable": "غیر قابل تجویز|غیرمجاز|خیر|نه|ندارد|غیرفعال",
                             "limited": "تجویز محدود|مشروط|با شرایط"}),
                 ),
                 Column("کد جزئیات|کد جزئیات آزمایش|detail code", "detail_code", Title),

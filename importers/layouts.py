@@ -38,10 +38,11 @@ def layouts_of(terminology: str, kind: str) -> list[dict[str, Any]]:
 
 def gives(sheet: Sheet, terminology: str) -> bool:
     """Whether rows of this sheet become concepts of the terminology."""
-    return bool(sheet.terminology) and _can_be(sheet.terminology, terminology)
+    return bool(sheet.terminology) and can_be(sheet.terminology, terminology)
 
 
-def _can_be(given: str | TerminologyBy, terminology: str) -> bool:
+def can_be(given: str | TerminologyBy, terminology: str) -> bool:
+    """Whether codes that are declared so may be of this terminology."""
     if isinstance(given, str):
         return given.casefold() == terminology.casefold()
     if terminology in given.known or given.default == terminology:
@@ -52,7 +53,7 @@ def _can_be(given: str | TerminologyBy, terminology: str) -> bool:
 def gives_map(pairs: Pairs, terminology: str) -> bool:
     """Whether these pairs are, or may be, pairs of the map."""
     source, _, target = terminology.partition("→")
-    return _can_be(pairs.source, source) and _can_be(pairs.target, target)
+    return can_be(pairs.source, source) and can_be(pairs.target, target)
 
 
 def own_columns(sheet: Sheet) -> list[Column]:

@@ -13,7 +13,7 @@ from importers.declare import Column, Sheet, Source
 from importers.fields import EDGES, EMPTY, Text
 from importers.headings import Header, Row
 from importers.inspection import Nearest
-from importers.recognition import Fit, Seen, recognised_sources, shape_of, strictness
+from importers.recognition import Fit, Seen, part_is_told, recognised_sources, shape_of, strictness
 from maxa.persian.fold import fold
 
 _ALIKE = 62  # of 100: from here on a spelling is worth a question
@@ -203,6 +203,7 @@ def _meets(one: Seen, guess: Guess, source: Source) -> bool:
     fields = {near.field for near in fields_by_guess(one, guess, source).values()}
     return any(
         fields >= {column.field for column in sheet.columns if column.must_exist}
+        and part_is_told(sheet, fields, one, guess.rows[-1])
         and (not sheet.any_of or bool(fields & set(sheet.any_of)))
         for sheet in _open_to(one, source)
     )

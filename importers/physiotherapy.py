@@ -12,7 +12,7 @@ from importers.codes import Code
 from importers.columns import NOTE_COLUMN, RELATIONSHIP, ROW_NUMBERS, STATUS_COLUMN
 from importers.declare import Column, Concepts, Expect, Pairs, Sheet, Source, TerminologyBy
 from importers.fields import Choice, PersianText, Title
-from importers.rvu3 import SERVICE_CODE
+from importers.rvu_codes import SERVICE_CODE
 
 # Insurers extend national codes: 807307-004.
 INSURER_CODE = Code(
@@ -77,11 +77,13 @@ WIDE = Sheet(
         for insurer in INSURERS
     ),
     expect=_SIZE,
+    label="هر بیمه در یک ستون",
 )  # fmt: skip
 
 _INSURER = TerminologyBy("insurer", known={f"{insurer}.service": insurer for insurer in INSURERS}, closed=True)
 LONG = replace(
     WIDE,
+    label="هر بیمه در یک ردیف",
     columns=(
         *_NATIONAL,
         Column("بیمه|سازمان بیمه‌گر|بیمه‌گر|نام بیمه|insurer", "insurer", Choice(INSURERS, decides=True), required=True),

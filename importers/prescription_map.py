@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from importers.codes import Code
 from importers.columns import NOTE_COLUMN, RELATIONSHIP, ROW_NUMBERS, STATUS_COLUMN
 from importers.declare import Column, Expect, Pairs, Sheet, Source, TerminologyBy
+from importers.drugs import ERX_CODE, IRC_CODE
 from importers.fields import Title
-from importers.lab import RVU_COLUMNS, RVU_PROPERTIES
+from importers.lab import LNC_CODE, RVU_COLUMNS, RVU_PROPERTIES
+from importers.mixed_codes import CodeOf
 
-PRESCRIPTION_CODE = Code(
-    r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d|\d{5}|\d{16}",
-    "کد LNC مانند 718-7، کد eRx (پنج رقم) یا IRC (شانزده رقم)",
-    "a code of LNC like 718-7, of eRx (five digits) or IRC (sixteen)",
-    padded=True,
-)
 _CODED_BY = TerminologyBy(
     "source_terminology",
     known={
@@ -22,6 +17,15 @@ _CODED_BY = TerminologyBy(
         "IRC": "فرآورده|کد فرآورده",
     },
     closed=True,
+    by_code=True,
+)
+# Their shapes have nothing in common, even where Excel took zeros away.
+PRESCRIPTION_CODE = CodeOf(
+    r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d|\d{5}|\d{16}",
+    "کد LNC مانند 718-7، کد eRx (پنج رقم) یا IRC (شانزده رقم)",
+    "a code of LNC like 718-7, of eRx (five digits) or IRC (sixteen)",
+    by=_CODED_BY,
+    types={"LNC": LNC_CODE, "eRx": ERX_CODE, "IRC": IRC_CODE},
 )
 
 PRESCRIPTION_MAP = Source(
@@ -34,15 +38,14 @@ PRESCRIPTION_MAP = Source(
             terminology="",
             part="prescription",
             columns=(
-                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology", "source_terminology", Title,
-                       required=True),
+                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology", "source_terminology", Title),
                 Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code", "code",
                        PRESCRIPTION_CODE, key=True),
                 Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title", "source_title", Title),
-                *(column for column in RVU_COLUMNS if column.field != "rvu_code"),
                 Column("کد RVU3|کد RVU|کد ارزش نسبی|کد ملی|کد کتاب ارزش نسبی|rvu code", "rvu_code",
                        next(column.type for column in RVU_COLUMNS if column.field == "rvu_code"), present=True),
                 Column("شرح RVU|شرح کد RVU|شرح کد|عنوان RVU|rvu title", "target_title", Title),
+                *(column for column in RVU_COLUMNS if column.field != "rvu_code"),
                 Column("نوع ارتباط|relationship", "relationship", RELATIONSHIP),
                 STATUS_COLUMN,
                 NOTE_COLUMN,

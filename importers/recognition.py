@@ -163,7 +163,10 @@ def fit_of(visible: Sequence[Seen], source: Source, choices: Choices = NO_CHOICE
             partial[one.order] = header
             continue
         headers[one.order] = header
-        told = told or _part_is_told(header, one)
+        fields, last = {column.field for column in header.columns.values()}, header.rows[-1]
+        told = told or part_is_told(header.sheet, fields, one, last)
+        if isinstance(header.sheet.part, PartBy) and header.sheet.part.default is None:
+            evidence += 1.0 if _sections_tell(header.sheet, one, last) else 0.0  # as the name of a sheet counts
         here = codes_under(header, one.rows)
         codes += here
         evidence += _weight(header) + here.share * _strictness_of(header)
@@ -172,15 +175,17 @@ def fit_of(visible: Sequence[Seen], source: Source, choices: Choices = NO_CHOICE
     return Fit(source, headers, partial, codes, evidence, told)
 
 
-def _part_is_told(header: Header, one: Seen) -> bool:
-    """Whether a column, the sheet's name, or the title of a section says which part the rows belong to, where they can't
-    be without one. A list that has all headings but says none of this is hardly one of parts."""
-    sheet = header.sheet
+def part_is_told(sheet: Sheet, fields: Iterable[str], one: Seen, last: int) -> bool:
+    """Whether a column, the sheet's name, or the title of a section below row ``last`` says which part the rows belong
+    to, where they can't be without one. A list that has all headings but says none of this is hardly one of parts."""
     if not isinstance(sheet.part, PartBy) or sheet.part.default is not None:
         return True
-    if sheet.part.field in {column.field for column in header.columns.values()} or sheet.part_of_name(one.sheet.name):
-        return True
-    titles = (shown(next(iter(row.values()))) for number, row in one.rows if len(row) == 1 and number > header.rows[-1])
+    told = sheet.part.field in fields or sheet.part_of_name(one.sheet.name) is not None
+    return told or _sections_tell(sheet, one, last)
+
+
+def _sections_tell(sheet: Sheet, one: Seen, last: int) -> bool:
+    titles = (shown(next(iter(row.values()))) for number, row in one.rows if len(row) == 1 and number > last)
     return any(sheet.part_of_name(title) for title in titles)
 
 

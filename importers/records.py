@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from importers.cells import Cell
 from importers.declare import Concepts, Pairs, PartBy, TerminologyBy
 from importers.fields import Unheard
+from importers.gathering import Gathering
 from importers.parents import finder_of
 from importers.row_checks import check_sums, check_titles
 from importers.rows import ConceptRow, MapRow, says_nothing
+from importers.rvu_codes import MARKS
 from importers.spool import Clash, Spool
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Records:
             Pairs, set[tuple[str, str, str]]
         ] = {}  # → ends and parts of the rows, with a pair or none
         self._new: set[str] = set()
+        self._gathering = Gathering(reading)
 
     @property
     def wants_codes(self) -> bool:
@@ -53,12 +56,13 @@ class Records:
         if self._parents is not None:
             self._parents.foresee(self._declared.key.type.read([row.get(letters) for row in cells], Unheard()))
 
-    def take(self, numbers: list[int], values: Values, sections: list[str | None]) -> int:
-        """Put one batch into the spool. Gives the number of rows that were taken."""
+    def take(self, numbers: list[int], values: Values, sections: list[str | None], told: list[str | None]) -> int:
+        """Put one batch into the spool; ``told`` are the parts that titles of sections tell. Gives the number of rows
+        that were taken."""
         reading = self._reading
-        check_titles(reading, values)
+        check_titles(reading, values, self._is_known if self._gathering.wanted else None)
         check_sums(reading, values)
-        parts = self._parts(values, sections)
+        parts = self._parts(values, told)
         own = self._terminologies(self._declared.terminology, values, len(numbers))
         ends = [
             (self._terminologies(p.source, values, len(numbers)), self._terminologies(p.target, values, len(numbers)))
@@ -71,13 +75,20 @@ class Records:
             rows = self._take_also(also, rows, numbers, terminologies, parts, values)
         if self._declared.terminology:
             rows = self._take_own(rows, numbers, own, parts, values, sections)
+        paired: set[int] = set()
         for pairs, (sources, targets) in zip(self._pairs, ends, strict=True):
-            self._take_pairs(pairs, rows, numbers, sources, targets, parts, values, sections)
+            paired |= self._take_pairs(pairs, rows, numbers, sources, targets, parts, values, sections)
+        if not self._declared.terminology and self._pairs:  # rows that give nothing but pairs
+            notes = reading.columns[self._pairs[0].target_field]
+            for index in rows:
+                if index not in paired and index not in reading.bad:
+                    notes.add("missing-value", index, "")
         self._note_references(numbers, values)
         return len(rows)
 
     def end(self) -> None:
         """When all sheets of the workbook are read."""
+        self._gathering.tell()
         self._tell_unknown_references()
         for pairs, seen in self._maps_seen.items():
             for source, target, part in sorted(seen):
@@ -94,41 +105,62 @@ class Records:
     ) -> list[int]:
         declared, reading = self._declared, self._reading
         none: list[Any] = [None] * len(numbers)
+        self._keep_marks(values, len(numbers))
         codes = values[declared.key.field]
         titles_fa, titles_en = values.get("title_fa", none), values.get("title_en", none)
         statuses, parents = values.get("status", none), self._parents_of(codes, values.get("parent", none))
         successors = values.get("replaced_by", none)
         names = (*declared.properties, *self._rest) if not declared.maps else declared.properties
         properties = self._properties(names, values)
-        doubts, marks, sheet, column = reading.key.doubts, reading.key.beside, reading.sheet.name, reading.key.letters
-        add, section = self._spool.add_concept, declared.section
+        doubts, sheet, column = reading.key.doubts, reading.sheet.name, reading.key.letters
+        add, section, gathering = self._spool.add_concept, declared.section, self._gathering
         expected = {part: declared.expected(part, declared.expect) for part in set(parts)}
-        taken = []
+        taken, counted = [], []
         for index in rows:
             held = properties(index)
             if section and sections[index]:
                 held.setdefault(section, sections[index])
-            if marks and index in marks:
-                held.setdefault("mark", marks[index])
             successor = successors[index]
             row = ConceptRow(
                 codes[index], titles_fa[index] or "", titles_en[index] or "",
                 statuses[index] or (_RETIRED if successor else _ACTIVE), parents[index], successor, held,
                 sheet, numbers[index], column, doubts.get(index),
             )  # fmt: skip
-            clash = add(terminologies[index], parts[index], expected[parts[index]], row)
-            if clash is None:
-                taken.append(index)
+            terminology, part = terminologies[index], parts[index]
+            if gathering.wanted:
+                variant = gathering.variant(values, index)
+                done = self._spool.add_gathered(terminology, part, expected[part], row, gathering.lists, variant)
             else:
-                self._tell(clash, declared.key.field, index, row.code)
+                done = add(terminology, part, expected[part], row)
+            if isinstance(done, Clash):
+                self._tell(done, done.field or declared.key.field, index, row.code)
+                continue
+            taken.append(index)
+            if done is None:
+                counted.append(index)
+            else:  # one more row of a code that is counted already
+                gathering.note(terminology, row.code, row.row)
+                self._spool.count_filled(terminology, part, dict.fromkeys(done, 1))
         columns = {name: values.get(name, none) for name in names}
         columns |= {"title_fa": titles_fa, "title_en": titles_en, "parent": parents, "replaced_by": successors}
         if section:
             columns[section] = [
                 value or above for value, above in zip(columns.get(section, none), sections, strict=True)
             ]
-        self._count_filled(taken, terminologies, parts, columns)
+        self._count_filled(counted, terminologies, parts, columns)
         return taken
+
+    def _keep_marks(self, values: Values, count: int) -> None:
+        """Marks that stood beside the row's code, put with those of their own column."""
+        beside = self._reading.key.beside
+        name = next((name for name in ("marks", "mark") if name in self._declared.properties), None)
+        if not beside or name is None:
+            return
+        column = values.setdefault(name, [None] * count)
+        for index, marks in beside.items():
+            given = column[index]
+            both = f"{given or ''}{marks}"
+            column[index] = "".join(m for m in MARKS if m in both) if set(both) <= set(MARKS) else given or marks
 
     def _parents_of(self, codes: list[Any], given: list[Any]) -> list[Any]:
         if self._parents is None:
@@ -203,8 +235,8 @@ class Records:
         parts: list[str],
         values: Values,
         sections: list[str | None],
-    ) -> None:
-        """``from_`` and ``to``: the terminologies of each row's codes."""
+    ) -> set[int]:
+        """``from_`` and ``to``: the terminologies of each row's codes. Gives the rows that had a pair."""
         columns = self._reading.columns
         none: list[Any] = [None] * len(numbers)
         sources, targets = values[pairs.source_field], values[pairs.target_field]
@@ -219,10 +251,12 @@ class Records:
         section = self._declared.section if self._declared.section in pairs.properties else ""
         expected = {part: self._declared.expected(part, pairs.expect) for part in set(parts)}
         self._maps_seen.setdefault(pairs, set()).update((from_[index], to[index], parts[index]) for index in rows)
+        paired = set()
         for index in rows:
             source, target = sources[index], targets[index]
             if source is None or target is None:
                 continue
+            paired.add(index)
             doubt = None
             if index in target_doubts:
                 doubt = {**target_doubts[index], "side": "target"}
@@ -244,6 +278,11 @@ class Records:
                     add(from_[index], to[index], parts[index], expected[parts[index]], row)
         for (source_name, target_name, part), counts in counted.items():
             self._spool.count_filled_pairs(source_name, target_name, part, counts)
+        return paired
+
+    def _is_known(self, code: str) -> bool:
+        own = self._declared.terminology
+        return isinstance(own, str) and self._spool.holds(own, code)
 
     def _properties(self, names: tuple[str, ...], values: Values) -> Callable[[int], dict[str, Any]]:
         """Properties of a row of the batch; what was no number stands beside its field, as ``<field>_text``."""
@@ -266,20 +305,18 @@ class Records:
 
         return of_row
 
-    def _parts(self, values: Values, sections: list[str | None]) -> list[str]:
+    def _parts(self, values: Values, told: list[str | None]) -> list[str]:
         """The part of each row: the column's, else the one that the sheet's name tells, else the declared one, else the
-        one that the title of the section tells."""
+        one that the title of a section tells."""
         part = self._declared.part
         if not isinstance(part, PartBy):
-            return [part] * len(sections)
+            return [part] * len(told)
         otherwise = self._part_of_name or part.default
-        given = values.get(part.field) or [None] * len(sections)
-        parts = [value or otherwise for value in given]
+        given = values.get(part.field) or [None] * len(told)
+        if otherwise is not None:
+            told = [otherwise] * len(given)
+        parts = [value or other for value, other in zip(given, told, strict=True)]
         if None in parts:
-            told: dict[str | None, str | None] = {
-                title: self._declared.part_of_name(title) for title in set(sections) if title
-            }
-            parts = [value or told.get(title) for value, title in zip(parts, sections, strict=True)]
             notes = self._reading.columns.get(part.field, self._reading.key)
             for index, value in enumerate(parts):
                 if value is None and index not in self._reading.bad:
@@ -295,11 +332,11 @@ class Records:
         reading = self._reading
         otherwise = given.of_sheet(reading.sheet.name) or given.default
         notes = reading.columns.get(given.field)
-        if notes is None and otherwise:
+        if notes is None and given.field not in values and otherwise:
             return [self._spool.one_spelling(otherwise)] * count
         found: list[str] = []
         known: dict[str | None, str] = {None: otherwise}
-        for index, text in enumerate(values[given.field] if notes is not None else [None] * count):
+        for index, text in enumerate(values.get(given.field) or [None] * count):
             if text not in known:
                 known[text] = given.id_of(text)
             name = known[text]
@@ -330,7 +367,11 @@ class Records:
                 self._reading.tell("unknown-reference", row, code, column=notes.letters, heading=notes.heading)
 
     def _tell(self, clash: Clash, field: str, index: int, code: str) -> None:
-        self._reading.columns[field].add(clash.rule, index, code, first=clash.first, other=clash.other)
+        columns = self._reading.columns
+        name = next((c.heading for c in self._declared.columns if c.field == clash.field), clash.field)
+        columns.get(field, self._reading.key).add(
+            clash.rule, index, code, first=clash.first, other=clash.other, name=name
+        )  # fmt: skip
 
 
 def _filled(values: list[Any]) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from importers.codes import Code
 
 if TYPE_CHECKING:
     from importers.check import SheetReading
@@ -10,20 +13,30 @@ if TYPE_CHECKING:
 _TOLERANCE = 0.005  # relative values have at most two decimals
 
 
-def check_titles(reading: SheetReading, values: dict[str, list[Any]]) -> None:
-    """Of the fields of which one is enough, one must be filled; the first of them is missed where others stand in."""
+def check_titles(
+    reading: SheetReading, values: dict[str, list[Any]], known: Callable[[str], bool] | None = None
+) -> None:
+    """Of the fields of which one is enough, one must be filled; the first of them is missed where others stand in.
+
+    ``known``: whether rows before this batch said what a code is, so that one more row of it need not. Fields of codes are no titles:
+    a row may leave all of them empty (see Records).
+    """
     given = [field for field in reading.declared.any_of if field in values]
-    if not given or None not in values[given[0]]:
+    if not given or None not in values[given[0]] or isinstance(reading.columns[given[0]].column.type, Code):
         return
     notes = reading.columns[given[0]]
     codes = values[reading.declared.key.field]
-    for index, value in enumerate(values[given[0]]):
-        if value is not None or index in reading.bad:
+    titled: set[Any] = set()
+    for index, (value, code) in enumerate(zip(values[given[0]], codes, strict=True)):
+        if index in reading.bad:
             continue
-        if any(values[other][index] is not None for other in given[1:]):
+        if value is not None:
+            titled.add(code)
+        elif any(values[other][index] is not None for other in given[1:]):
+            titled.add(code)
             notes.add("missing-value", index, "")
-        else:
-            notes.add("missing-title", index, str(codes[index]))
+        elif known is None or (code not in titled and not known(code)):
+            notes.add("missing-title", index, str(code))
 
 
 def check_sums(reading: SheetReading, values: dict[str, list[Any]]) -> None:

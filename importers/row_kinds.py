@@ -2,6 +2,10 @@
 
 Section titles, notes, totals, repeated headings and blank rows are passed over, each counted and, where it says
 something, told as a finding: nothing is dropped in silence.
+
+A title that stands alone in its row, in the column of titles, may be a section's or that of a row whose code was
+forgotten. It is the latter where other sections of the sheet look otherwise (merged, or in another column), where rows of data came
+before without a section, and where the list has no sections.
 """
 
 from __future__ import annotations
@@ -9,28 +13,41 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from importers.cells import Cell, Formula, Number, column_number, shown
+from importers.cells import Cell, Formula, Merged, Number, column_number, shown
 from importers.codes import Code
 from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
 from importers.headings import Header
 from maxa.persian.fold import fold
 
-Tell = Callable[[str, int, str], None]  # rule, row, value
+
+class Tell(Protocol):
+    def __call__(self, rule: str, row: int, value: str, **data: Any) -> None: ...
+
+
+class _Lone(NamedTuple):
+    """A text that stands alone in its row. ``title``: in the column of titles, and in no merged cells."""
+
+    row: int
+    text: str
+    title: bool
+
 
 _NOTE = re.compile(
     r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
 )
 _LONGEST_SECTION = 300  # characters; a longer text is a remark
+_SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of each
+_TITLES = ("title_fa", "title_en", "service", "source_title")
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 
 class RowKinds:
     """Sorts the rows of one sheet, which come in order. ``passed_over`` counts by reason."""
 
-    def __init__(self, header: Header, tell: Tell) -> None:
+    def __init__(self, header: Header, tell: Tell, merged: Iterable[Merged] = ()) -> None:
         self._tell = tell
         self._header = header
         self._mapped = list(header.columns)
@@ -38,17 +55,31 @@ class RowKinds:
         key_type = header.columns[self._key].type
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
         self._matches: Callable[[str], Any] = bool
+        self._loose = isinstance(key_type, Code) and key_type.loose
         if isinstance(key_type, Code):
             self._matches = _never if key_type.loose else key_type.matches
         self._last_column = max(column_number(letters) for letters in header.headings)
-        self._pending: list[tuple[int, str]] = []
+        self._titles = {letters for letters, column in header.columns.items() if column.field in _TITLES}
+        key, last = column_number(self._key), header.rows[-1]
+        across = [one for one in merged if one.top > last and one.left < one.right]
+        self._merged = {(one.top, one.left) for one in across}
+        # Whether sections of this sheet look otherwise than a lone title does.
+        self._marked_otherwise = any(one.top == one.bottom and one.left <= key <= one.right for one in across)
+        self._pending: list[_Lone] = []
+        self._sections: list[_Lone] = []  # the first of them
+        self._kept = 0
+        self._any_data = False
         self.passed_over: Counter[str] = Counter()
         self.section: str | None = None
+        self.part: str | None = None  # that the last section title told which told one: others may stand below it
 
-    def data_rows(self, numbers: list[int], cells: list[dict[str, Cell]]) -> tuple[list[int], list[str | None]]:
-        """Indices of the rows of data, and the section title that each stands under."""
+    def data_rows(
+        self, numbers: list[int], cells: list[dict[str, Cell]]
+    ) -> tuple[list[int], list[str | None], list[str | None]]:
+        """Indices of the rows of data, the section title that each stands under, and the part that titles tell."""
         kept: list[int] = []
         sections: list[str | None] = []
+        parts: list[str | None] = []
         key, matches = self._key, self._matches
         for index, row in enumerate(cells):
             cell = row.get(key)
@@ -57,9 +88,11 @@ class RowKinds:
                 continue
             if self._pending:
                 self._settle("section")
+            self._any_data = True
             kept.append(index)
             sections.append(self.section)
-        return kept, sections
+            parts.append(self.part)
+        return kept, sections, parts
 
     def above(self, numbers: Iterable[int]) -> None:
         """Rows down to the headings: titles, and the headings themselves."""
@@ -70,17 +103,31 @@ class RowKinds:
         """After the last row: lone texts that no data followed were notes."""
         if self._pending:
             self._settle("note")
+        if self._sections:
+            first = self._sections[0]
+            places = "، ".join(f"«{one.text[:_NAMED]}» ({one.row})" for one in self._sections)
+            self._tell("section-titles", first.row, first.text, count=self._kept, places=places)
 
     def _settle(self, reason: str) -> None:
-        self.passed_over[reason] += len(self._pending)
-        if reason == "section":
-            self.section = next(
-                (text for _, text in reversed(self._pending) if len(text) <= _LONGEST_SECTION), self.section
-            )
-        for number, text in self._pending:
-            kept = reason == "section" and self._header.sheet.section and len(text) <= _LONGEST_SECTION
-            if not kept:  # else it is a property of the rows below
-                self._tell("row-passed-over", number, text)
+        has_sections = bool(self._header.sheet.section)
+        if reason == "section" and any(not one.title and len(one.text) <= _LONGEST_SECTION for one in self._pending):
+            self._marked_otherwise = True
+        for one in self._pending:
+            short = len(one.text) <= _LONGEST_SECTION
+            uncoded = one.title and short and not _NOTE.match(fold(one.text))
+            unfit = not has_sections or (self.section is None and self._any_data)
+            if uncoded and (self._marked_otherwise or (reason == "section" and unfit)):
+                self._tell("missing-code", one.row, one.text)
+                continue
+            self.passed_over[reason] += 1
+            if reason == "section" and short:
+                self.section = one.text
+                self.part = self._header.sheet.part_of_name(one.text) or self.part
+                if has_sections:  # a property of the rows below
+                    self._kept += 1
+                    self._sections += [one] if len(self._sections) < _SECTIONS_NAMED else []
+                    continue
+            self._tell("row-passed-over", one.row, one.text)
         self._pending = []
 
     def _is_data(self, number: int, row: dict[str, Cell]) -> bool:
@@ -90,19 +137,27 @@ class RowKinds:
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
             if inside and not isinstance(row[letters], Number) and not _CODE_LIKE.fullmatch(text):
-                self._pending.append((number, " ".join(CONTROLS.sub("", text).split())))
+                plain = letters in self._titles and (number, column_number(letters)) not in self._merged
+                self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
         if not mapped:
             return self._outside(number, texts)
         if self._repeats_header(texts):
             self.passed_over["repeated-header"] += 1
             return False
-        key = texts.get(self._key, "")
-        if len(texts) <= 2 and not any(map(str.isdigit, key)) and _NOTE.match(fold(next(iter(texts.values()), ""))):
+        if len(texts) <= 2 and _NOTE.match(fold(next(iter(texts.values()), ""))) and not self._may_be_coded(row, texts):
             self.passed_over["note"] += 1
             self._tell("row-passed-over", number, " ".join(texts.values()))
             return False
         return True
+
+    def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
+        """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""
+        key = texts.get(self._key, "")
+        if any(map(str.isdigit, key)):
+            return True
+        beside = [row[letters] for letters in texts if letters != self._key]
+        return self._loose and bool(key) and key.isascii() and not all(isinstance(cell, Number) for cell in beside)
 
     def _outside(self, number: int, texts: dict[str, str]) -> bool:
         if all(letters in self._header.ignored for letters in texts):

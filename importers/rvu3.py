@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from importers.codes import Code
 from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, Sheet, Source, SumOf
 from importers.fields import Decimal, Description, Marks, PersianText, Title
-
-# Six digits, or a modifier of two digits and perhaps a part (26, 90.1).
-RVU_CODE = Code(
-    r"[1-9]\d{5}|\d{2}(?:\.\d)?", shape_fa="شش رقم، یا تعدیل‌گر دورقمی مانند 26 و 90.1", shape_en="six digits, or a modifier like 26 or 90.1"
-)  # fmt: skip
-
-SERVICE_CODE = Code(r"[1-9]\d{5}", "شش رقم، مانند 801515", "six digits, like 801515")  # no modifiers
+from importers.rvu_codes import MARKS, RVU_CODE
 
 RVU3 = Source(
     name="rvu3",
@@ -23,7 +16,7 @@ RVU3 = Source(
             terminology="RVU3",
             columns=(
                 Column("کد|کد خدمت|کد ملی|کد ملی خدمت|code", "code", RVU_CODE, key=True),
-                Column("ویژگی|ویژگی کد|attribute", "marks", Marks("#*+")),
+                Column("ویژگی|ویژگی کد|attribute", "marks", Marks(MARKS)),
                 Column("شرح کد|شرح کد (Value)|شرح|شرح خدمت|عنوان خدمت|name", "title_fa", PersianText, required=True),
                 Column("توضیحات|توضیح|description", "description", Description),
                 Column("ارزش حرفه‌ای|جزء حرفه‌ای|ارزش نسبی جزء حرفه‌ای|ارزش نسبی حرفه‌ای|professional", "professional", Decimal()),

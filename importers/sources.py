@@ -30,7 +30,7 @@ DECLARED: tuple[Source, ...] = (
 
 
 def _properties_of_pairs(sources: Iterable[Source]) -> tuple[Column, ...]:
-    """One column for each property that declared maps have, known by its field's name and by its headings."""
+    """One column for each property that declared maps have, known by its headings and by its field's name."""
     own = generic_map().sheets[0].columns
     fields, taken = {column.field for column in own}, {key for column in own for key in column.keys}
     found: dict[str, Column] = {}
@@ -39,7 +39,7 @@ def _properties_of_pairs(sources: Iterable[Source]) -> tuple[Column, ...]:
             wanted = {name for pairs in sheet.pairs for name in pairs.properties}
             for column in sheet.columns:
                 if column.field in wanted and column.field not in fields | found.keys():
-                    spellings = [column.field, *column.headings.split("|")]
+                    spellings = [*column.headings.split("|"), column.field]
                     free = [text for text in spellings if not Column(text, "", column.type).keys & taken]
                     taken |= Column("|".join(free), "", column.type).keys
                     found[column.field] = Column("|".join(free), column.field, column.type)

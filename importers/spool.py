@@ -1,18 +1,21 @@
 """Writes the rows of each terminology part and map to a file of its own, and knows which codes have been seen.
 
-Of a code that was seen only its place in the file is kept; what it said is read back when it comes again.
+Of a code that was seen only its place in the file is kept; what it said is read back when it comes again. Where rows of
+one code are made one (gathering.py), the lines are held back: each such row writes the line of its code anew, and at the
+end the last ones are copied, in the order in which the codes first came.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from importers.gathering import contradiction, joined
 from importers.handover import leave_about
 from importers.refusals import refusal
 from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line, says_nothing
@@ -32,19 +35,29 @@ class Clash:
     first: str  # the place of the first one, as Excel writes it: sheet!column+row
     other: str = ""  # what the first one said
     fatal: bool = True
+    field: str = ""  # where they differ
 
 
 class _File:
+    """``held``: its rows may change until the end, so that nobody may take them before."""
+
     def __init__(
-        self, path: Path, kind: str, terminology: str, part: str, expected: Expected, source: str, target: str
-    ) -> None:
+        self, path: Path, kind: str, terminology: str, part: str, expected: Expected, source: str, target: str,
+        held: bool = False,
+    ) -> None:  # fmt: skip
         self.path, self.kind, self.terminology, self.part, self.expected = path, kind, terminology, part, expected
         self.source, self.target = source, target
         self.rows = 0
         self.offset = 0
         self.filled: Counter[str] = Counter()
         self.titles = titles_of(terminology, source, target)
-        self._file: BinaryIO = path.open("w+b", buffering=_BUFFER)
+        self.held = held
+        self._written_to = path.with_suffix(".held") if held else path
+        self._file: BinaryIO = self._written_to.open("w+b", buffering=_BUFFER)
+        self._reader: BinaryIO | None = None
+        self._anew: dict[int, int] = {}  # where a line stood first → where it stands now
+        self._later: set[int] = set()  # where all lines begin that were written in place of others
+        self.variants: set[int] = set()  # digests of codes with what each of their rows said for itself
 
     def write(self, line: bytes) -> int:
         """Where the line begins."""
@@ -54,14 +67,46 @@ class _File:
         self.rows += 1
         return at
 
+    def write_anew(self, first: int, line: bytes) -> None:
+        """In place of the line that stood first at ``first``."""
+        self._later.add(self.offset)
+        self._anew[first] = self.write(line)
+        self.rows -= 1
+
     def row_at(self, offset: int) -> ConceptRow:
+        """The row whose line stood there first, as it is now."""
+        return ConceptRow(*orjson.loads(self._line_at(self._anew.get(offset, offset))))
+
+    def _line_at(self, offset: int) -> bytes:
         self._file.flush()
-        with self.path.open("rb") as lines:
-            lines.seek(offset)
-            return ConceptRow(*orjson.loads(lines.readline()))
+        if self._reader is None:
+            self._reader = self._written_to.open("rb")
+        self._reader.seek(offset)
+        return self._reader.readline()
 
     def close(self) -> None:
+        if self._anew:
+            self._copy_last_lines()
         self._file.close()
+        if self._reader is not None:
+            self._reader.close()
+        if self.held:
+            if self._anew:
+                self._written_to.unlink()
+            else:
+                self._written_to.rename(self.path)
+
+    def _copy_last_lines(self) -> None:
+        """Lines that replace others are found at the place of the first one, and passed over where they stand."""
+        self._file.flush()
+        at = 0
+        with self._written_to.open("rb") as lines, self.path.open("wb", buffering=_BUFFER) as out:
+            for line in lines:
+                if at in self._anew:
+                    out.write(self._line_at(self._anew[at]))
+                elif at not in self._later:
+                    out.write(line)
+                at += len(line)
 
     def table(self) -> Table:
         fa, en = self.titles
@@ -101,6 +146,37 @@ class Spool:
         else:
             self._files[number].write(concept_line(row))
         return None
+
+    def add_gathered(
+        self, terminology: str, part: str, expected: Expected, row: ConceptRow, lists: Sequence[str], variant: str
+    ) -> Clash | set[str] | None:
+        """One code that may come again as another row of the same thing (gathering.py). ``variant``: what the row may
+        say for itself. Gives, for a row that was added to earlier ones, the fields that it was the first to fill."""
+        if ("concept", terminology, part) not in self._by_key:
+            self._new_file("concept", terminology, part, expected, held=True)
+        before = self._seen.setdefault(terminology, {}).get(row.code)
+        said = hash((row.code, variant))
+        if before is None or row.doubt is not None:
+            self._file_of(terminology, part).variants.add(said)
+            return self.add_concept(terminology, part, expected, row)
+        offset, number = divmod(before, _MOST_TABLES)
+        file = self._files[number]
+        first = file.row_at(offset)
+        if not (row.title_fa or row.title_en):  # left to the row that has them
+            row.title_fa, row.title_en = first.title_fa, first.title_en
+        clash = self._clash(before, row, part)
+        if clash.rule != "duplicate-code" or not file.held or said in file.variants:
+            return clash
+        if differs := contradiction(first, row, lists):
+            name, other = differs
+            return Clash("code-with-two-values", clash.first, other, field=name)
+        file.variants.add(said)
+        new = joined(first, row, lists)
+        file.write_anew(offset, concept_line(first))
+        return new
+
+    def _file_of(self, terminology: str, part: str) -> _File:
+        return self._files[self._by_key["concept", terminology, part]]
 
     def repeats(self, terminology: str, code: str, said: Said) -> bool:
         """Whether the code was seen with exactly these titles, properties and part."""
@@ -164,21 +240,25 @@ class Spool:
         """Close all files and say what they hold."""
         for file in self._files:
             file.close()
+            if file.held:
+                leave_about(file.table(), self._folder)
         return [file.table() for file in self._files]
 
     def _new_file(
-        self, kind: str, terminology: str, part: str, expected: Expected, source: str = "", target: str = ""
-    ) -> int:
+        self, kind: str, terminology: str, part: str, expected: Expected, source: str = "", target: str = "",
+        held: bool = False,
+    ) -> int:  # fmt: skip
         number = len(self._files)
         if number == _MOST_TABLES:
             raise refusal("too-many-lists", limit=_MOST_TABLES)
         path = self._folder / f"table-{number}.jsonl"
-        self._files.append(_File(path, kind, terminology, part, expected, source, target))
+        self._files.append(_File(path, kind, terminology, part, expected, source, target, held))
         if any(given := self._titles.get(terminology, ("", ""))):
             fa, en = given
             self._files[number].titles = (fa or en, en or fa)
         self._by_key[(kind, terminology, part)] = number
-        leave_about(self._files[number].table(), self._folder)
+        if not held:
+            leave_about(self._files[number].table(), self._folder)
         return number
 
     def _first(self, packed: int) -> tuple[ConceptRow, str]:

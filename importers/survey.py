@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from importers.cells import Cell, ErrorValue, Formula, Number, column_letters, column_number, is_date_format, shown
 from importers.codes import Code
@@ -183,6 +184,10 @@ def _kind(cell: Cell) -> str:
     return "error" if isinstance(cell, ErrorValue) else "truth"
 
 
+def _unheard(rule: str, row: int, value: str, **data: Any) -> None:
+    pass
+
+
 class _Pass:
     """One pass over a sheet: what its columns hold, and what people did to it."""
 
@@ -195,7 +200,7 @@ class _Pass:
         self._header = header
         named = header or guess
         self._last = named.rows[-1] if named is not None else 0  # of the headings
-        self._kinds = RowKinds(header, lambda rule, row, value: None) if header is not None and header.key else None
+        self._kinds = RowKinds(header, _unheard, one.sheet.merged) if header is not None and header.key else None
         blank = 0
         for batch in one.sheet.batches():
             self.rows += len(batch.numbers)
@@ -245,7 +250,7 @@ class _Pass:
         last, key = self._last, self._header.key
         self._kinds.above(number for number in numbers if number <= last)
         below = [at for at, number in enumerate(numbers) if number > last]
-        kept, _ = self._kinds.data_rows([numbers[at] for at in below], [cells[at] for at in below])
+        kept, *_ = self._kinds.data_rows([numbers[at] for at in below], [cells[at] for at in below])
         self.data_rows += len(kept)
         if not isinstance(self._header.columns[key].type, Code):
             return

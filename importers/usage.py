@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 
 from importers.codes import Code
 from importers.columns import NOTE_COLUMN, ROW_NUMBERS, STATUS_COLUMN, successor
 from importers.declare import Column, Expect, Sheet, Source
-from importers.fields import Decimal, Description, LatinText, PersianText, Title
+from importers.fields import Decimal, Description, LatinText, Notes, PersianText, Title
 
-USAGE_CODE = Code(
-    r"\d{1,4}(?:\.\d{1,2})?", "یک تا چهار رقم، مانند 12 یا 4.1", "one to four digits, like 12 or 4.1", padded=True
+
+@dataclass(frozen=True)
+class UsageCode(Code):
+    """Abbreviations may be written with points: ``B.I.D``."""
+
+    def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
+        code = "".join(text.split()).replace(".", "").upper()
+        if _POINTED(text.strip()) and self.matches(code):
+            notes.add("code-spelling-mended", index, text, mended=code)
+            return code
+        return super()._of_text(text, index, notes)
+
+
+_POINTED = re.compile(r"(?:[A-Za-z]\.\s?){1,6}[A-Za-z]?", re.ASCII).fullmatch
+USAGE_CODE = UsageCode(
+    r"\d{1,4}(?:\.\d{1,2})?|[A-Z]{1,6}|Q\d{1,2}(?:-\d{1,2})?[A-Z]{1,2}",
+    "یک تا چهار رقم، مانند 12 یا 4.1، یا اختصاری لاتین مانند BID، PRN یا Q8H",
+    "one to four digits, like 12 or 4.1, or a Latin abbreviation like BID, PRN or Q8H",
+    padded=True,
+    loose=True,
 )
 _SIZE = Expect(min_rows=5, max_rows=2_000, max_retired_share=0.05)
 _TITLE = "عنوان فارسی|عنوان|شرح|شرح فارسی|نام|نام فارسی|معنی"

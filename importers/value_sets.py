@@ -11,10 +11,11 @@ from importers.fields import Description, LatinText, PersianText, Title
 from importers.terminologies import VALUE_SETS as KNOWN
 
 VALUE_CODE = Code(
-    r"\d{1,8}(?:\.\d{1,3}){0,3}|[A-Z]{1,4}\d{0,4}",
-    "عدد، شاید نقطه‌دار یا با صفر آغازین، مانند 24، 4.1 یا 010",
-    "a number, perhaps with points or leading zeros, like 24, 4.1 or 010",
+    r"\d{1,8}(?:\.\d{1,3}){0,3}|\d{1,2}-\d{1,2}|[A-Z]{1,4}(?:-?\d{1,4})?",
+    "عدد، شاید نقطه‌دار، خط‌تیره‌دار یا با صفر آغازین، مانند 24، 4.1، 1-2 یا 010",
+    "a number, perhaps with points, a dash or leading zeros, like 24, 4.1, 1-2 or 010",
     padded=True,
+    loose=True,
 )
 _NAMED_BY = TerminologyBy(
     "terminology", prefix="thritaEHR.", known={name: title_fa for name, (title_fa, _) in KNOWN.items()}

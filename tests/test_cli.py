@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,21 @@ def test_what_is_wrong_has_its_exit_code(maxa: Run, tmp_path: Path) -> None:
     maxa("import", str(tmp_path / "letter.xlsx"), "--date", "1402/13/01", code=2)
     maxa("submissions", code=78, env={"MAXA_PORT": "high"})
     maxa("submissions", code=78, env={"MAXA_ROLE": "mirror"})
+
+
+def test_the_work_goes_on_when_nobody_reads_what_is_told(
+    maxa: Run, file_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`maxa import … --publish | head -1`: the pipe is closed before the work is done."""
+    file = file_of(ListOf("LNC", codes(a="آ")))
+    reading, writing = os.pipe()
+    os.close(reading)
+    monkeypatch.setenv("MAXA_ONE_PERSON", "1")
+    with monkeypatch.context() as patch, os.fdopen(writing, "w", encoding="utf-8") as closed:
+        patch.setattr(sys, "stdout", closed)
+        main(["import", file, "--publish"], standalone_mode=False)
+    assert json.loads(maxa("lookup", "LNC", "a").output)["Value"] == "آ"
+    assert json.loads(maxa("submissions", "--json").output)[0]["state"] == "published"
 
 
 def test_without_the_database_writes_say_unavailable_and_reads_go_on(maxa: Run, file_of: Callable[..., str]) -> None:

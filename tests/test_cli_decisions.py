@@ -56,6 +56,14 @@ def test_a_draft_with_errors_ends_with_3(lists: Run) -> None:
     assert "decision-on-unknown-code" in lists("decide", MAP, "a", "q", "--reason", "چون", code=3).output
 
 
+def test_decisions_have_no_workbook_to_mark(lists: Run) -> None:
+    lists("decide", MAP, "a", "q", "--reason", "چون", code=3)
+    told = lists("mark", "2", code=4).output
+    assert "no workbook" in told
+    assert "maxa findings 2" in told
+    assert "None" not in told
+
+
 def test_many_decisions_come_from_a_file(lists: Run, tmp_path: Path) -> None:
     file = tmp_path / "decisions.csv"
     file.write_text("کد مبدأ,کد مقصد,نظر,نوع ارتباط\na,x,برقرار,عام‌تر\nb,,بی‌همتا,\n", encoding="utf-8-sig")

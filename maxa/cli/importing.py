@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from importers.profile import Profile, columns_from_flags
 from maxa.cli.centre import OpenCentre, open_centre
-from maxa.cli.output import as_json, of, persian, progress, say, table
+from maxa.cli.output import as_json, echo, of, persian, progress, say, table
 from maxa.cli.submissions import publish_as_asked, state_of, where
 from maxa.errors import BadParameter, BadWorkbook
 from maxa.persian.dates import jalali_instant, parse_day
@@ -134,10 +134,10 @@ def _report(centre: OpenCentre, number: int) -> int:
             say(f"  {t.terminology.name} {t.part}: {t.rows} ردیف", f"  {t.terminology.name} {t.part}: {t.rows} rows")
         counts = queries.finding_counts(session, number)
         for severity, rule, count in counts:
-            click.echo(f"  {severity:8}{rule:28}{count:>7}")
+            echo(f"  {severity:8}{rule:28}{count:>7}")
         errors = sum(count for severity, _, count in counts if severity == "error")
         for finding in queries.findings(session, number, severity="error", limit=5):
-            click.echo(f"  {where(finding)}: {of(finding)}")
+            echo(f"  {where(finding)}: {of(finding)}")
         if errors:
             say(f"همه: maxa findings {number}", f"All of them: maxa findings {number}")
         return errors

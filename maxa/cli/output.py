@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -27,8 +27,24 @@ def persian() -> bool:
     return language.lower().startswith("fa")
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a line of what a verb that changes something tells on its way.
+
+    Its reader may be gone, as with ``maxa import … --publish | head -1``. The work must not stop between importing and
+    publishing for that: nobody asked it to, and what was left out would look done. So the rest is told to nobody.
+    """
+    try:
+        click.echo(text, err=err)
+    except BrokenPipeError:
+        stream = sys.stderr if err else sys.stdout
+        with suppress(OSError, ValueError):  # no file behind it
+            nobody = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nobody, stream.fileno())
+            os.close(nobody)
+
+
 def say(fa: str, en: str, *, err: bool = False) -> None:
-    click.echo(fa if persian() else en, err=err)
+    echo(fa if persian() else en, err=err)
 
 
 def of(item: Any) -> str:

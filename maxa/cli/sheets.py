@@ -123,6 +123,13 @@ def mark(ctx: click.Context, submission: int, output: Path | None, name: str | N
     with open_centre(ctx) as centre, transaction(centre.engine) as session:
         files = list(queries.submission_or_error(session, submission).files)
         rows = queries.findings(session, submission)
+        if not files:
+            raise NotFound(
+                f"فهرست {submission} کارپوشه‌ای ندارد که نشان‌گذاری شود (تصمیم‌های کمیته پرونده‌ای ندارند)؛"
+                f" یافته‌هایش را maxa findings {submission} می‌گوید.",
+                f"Submission {submission} has no workbook to mark (decisions of the committee have none):"
+                f" maxa findings {submission} tells its findings.",
+            )
         chosen = [file for file in files if name in (None, file.name)]
         if not chosen:
             raise NotFound(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from maxa.cli.centre import OpenCentre, open_centre
-from maxa.cli.output import as_json, progress, say, table
+from maxa.cli.output import as_json, echo, progress, say, table
 from maxa.errors import WrongState
 from maxa.persian.dates import jalali, jalali_instant, parse_instant
 from maxa.registry import actions, queries
@@ -191,7 +191,7 @@ def _show(centre: OpenCentre, published: Published) -> None:
 
 def _tell(published: Published) -> None:
     for name, version, c in published.releases:
-        click.echo(f"  {name} {version}: +{c.added} ~{c.changed} -{c.retired} ↺{c.restored}")
+        echo(f"  {name} {version}: +{c.added} ~{c.changed} -{c.retired} ↺{c.restored}")
 
 
 @click.command()

@@ -24,8 +24,9 @@ _FIGURE_EN = "Confirm the figure if it is right; otherwise put the missing colum
 ADVICE: dict[str, Advice] = {
     # Codes
     "missing-code": Advice(
-        "ردیف کد ندارد، ولی خانه‌های دیگرش پر است.", _ROW,
-        "The row has no code, though other cells of it are filled.", "Enter the code, or delete the row.",
+        "ردیف کد ندارد، ولی خانه‌های دیگرش پر است.", f"{_ROW[:-1]}؛ اگر عنوان بخش است، خانه‌های ردیف را در هم ادغام کنید.",
+        "The row has no code, though other cells of it are filled.",
+        "Enter the code, or delete the row; if it is the title of a section, merge the cells of the row.",
     ),
     "bad-code": Advice(
         "کد به شکل کدهای این ستون نیست.",
@@ -48,6 +49,16 @@ ADVICE: dict[str, Advice] = {
     "code-with-two-titles": Advice(
         "یک کد در دو ردیف دو عنوان دارد.", "ببینید کدام عنوان درست است یا کدام کد نادرست نوشته شده است.",
         "The same code has two titles.", "Find out which title is right, or which code is mistyped.",
+    ),
+    "code-with-two-values": Advice(
+        "دو ردیف یک کد دربارهٔ یک ویژگی دو چیز می‌گویند.",
+        "ببینید کدام درست است و در هر دو ردیف همان را بنویسید؛ یا اگر کد یکی از دو ردیف نادرست است، درستش کنید.",
+        "Two rows of one code say two things of the same property.",
+        "Enter in both what is right; or correct the code, when one of the rows has a wrong one.",
+    ),
+    "rows-of-one-code": Advice(
+        "کدهایی چند ردیف دارند، برای هر پنل یا هر کد مقصد یکی؛ این ردیف‌ها یکی شد.", _NOTHING_FA,
+        "Some codes have several rows, one for each panel or target; these were made one.", _NOTHING_EN,
     ),
     "code-in-two-parts": Advice(
         "یک کد در فهرست دو بخش آمده است.", "کد را تنها در بخشی که از آن است نگه دارید.",
@@ -72,8 +83,12 @@ ADVICE: dict[str, Advice] = {
         "The cell holds a number whose format shows the zeros; what it shows was taken.", _NOTHING_EN,
     ),
     "code-spelling-mended": Advice(
-        "رقم فارسی، فاصله یا نویسهٔ پنهان کد یکدست شد.", _NOTHING_FA,
-        "Digits, spaces or invisible marks of the code were evened out.", _NOTHING_EN,
+        "رقم فارسی، فاصله، حرف کوچک، پرانتز یا نویسهٔ پنهان کد یکدست شد.", _NOTHING_FA,
+        "Digits, spaces, small letters, brackets or invisible marks of the code were evened out.", _NOTHING_EN,
+    ),
+    "marks-beside-code": Advice(
+        "نشانه‌های کتاب ارزش نسبی (# و * و +) کنار کد نوشته شده بود و از آن جدا شد.", _NOTHING_FA,
+        "Marks of the book of relative values stood beside a code and were taken off it.", _NOTHING_EN,
     ),
     "codes-look-rounded": Advice(
         "بیش از اندازه کد شانزده‌رقمی به صفر پایان می‌یابد؛ گویا اکسل پیش‌تر گردشان کرده است.",
@@ -106,6 +121,12 @@ ADVICE: dict[str, Advice] = {
     "missing-terminology": Advice(
         "ردیف نمی‌گوید از کدام ترمینولوژی است.", "ستون ترمینولوژی را پر کنید یا برگه را به نام آن بنامید.",
         "The row does not say which terminology it belongs to.", "Fill that column, or name the sheet after the terminology.",
+    ),
+    "terminology-by-code": Advice(
+        "ستون ترمینولوژی در ردیف‌هایی خالی است و شکل کدها آن را نشان داد.",
+        "اگر کدها از ترمینولوژی دیگری است، ستون «ترمینولوژی» را پر کنید.",
+        "Some rows do not name the terminology of their code, and its shape told it.",
+        "Fill the column of terminologies if the codes are of another one.",
     ),
     "new-terminology": Advice(
         "نام این ترمینولوژی تازه است.", "اگر نادرست نوشته شده، درستش کنید؛ اگر به‌راستی تازه است، چیزی لازم نیست.",
@@ -217,6 +238,12 @@ ADVICE: dict[str, Advice] = {
     "row-passed-over": Advice(
         "ردیف عنوان بخش یا یادداشت است و خوانده نشد.", "اگر باید از فهرست باشد، کدش را بنویسید.",
         "The row is a section title or a note.", "If it was meant to be a row of the list, give it its code.",
+    ),
+    "section-titles": Advice(
+        "ردیف‌هایی که تنها یک نوشته دارند عنوان بخش شمرده شدند و ویژگی ردیف‌های زیر خود شدند.",
+        "اگر یکی از آن‌ها خدمتی است که کدش جا مانده، کدش را بنویسید.",
+        "Rows that hold a text alone were taken for titles of sections, a property of the rows below them.",
+        "If one of them is an item whose code was forgotten, enter its code.",
     ),
     "row-outside-columns": Advice(
         "دادهٔ ردیف بیرون از ستون‌های فهرست است.", "آن را پاک کنید یا به ستون خود ببرید.",

@@ -22,9 +22,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importers import SOURCES
 from importers.codes import Code
-from importers.declare import Column, Sheet, Source
+from importers.declare import Column, Sheet, Source, TerminologyBy
 from importers.fields import Choice, Decimal, Field, Marks
-from importers.layouts import choices_of, fields_once, gives, gives_map, heading_of, sheet_title
+from importers.layouts import can_be, choices_of, fields_once, gives, gives_map, heading_of, sheet_title
 from maxa.errors import NotFound
 from maxa.sheets.retold import put_text
 from maxa.sheets.workbook import LAST_ROW, reference_to, sheet_name
@@ -51,7 +51,8 @@ _ABOUT_CODES: Final = (
 
 @dataclass(frozen=True)
 class Template:
-    """The sheets of one source that a template has; ``others``: sources that carry the same terminology too."""
+    """The sheets of one source that a template has, each kind once; ``others``: sources that carry the same terminology
+    too."""
 
     source: Source
     sheets: tuple[Sheet, ...]
@@ -63,7 +64,7 @@ def terminologies_of(source: Source) -> list[str]:
     found: list[str] = []
     for sheet in source.sheets:
         found.append(sheet.shown_terminology)
-        found += [also.shown_terminology for also in sheet.also]
+        found += [name for also in sheet.also if (name := also.shown_terminology) != "*"]
         found += [pairs.terminology for pairs in sheet.pairs]
     return [name for name in dict.fromkeys(found) if name]
 
@@ -72,9 +73,10 @@ def template_for(name: str) -> Template:
     """The template of a source, or of a terminology or map, in any letter case. Raises NotFound with what there is."""
     wanted = name.replace("->", "→").strip()
     source = next((one for one in SOURCES.values() if one.name.casefold() == wanted.casefold()), None)
-    if source is not None:
-        return Template(source, source.sheets)
     carrying = [(one, sheets) for one in SOURCES.values() if (sheets := _sheets_of(one, wanted))]
+    if source is not None:
+        others = (one.name for one, _ in carrying if one is not source)
+        return Template(source, _each_kind_once(source.sheets), tuple(others))
     if not carrying:
         known = sorted({*SOURCES, *(t for one in SOURCES.values() for t in terminologies_of(one))})
         raise NotFound(
@@ -82,16 +84,35 @@ def template_for(name: str) -> Template:
             f"There is no template for {name[:60]!r}: `maxa template --list` names them all.",
             suggestions=get_close_matches(wanted, known, n=3),
         )
-    (first, sheets), *others = carrying
-    return Template(first, sheets, tuple(one.name for one, _ in others))
+    (first, sheets), *more = carrying
+    return Template(first, _each_kind_once(sheets), tuple(one.name for one, _ in more))
+
+
+def _each_kind_once(sheets: Sequence[Sheet]) -> tuple[Sheet, ...]:
+    """A list may be declared several times, since its sheets are told by their names, by a column or by their headings.
+    Of these the one stays that asks for most columns, so that what is filled in is known under any name."""
+    kinds: dict[object, list[Sheet]] = {}
+    for sheet in sheets:
+        fields = frozenset(column.field for column in sheet.columns)
+        kinds.setdefault((sheet.shown_terminology, sheet.parts(), fields), []).append(sheet)
+    return tuple(
+        max(same, key=lambda sheet: (sum(c.must_exist for c in sheet.columns), not sheet.named))
+        for same in kinds.values()
+    )
 
 
 def _sheets_of(source: Source, terminology: str) -> tuple[Sheet, ...]:
-    """Sheets of the terminology's own; else those that carry the map."""
-    own = tuple(sheet for sheet in source.sheets if gives(sheet, terminology))
-    if own:
-        return own
-    return tuple(sheet for sheet in source.sheets if any(gives_map(pairs, terminology) for pairs in sheet.pairs))
+    """Sheets of the terminology's own; else those that carry the map; else those that mention its codes with their
+    titles. ``*`` stands for what each row names."""
+    name = terminology.casefold()
+    for carries in (
+        lambda sheet: gives(sheet, terminology) or sheet.shown_terminology.casefold() == name,
+        lambda sheet: any(gives_map(one, terminology) or one.terminology.casefold() == name for one in sheet.pairs),
+        lambda sheet: any(can_be(also.terminology, terminology) for also in sheet.also),
+    ):
+        if sheets := tuple(filter(carries, source.sheets)):
+            return sheets
+    return ()
 
 
 def write_template(template: Template, path: Path) -> None:
@@ -100,7 +121,7 @@ def write_template(template: Template, path: Path) -> None:
     book.remove(book.worksheets[0])
     pages: list[tuple[Sheet, Worksheet]] = []
     for sheet in template.sheets:
-        name = sheet_title(sheet, sheet.shown_terminology.rstrip(".*") or template.source.name)
+        name = sheet.label or sheet_title(sheet, sheet.shown_terminology.rstrip(".*") or template.source.name)
         pages.append((sheet, book.create_sheet(sheet_name(name, book.sheetnames))))
     guide = book.create_sheet(HELP)
     lists = _Lists(guide)
@@ -148,7 +169,7 @@ def _write_headings(sheet: Sheet, page: Worksheet, lists: _Lists) -> None:
         dimension.width = max(14, min(40, len(heading) + 6)) if not column.field.startswith("title") else 44
         if not isinstance(column.type, Decimal):
             dimension.number_format = "@"
-        rule = _rule(column, heading, lists)
+        rule = _rule(sheet, column, heading, lists)
         if rule is not None:
             rule.add(f"{letters}2:{letters}{LAST_ROW}")
             page.add_data_validation(rule)
@@ -181,12 +202,22 @@ def _told(kind: Field) -> str:
     return f"متن، تا {longest} نویسه." if longest else "متن."
 
 
-def _rule(column: Column, heading: str, lists: _Lists) -> DataValidation | None:
+def _accepted(sheet: Sheet, column: Column) -> tuple[list[str], bool]:
+    """The values that a column of few values takes, and whether it takes no others."""
+    if isinstance(column.type, Choice):
+        return list(choices_of(column.type).values()), column.type.decides
+    ends = [sheet.terminology, *(end for pairs in sheet.pairs for end in (pairs.source, pairs.target))]
+    by = next((end for end in ends if isinstance(end, TerminologyBy) and end.field == column.field), None)
+    return (list(by.known), by.closed) if by is not None else ([], False)
+
+
+def _rule(sheet: Sheet, column: Column, heading: str, lists: _Lists) -> DataValidation | None:
     kind = column.type
-    if isinstance(kind, Choice):
+    values, closed = _accepted(sheet, column)
+    if values:
         rule = DataValidation(
-            type="list", formula1=lists.place(heading, list(choices_of(kind).values())), allow_blank=True,
-            errorStyle="stop" if kind.decides else "warning",
+            type="list", formula1=lists.place(heading, values), allow_blank=True,
+            errorStyle="stop" if closed else "warning",
         )  # fmt: skip
         rule.error, rule.errorTitle = "یکی از مقدارهای فهرست را برگزینید.", heading[:32]
     elif isinstance(kind, Code) and kind.width and not kind.many:
@@ -222,7 +253,7 @@ def _write_help(guide: Worksheet, source: Source, pages: Sequence[tuple[Sheet, W
             told = (
                 # With a word before each: a row that held nothing but headings would be taken for a heading row.
                 f"برگهٔ {page.title}", f"ستون «{heading}»", _needed(sheet, column), _told(column.type),
-                "، ".join(choices_of(column.type).values()), f"یا: {'، '.join(texts[1:])}" if texts[1:] else "",
+                "، ".join(_accepted(sheet, column)[0]), f"یا: {'، '.join(texts[1:])}" if texts[1:] else "",
             )  # fmt: skip
             for number, text in enumerate(told, start=1):
                 if text:

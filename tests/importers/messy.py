@@ -185,7 +185,7 @@ def two_rows_of_headings(clean: CleanList, folder: Path) -> Path:
     return save(folder, clean, [upper, lower, *clean.rows], merge)
 
 
-@quirk(maybe={"row-passed-over"}, but=("group", "chapter"))
+@quirk(maybe={"row-passed-over", "section-titles"}, but=("group", "chapter"))
 def section_titles_between_the_rows(clean: CleanList, folder: Path) -> Path:
     rows = [clean.headings, ["بخش یکم: شایع‌ترین‌ها"], *clean.rows[:2], ["بخش دوم"], *clean.rows[2:]]
 

@@ -19,6 +19,7 @@ from tests.importers.books import (
     read,
     rvu_book,
     save_csv,
+    save_xlsx,
     text_row,
     worksheet,
 )
@@ -40,7 +41,77 @@ def test_a_section_title_becomes_a_property_of_the_rows_below(tmp_path: Path) ->
     given = read_rvu(tmp_path, [["فصل آزمایشگاه"], RVU_ROWS[0], ["فصل پوست"], RVU_ROWS[1], MORE])
     assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل آزمایشگاه", "فصل پوست", "فصل پوست"]
     assert passed_over(given) == {"header": 1, "section": 2}
-    assert given.findings == []
+    assert [(f.rule, f.severity, f.row, f.value) for f in given.findings] == [
+        ("section-titles", "info", 2, "فصل آزمایشگاه")
+    ]
+    assert "«فصل پوست» (4)" in given.findings[0].message_fa
+
+
+def test_section_titles_are_counted_and_the_first_are_named(tmp_path: Path) -> None:
+    rows = [row for number in range(9) for row in ([f"فصل {number}"], [f"80151{number}", "#", "شرح", 1, 1, 2])]
+    (finding,) = read_rvu(tmp_path, rows).findings
+    assert "9 rows" in finding.message_en
+    assert all(place in finding.message_en for place in ("«فصل 0» (2)", "«فصل 1» (4)", "«فصل 2» (6)"))
+    assert "فصل 3" not in finding.message_en
+
+
+def titled(tmp_path: Path, rows: list[list[Any]], *merged: str) -> Read:
+    """Sections of the book, those of ``merged`` over the whole width."""
+    book = Workbook()
+    for row in [RVU_HEADINGS, *rows]:
+        book.active.append(row)
+    for where in merged:
+        book.active.merge_cells(where)
+    book.save(tmp_path / "list.xlsx")
+    given = read(tmp_path / "list.xlsx")
+    assert all(present == accounted for present, accounted in given.balance())
+    return given
+
+
+LONE = [None, None, "پرتونگاری مچ دست"]
+
+
+def test_a_title_alone_among_merged_section_titles_has_lost_its_code(tmp_path: Path) -> None:
+    rows = [["فصل یک"], RVU_ROWS[0], LONE, RVU_ROWS[1], ["فصل دو"], MORE]
+    given = titled(tmp_path, rows, "A2:F2", "A6:F6")
+    assert [(f.rule, f.row, f.column) for f in given.findings if f.severity == "error"] == [("missing-code", 4, "A")]
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل یک", "فصل یک", "فصل دو"]
+
+
+def test_a_title_alone_has_lost_its_code_where_sections_stand_in_another_column(tmp_path: Path) -> None:
+    given = titled(tmp_path, [["فصل یک"], RVU_ROWS[0], LONE, RVU_ROWS[1], ["فصل دو"], MORE])
+    assert [(f.rule, f.row) for f in given.findings if f.severity == "error"] == [("missing-code", 4)]
+
+
+def test_the_last_row_may_have_lost_its_code_too(tmp_path: Path) -> None:
+    given = titled(tmp_path, [["فصل یک"], RVU_ROWS[0], RVU_ROWS[1], LONE], "A2:F2")
+    assert [(f.rule, f.row) for f in given.findings if f.severity == "error"] == [("missing-code", 5)]
+
+
+def test_section_titles_that_all_stand_in_the_column_of_titles_are_sections(tmp_path: Path) -> None:
+    given = titled(tmp_path, [[None, None, "فصل یک"], RVU_ROWS[0], [None, None, "فصل دو"], RVU_ROWS[1], MORE])
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل یک", "فصل دو", "فصل دو"]
+    assert given.rules == ["section-titles"]
+
+
+def test_a_title_alone_below_rows_without_a_section_has_lost_its_code(tmp_path: Path) -> None:
+    given = titled(tmp_path, [RVU_ROWS[0], LONE, RVU_ROWS[1], MORE])
+    assert [(f.rule, f.row) for f in given.findings] == [("missing-code", 3)]
+    assert all("chapter" not in row.properties for row in given.concepts("RVU3"))
+
+
+def test_a_title_alone_has_lost_its_code_in_a_list_that_has_no_sections(tmp_path: Path) -> None:
+    rows = [["کد", "مقدار"], ["1", "داخلی"], [None, "جراحی"], ["3", "کودکان"], [None, "این فهرست موقت است"]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"WardType": rows}))
+    assert [(f.rule, f.severity, f.row) for f in given.findings] == [
+        ("missing-code", "error", 3), ("row-passed-over", "info", 5),
+    ]  # fmt: skip
+    assert all(present == accounted for present, accounted in given.balance())
+
+
+def test_a_remark_in_the_first_column_does_not_make_titles_suspect(tmp_path: Path) -> None:
+    given = titled(tmp_path, [[None, None, "فصل یک"], RVU_ROWS[0], ["* به ریال", None, None, 3], LONE, RVU_ROWS[1]])
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل یک", LONE[2]]
 
 
 def test_a_section_title_is_clean_text_in_one_line(tmp_path: Path) -> None:
@@ -55,7 +126,7 @@ def test_a_remark_between_the_rows_is_no_section_title(tmp_path: Path) -> None:
     remark = "این کدها تا اطلاع بعدی " * 20
     given = read_rvu(tmp_path, [["فصل پوست"], RVU_ROWS[0], [remark], RVU_ROWS[1]])
     assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل پوست"] * 2
-    assert [(f.rule, f.row) for f in given.findings] == [("row-passed-over", 4)]
+    assert [(f.rule, f.row) for f in given.findings] == [("section-titles", 2), ("row-passed-over", 4)]
 
 
 def test_a_group_column_stands_over_a_section_title(tmp_path: Path) -> None:

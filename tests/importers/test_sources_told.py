@@ -167,6 +167,34 @@ def test_the_title_of_a_section_tells_the_part_where_nothing_else_does(tmp_path:
     assert given.concept("RVU3", "980305").properties == {"group": "حق پزشک مقیم بخش‌های ویژه", "total": 6}
 
 
+IMAGES = ["کد LOINC", "عنوان فارسی", "عنوان لاتین"]
+
+
+def test_sections_tell_the_modality_of_a_list_of_imaging(tmp_path: Path) -> None:
+    """Without a column of modalities it has the headings of the laboratory's list too."""
+    rows = [
+        IMAGES, ["سی‌تی اسکن"], ["24727-0", "سی‌تی مغز", "CT Head"], ["ام‌آر‌آی (MRI)"], ["24590-2", "ام‌آر‌آی مغز", "MR Brain"],
+        ["ستون فقرات"], ["24968-0", "ام‌آر‌آی کمر", "MR Lumbar spine"], ["سونوگرافی"], ["24558-9", "سونوگرافی شکم", "US Abdomen"],
+    ]  # fmt: skip
+    given = read_sheets(tmp_path, {"خدمات": rows})
+    assert given.extract.source == "imaging"
+    assert lists(given) == {"LNC/ct": 1, "LNC/mri": 2, "LNC/sonography": 1}
+    assert given.concept("LNC", "24968-0").properties == {"modality": "mri", "group": "ستون فقرات"}
+    assert errors(given) == []
+
+
+def test_two_titles_of_sections_in_a_row_tell_a_modality_and_a_group(tmp_path: Path) -> None:
+    rows = [IMAGES, ["MRI"], ["مغز و اعصاب"], ["24590-2", "ام‌آر‌آی مغز", "MR Brain"]]
+    given = read_sheets(tmp_path, {"خدمات": rows}, "imaging")
+    assert lists(given) == {"LNC/mri": 1}
+    assert given.concept("LNC", "24590-2").properties["group"] == "مغز و اعصاب"
+
+
+def test_a_list_of_the_laboratory_without_modalities_stays_one(tmp_path: Path) -> None:
+    rows = [IMAGES, ["هماتولوژی"], ["718-7", "هموگلوبین", "Hemoglobin"], ["4544-3", "هماتوکریت", "Hematocrit"]]
+    assert read_sheets(tmp_path, {"خدمات": rows}).extract.source == "lab"
+
+
 def test_a_row_that_tells_no_part_is_an_error_where_the_list_has_no_default(tmp_path: Path) -> None:
     given = read_sheets(tmp_path, {"فهرست": [AMBULANCE, ["980105", "پرواز", 20]]}, "ambulance")
     assert errors(given) == [("missing-part", 2, "")]
