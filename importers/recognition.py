@@ -25,7 +25,8 @@ from importers.workbook import Sheet as WorkbookSheet
 
 _CODES_LOOKED_AT = 40
 _MOST_FIT, _HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
-_FEW_CODES = 3  # below this, codes speak neither for nor against another list
+_STRICT = 0.75  # a pattern's strictness, from which on it speaks for one list alone
+_FEW_CODES = 3  # below this, one code that fits is enough
 # One code of each shape in use: what a pattern takes of these tells how strict it is.
 _PROBES = (
     "718-7", "58410-2", "801515", "90.1", "26", "0579693345955352", "60000", "A00", "A00.0", "4.1", "010", "24", "1402",
@@ -75,6 +76,7 @@ class Fit:
     codes: CodesSeen = CodesSeen()
     evidence: float = 0.0
     told: bool = True  # of one sheet at least it is told which part its rows belong to
+    partial_codes: bool = False  # the codes of a partial sheet have the source's shape, and no other list's
 
     @property
     def complete(self) -> bool:
@@ -91,8 +93,22 @@ class Fit:
         return max((h.declared for h in (*self.headers.values(), *self.partial.values())), default=0)
 
     @property
-    def rank(self) -> tuple[bool, bool, float, int]:
-        return self.complete, self.complete and self.plausible and self.told, round(self.evidence, 3), self.matched
+    def refuted(self) -> bool:
+        """Whether not one of the codes, few as they may be, has the shape of the source's."""
+        return self.codes.given > 0 and self.codes.fitting == 0
+
+    @property
+    def lacks_a_column(self) -> bool:
+        """Not complete, but the codes are plainly the source's."""
+        return not self.complete and self.partial_codes
+
+    @property
+    def rank(self) -> tuple[int, bool, float, int]:
+        if self.complete and not self.refuted:
+            grade = 3 if self.plausible and self.told else 2
+        else:
+            grade = 1 if self.lacks_a_column else 0
+        return grade, self.complete, round(self.evidence, 3), self.matched
 
 
 def choose(seen: Sequence[Seen], wanted: Source | None, profile: Profile | None = None) -> Fit:
@@ -103,6 +119,8 @@ def choose(seen: Sequence[Seen], wanted: Source | None, profile: Profile | None 
     best = ranked[0]
     if not best.complete:
         raise _refused(visible, ranked, wanted, profile)
+    if wanted is None and best.refuted:
+        raise _wrong_codes(visible, best)
     if wanted is not None and (other := _better(visible, best, profile)) is not None:
         raise _another_list(other.source, wanted)
     if wanted is None and best.codes.given >= _FEW_CODES and best.codes.share <= _HARDLY_ANY:
@@ -167,9 +185,19 @@ def fit_of(visible: Sequence[Seen], source: Source, choices: Choices = NO_CHOICE
         here = codes_under(header, one.rows)
         codes += here
         evidence += _weight(header) + here.share * _strictness_of(header)
-    if not headers:
-        evidence = max(map(_weight, partial.values()), default=0.0)
-    return Fit(source, headers, partial, codes, evidence, told)
+    if headers:
+        return Fit(source, headers, partial, codes, evidence, told)
+    plainly = any(_plainly_its_own(partial[one.order], one) for one in visible if one.order in partial)
+    evidence = max(map(_weight, partial.values()), default=0.0)
+    return Fit(source, headers, partial, codes, evidence, told, plainly)
+
+
+def _plainly_its_own(header: Header, one: Seen) -> bool:
+    """Whether a sheet that lacks a column has codes as this source alone has them."""
+    if _strictness_of(header) < 2 * _STRICT:
+        return False
+    codes = codes_under(header, one.rows)
+    return codes.given > 0 and codes.share >= 1 - _HARDLY_ANY
 
 
 def _part_is_told(header: Header, one: Seen) -> bool:
@@ -219,7 +247,9 @@ def shape_of(column: Column, cells: list[Any]) -> CodesSeen:
 def _commonness() -> dict[str, int]:
     """Folded heading → how many sources know it."""
     return Counter(
-        key for source in recognised_sources() for key in {key for sheet in source.sheets for key in sheet.by_key}
+        key
+        for source in recognised_sources()
+        for key in {key for sheet in source.sheets for key in (*sheet.by_key, *sheet.by_words)}
     )
 
 
@@ -230,7 +260,10 @@ def _weight(header: Header) -> float:
     for letters, column in header.columns.items():
         if letters in header.rest:
             continue
-        known = [common.get(key, 1) for key in header.keys_of(letters) if key in column.keys]
+        keys = header.keys_of(letters)
+        known = [common.get(key, 1) for key in keys if key in column.keys] or [
+            common.get(key, 1) for key in keys if key in column.word_keys or key in header.sheet.titles_else
+        ]
         weight += 1.0 if letters in header.chosen else 0.25 + 0.75 / max(min(known, default=1), 1)
     return weight + (1.0 if header.named else 0.0)
 
@@ -250,7 +283,7 @@ def strictness(matches: Callable[[str], Any]) -> float:
 
 def _better(visible: Sequence[Seen], asked: Fit, profile: Profile | None) -> Fit | None:
     """Another source that the workbook plainly is: the codes are of its shape, and hardly any of the one asked for."""
-    if asked.codes.given < _FEW_CODES or asked.codes.share > _HARDLY_ANY:
+    if not asked.refuted and (asked.codes.given < _FEW_CODES or asked.codes.share > _HARDLY_ANY):
         return None
     others = [source for source in recognised_sources() if source is not asked.source and knows_fields(profile, source)]
     if not others:
@@ -302,7 +335,7 @@ def _refused(
     visible: Sequence[Seen], ranked: list[Fit], wanted: Source | None, profile: Profile | None
 ) -> Exception:  # fmt: skip
     """Why no sheet fits: it is another list's, or a column is missing, or there are no headings at all."""
-    nearest = max(ranked, key=lambda fit: (fit.matched, fit.evidence))
+    nearest = ranked[0] if ranked[0].lacks_a_column else max(ranked, key=lambda fit: (fit.matched, fit.evidence))
     if wanted is not None:
         others = [source for source in recognised_sources() if source is not wanted and knows_fields(profile, source)]
         other = ranked_fits(visible, others, profile)[0] if others else None
