@@ -268,7 +268,9 @@ class Sheet:
     ``terminology``: of the rows' own codes, ``""`` for a sheet of pairs alone. ``named``: words of which the sheet's
     name must hold one (``|`` between them). ``any_of``: of these fields one column must exist, and one cell of each row
     be filled; the others may be missing. ``else_title``: fields of titles with headings (``|`` between them) of another
-    column, which hold the title where the sheet has no other. ``section``: the property that section-title rows between the data set for the
+    column, which hold the title where the sheet has no other.
+
+    ``section``: the property that section-title rows between the data set for the
     rows below them. ``parents``: how a parent is found from the code where no column names it (parents.py). ``rest``:
     the type of all columns that are neither declared nor ignored, which become properties named by their headings.
     Fields that are no part of a concept, and are not used up by ``also`` or ``maps``, become its properties.
@@ -330,15 +332,18 @@ class Sheet:
 
     def part_of_name(self, name: str) -> str | None:
         """The part that the sheet's name tells, where the part is told row by row; ``None`` for none or several."""
+        found = self.parts_of_name(name)
+        return found.pop() if len(found) == 1 else None
+
+    def parts_of_name(self, name: str) -> set[str]:
         choice = self._part_choice
         if choice is None:
-            return None
-        found = {
+            return set()
+        return {
             part
             for part, spellings in choice.values.items()
             if any(names_it(word, name) for word in f"{part}|{spellings}".split("|"))
         }
-        return found.pop() if len(found) == 1 else None
 
     @cached_property
     def key(self) -> Column:
@@ -415,6 +420,7 @@ class Source:
     """One list of the ministry. ``circulars``: numbers of the letters that it came with, in any spelling.
 
     ``recognised``: a workbook may be taken for it by its headings and codes; else it must be asked for by name.
+    ``named``: words (``|`` between them) that tell it from another source that fits as well, in a sheet's name or a title.
     """
 
     name: str
@@ -423,3 +429,4 @@ class Source:
     sheets: tuple[Sheet, ...]
     circulars: tuple[str, ...] = ()
     recognised: bool = True
+    named: str = ""

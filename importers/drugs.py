@@ -12,7 +12,9 @@ from importers.fields import Decimal, LatinText, PersianText, Title
 IRC_CODE = Code(r"\d{16}", "شانزده رقم", "sixteen digits", width=16, zeros_from=12)
 ERX_CODE = Code(r"\d{5}", "پنج رقم", "five digits", width=5, zeros_from=2)
 
-IRC_HEADINGS = "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آی آر سی|شناسه فرآورده|code||کد IRC دارو|کد IRC فرآورده|کد ثبت|کد"
+IRC_HEADINGS = (
+    "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آی آر سی|شناسه فرآورده|code||کد IRC دارو|کد IRC فرآورده|کد ثبت|کد"
+)
 ERX_HEADINGS = "کد ژنریک|کد eRx|eRx|کد دارو|nfi generic code|generic code|کد ژنریک نسخه الکترونیک||کد ژنریک دارو|nfi code|drug code"
 GENERIC_FA = "نام ژنریک فارسی|نام فارسی ژنریک|عنوان فارسی ژنریک"
 # What a drug is called, in a list of products and in one of generics.
@@ -22,7 +24,8 @@ GENERIC_EN = "نام ژنریک|نام ژنریک لاتین|نام لاتین �
 _STATUS = Column("وضعیت|وضعیت پروانه|status", "status", STATUS)
 
 _ABOUT_PRODUCT = (
-    Column("شرکت تامین کننده|شرکت|شرکت تولید کننده|صاحب پروانه|owner|company||نام شرکت|نام صاحب پروانه|تولید کننده|نام تولید کننده|license owner", "company", Title),
+    Column("شرکت تامین کننده|شرکت|شرکت تولید کننده|صاحب پروانه|owner|company"
+           "||نام شرکت|نام صاحب پروانه|تولید کننده|نام تولید کننده|license owner", "company", Title),
     Column("برند|صاحب برند|نام برند|brand", "brand", Title),
     Column("شکل دارویی|فرم دارویی|dosage form", "dosage_form", Title),
     Column("قدرت|دوز|قدرت دارویی|strength", "strength", Title),
@@ -31,7 +34,7 @@ _ABOUT_PRODUCT = (
     Column("کد ATC|ATC", "atc", Title),
     Column("GTIN|کد GTIN|بارکد", "gtin", Title),  # no key: one value spans dozens of products
     Column("قیمت مصرف کننده|قیمت|price||قیمت واحد", "price", Decimal(zero_is_empty=True)),
-    Column("حداکثر تعداد در نسخه|سقف تجویز|حداکثر تجویز", "max_per_prescription", Decimal()),
+    Column("حداکثر تعداد در نسخه|سقف تجویز|حداکثر تجویز||max prescription", "max_per_prescription", Decimal()),
     NOTE_COLUMN,
 )  # fmt: skip
 
@@ -42,7 +45,8 @@ PRODUCTS = Sheet(
         Column(IRC_HEADINGS, "code", IRC_CODE, key=True),
         Column(ERX_HEADINGS, "generic_code", ERX_CODE),
         Column("نام فارسی فرآورده|نام فرآورده فارسی|نام فارسی|نام فرآورده|نام تجاری فرآورده|persian name"
-               f"||{_NAMED_FA}|نام تجاری فارسی|نام تجاری|نام برند فارسی|نام محصول|نام فارسی محصول|نام کالا|نام فارسی کالا", "title_fa", PersianText),
+               f"||{_NAMED_FA}|نام تجاری فارسی|نام تجاری|نام برند فارسی|نام محصول|نام فارسی محصول"
+               "|نام کالا|نام فارسی کالا", "title_fa", PersianText),
         Column("نام لاتین فرآورده|نام فرآورده لاتین|نام لاتین|نام انگلیسی|نام تجاری لاتین|english name"
                f"||{_NAMED_EN}|نام برند لاتین|نام لاتین محصول|نام لاتین کالا|product name|trade name", "title_en", LatinText),
         Column(GENERIC_FA, "generic_fa", PersianText),
@@ -100,11 +104,11 @@ _ABOUT_PLANT = (
     Column("اندام گیاهی|اندام|قسمت مورد استفاده|plant part", "plant_part", Title),
     Column("ماده مؤثره|ترکیبات|اجزا|ingredients", "ingredients", Title),
 )
-_NATURAL = "طبیعی|گیاهی|سنتی|natural|herbal"
+NATURAL_WORDS = "طبیعی|گیاهی|سنتی|natural|herbal"
 NATURAL_PRODUCTS = replace(
     PRODUCTS,
     part="natural",
-    named=_NATURAL,
+    named=NATURAL_WORDS,
     columns=(*PRODUCTS.columns, *_ABOUT_PLANT),
     also=(replace(PRODUCTS.also[0], expect=Expect(min_rows=5, max_rows=10_000)),),
     maps=(MapFrom("eRx", "generic_code", expect=Expect(min_rows=5, max_rows=100_000)),),
@@ -113,7 +117,7 @@ NATURAL_PRODUCTS = replace(
 NATURAL_GENERICS = replace(
     GENERICS,
     part="natural",
-    named=_NATURAL,
+    named=NATURAL_WORDS,
     columns=(*GENERICS.columns, *_ABOUT_PLANT),
     expect=Expect(min_rows=5, max_rows=10_000),
 )
@@ -123,5 +127,6 @@ DRUGS = Source(
     title_fa="فهرست داروها و مکمل‌ها (eRx و IRC)",
     title_en="the list of medicines and supplements (eRx and IRC)",
     circulars=("110/40",),
+    named="دارو|مکمل|medicine|drug|drugs|medicines|supplement|nfi|formulary",
     sheets=(PRODUCTS, SUPPLEMENTS, NATURAL_PRODUCTS, GENERICS, SUPPLEMENT_GENERICS, NATURAL_GENERICS),
 )

@@ -38,10 +38,12 @@ GENERIC = Source(
             terminology=TerminologyBy("terminology"),
             part=PartBy("part", default=""),
             columns=(
-                Column("ترمینولوژی|terminology|terminology_id|شناسه ترمینولوژی||نام ترمینولوژی|code system|system", "terminology", TERMINOLOGY_ID, required=True),
+                Column("ترمینولوژی|terminology|terminology_id|شناسه ترمینولوژی"
+                       "||نام ترمینولوژی|code system|system", "terminology", TERMINOLOGY_ID, required=True),
                 Column("کد|code|شناسه|coded_string|کد آیتم|کد خدمت|کد دارو|کد کالا|item code|drug code|service code", "code",
                        ANY_CODE, key=True),
-                Column("عنوان فارسی|عنوان|نام|نام فارسی|شرح|title_fa|value|مقدار|معنی|نام خدمت|نام دارو|نام کالا||شرح خدمت|شرح کالا", "title_fa", PersianText),
+                Column("عنوان فارسی|عنوان|نام|نام فارسی|شرح|title_fa|value|مقدار|معنی|نام خدمت|نام دارو|نام کالا"
+                       "||شرح خدمت|شرح کالا", "title_fa", PersianText),
                 Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|نام انگلیسی|title_en|title|name|display|drug name|item name||description",
                        "title_en", LatinText),
                 STATUS_COLUMN,

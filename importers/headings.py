@@ -121,11 +121,16 @@ def best_header(
     """The declared sheet and heading rows that match the most columns; complete ones, those with plausible codes below,
     and those chosen by the name of the sheet come first. ``None`` when not even two headings match anywhere."""
     best: Header | None = None
-    best_rank: tuple[bool, bool, bool, int, int] = (False, False, False, 1, 0)
+    best_rank: tuple[bool, bool, bool, bool, int, int] = (False, False, False, False, 1, 0)
+    sheets = list(sheets)
+    several = {sheet.named for sheet in sheets if sheet.named and sheet.fits_name(sheet_name)}
     for sheet in sheets:
         named = sheet.fits_name(sheet_name)
         if named is False:
             continue
+        rivalled = len(several) > 1 and sheet.named in several
+        if rivalled and any(not other.named and other.key.keys < sheet.key.keys for other in sheets):
+            named = None  # a name that tells several lists decides nothing where the headings can
         known = sheet.by_key.keys() | sheet.by_words.keys()
         for reading in readings:
             if not choices and not named and len(reading.every_key & known) < 2:
@@ -136,6 +141,7 @@ def best_header(
                 header.complete,
                 header.complete and plausible(header),
                 bool(named),
+                not rivalled,
                 header.declared,
                 -len(reading.rows),
             )

@@ -33,7 +33,11 @@ CONTRASTS = {
     "both": "با و بدون ماده حاجب|با و بدون تزریق|بدون و با ماده حاجب|هر دو|with and without contrast|W and WO",
 }
 
-_MODALITY = Column("مدالیته|روش تصویربرداری|نوع تصویربرداری|modality||نوع مدالیته|نام مدالیته", "modality", Choice(MODALITIES, decides=True))
+_MODALITY = Column(
+    "مدالیته|روش تصویربرداری|نوع تصویربرداری|modality||نوع مدالیته|نام مدالیته",
+    "modality",
+    Choice(MODALITIES, decides=True),
+)
 _SIZE = Expect(min_rows=5, max_rows=10_000, max_retired_share=0.05)
 
 BY_NAME = Sheet(

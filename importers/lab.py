@@ -28,13 +28,17 @@ PARTS = {
     "clinical": "بالینی|آزمایشگاه بالینی|تشخیص طبی|کلینیکال",
     "genetics": "ژنتیک|آزمایش‌های ژنتیک|ژنتیک پزشکی",
     "blood-bank": "بانک خون|انتقال خون",
-    "forensic": "پزشکی قانونی|قانونی|سم شناسی قانونی",
-    "pathology": "پاتولوژی|آسیب شناسی|پاتولوژی و سیتولوژی",
+    "forensic": "پزشکی قانونی|قانونی|سم شناسی قانونی|سم‌شناسی|toxicology",
+    "pathology": "پاتولوژی|آسیب شناسی|پاتولوژی و سیتولوژی|سیتولوژی|سیتوپاتولوژی|cytology",
 }
 
 RVU_PROPERTIES = ("rvu_value", "rvu_group", "rvu_category", "rvu_type")
 RVU_COLUMNS = (
-    Column("کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی||کد ملی خدمت|کد کتاب ارزش نسبی|کد خدمت", "rvu_code", replace(RVU_CODE, many=True)),
+    Column(
+        "کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی||کد ملی خدمت|کد کتاب ارزش نسبی|کد خدمت",
+        "rvu_code",
+        replace(RVU_CODE, many=True),
+    ),
     Column("ارزش RVU|ارزش نسبی|مقدار RVU|rvu value", "rvu_value", Decimal()),
     Column("گروه RVU|rvu group", "rvu_group", Title),
     Column("طبقه RVU|دسته RVU|rvu category", "rvu_category", Title),

@@ -90,8 +90,10 @@ LONG = replace(
     WIDE,
     columns=(
         *_NATIONAL,
-        Column("بیمه|سازمان بیمه‌گر|بیمه‌گر|نام بیمه|insurer||سازمان بیمه|نام سازمان بیمه‌گر", "insurer", Choice(INSURERS, decides=True), required=True),
-        Column("کد بیمه|کد بیمه‌گر|کد نزد بیمه|کد خدمت بیمه|insurer code||کد خدمت بیمه‌گر|کد سازمان بیمه‌گر", "insurer_code", INSURER_CODE, present=True),
+        Column("بیمه|سازمان بیمه‌گر|بیمه‌گر|نام بیمه|insurer"
+               "||سازمان بیمه|نام سازمان بیمه‌گر", "insurer", Choice(INSURERS, decides=True), required=True),
+        Column("کد بیمه|کد بیمه‌گر|کد نزد بیمه|کد خدمت بیمه|insurer code"
+               "||کد خدمت بیمه‌گر|کد سازمان بیمه‌گر", "insurer_code", INSURER_CODE, present=True),
         Column("عنوان بیمه|عنوان نزد بیمه|عنوان بیمه‌گر|insurer title", "insurer_title", PersianText),
         *_MORE,
     ),

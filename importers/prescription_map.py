@@ -36,7 +36,8 @@ PRESCRIPTION_MAP = Source(
             columns=(
                 Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology||سیستم کدگذاری|نوع خدمت", "source_terminology", Title,
                        required=True),
-                Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code||کد خدمت نسخه الکترونیک", "code",
+                Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code"
+                       "||کد خدمت نسخه الکترونیک", "code",
                        PRESCRIPTION_CODE, key=True),
                 Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title||نام خدمت|شرح خدمت", "source_title", Title),
                 *(column for column in RVU_COLUMNS if column.field != "rvu_code"),

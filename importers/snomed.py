@@ -30,7 +30,10 @@ SUBSETS = {
 }
 _NAMED_BY = TerminologyBy("subset", prefix="SNOMEDCT.", known=SUBSETS, closed=True)
 _SUBSET = Column(
-    "زیرمجموعه|مجموعه|نام زیرمجموعه|ترمینولوژی|subset|value set|terminology||subset name|refset|مجموعه مقادیر", "subset", Title, required=True
+    "زیرمجموعه|مجموعه|نام زیرمجموعه|ترمینولوژی|subset|value set|terminology||subset name|refset|مجموعه مقادیر",
+    "subset",
+    Title,
+    required=True,
 )
 
 BY_COLUMN = Sheet(

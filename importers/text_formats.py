@@ -103,7 +103,7 @@ def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     width = Counter(len(values) for _, values in rows if len(values) > 1).most_common(1)
     for line, value in broken:
         if any(_is_like_a_row(piece, delimiter, width[0][0] if width else 2) for piece in value.splitlines()[1:]):
-            raise damaged(f"CSV, line {line}: a quote (\") swallows the rows below it")
+            raise damaged(f'CSV, line {line}: a quote (") swallows the rows below it')
     return rows
 
 

@@ -23,7 +23,9 @@ def _sheet(terminology: str, code: str, title: str, words: str, *more: Column) -
         columns=(
             Column(f"کد|{code}|code||شناسه", "code", USAGE_CODE, key=True),
             Column(f"{_TITLE}||{title}", "title_fa", PersianText),
-            Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin||title|name|display|شرح لاتین", "title_en", LatinText),
+            Column(
+                "عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin||title|name|display|شرح لاتین", "title_en", LatinText
+            ),
             Column("اختصار|مخفف|abbreviation|sig", "abbreviation", Title),
             Column("توضیحات|توضیح|description", "description", Description),
             *more,

@@ -32,8 +32,16 @@ BY_COLUMN = Sheet(
     columns=(
         _TERMINOLOGY,
         Column("کد|کد مقدار|coded_string|code|شناسه", "code", VALUE_CODE, key=True),
-        Column("مقدار|عنوان|عنوان فارسی|شرح|value|نام||نام فارسی|شرح مقدار|شرح فارسی|persian value", "title_fa", PersianText),
-        Column("عنوان لاتین|عنوان انگلیسی|مقدار لاتین|نام لاتین|english value||title|name|display|شرح لاتین", "title_en", LatinText),
+        Column(
+            "مقدار|عنوان|عنوان فارسی|شرح|value|نام||نام فارسی|شرح مقدار|شرح فارسی|persian value",
+            "title_fa",
+            PersianText,
+        ),
+        Column(
+            "عنوان لاتین|عنوان انگلیسی|مقدار لاتین|نام لاتین|english value||title|name|display|شرح لاتین",
+            "title_en",
+            LatinText,
+        ),
         Column("توضیحات|توضیح|description", "description", Description),
         parent(VALUE_CODE),
         STATUS_COLUMN,

@@ -307,7 +307,9 @@ def test_one_broken_byte_does_not_make_a_utf8_file_windows_1256(bad: bytes, tmp_
 def test_a_table_within_a_cell_takes_no_rows_of_the_table_around_it(tmp_path: Path) -> None:
     path = tmp_path / "list.xls"
     inner = "<table><tr><td>مرجع</td><td>بالغ</td></tr></table>"
-    rows = "".join(f"<tr><td>{code}</td><td>نام {inner if code == '718-7' else ''}</td><td>Hb</td></tr>" for code in CODES)
+    rows = "".join(
+        f"<tr><td>{code}</td><td>نام {inner if code == '718-7' else ''}</td><td>Hb</td></tr>" for code in CODES
+    )
     head = "<tr><th>کد LOINC</th><th>نام فارسی آزمایش</th><th>نام لاتین آزمایش</th></tr>"
     path.write_text(f"<html><body><table>{head}{rows}</table></body></html>", "utf-8")
     given = read(path)

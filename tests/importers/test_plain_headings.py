@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from importers.recognition import choose
+from importers.choosing import choose
 from importers.sources import SOURCES
 from tests.importers.test_recognition import FakeSheet
 
@@ -97,20 +97,20 @@ usage | Sheet1 | کد دستور مصرف=code, دستور مصرف=title_fa
 usage | Sheet1 | کد زمان=code, شرح زمان=title_fa, توضیحات=description
 usage | Sheet1 | شناسه نحوه مصرف=code, نحوه مصرف=title_fa, وضعیت=status
 usage | Sheet1 | کد تواتر مصرف=code, تواتر مصرف=title_fa
-drugs | Sheet1 | IRC=code, نام فارسی دارو=title_fa, نام انگلیسی دارو=title_en, کد ژنریک=generic_code
-drugs | Sheet1 | کد IRC دارو=code, نام دارو=title_fa, قیمت (ریال)=price
-drugs | Sheet1 | IRC Code=code, Product Name=title_en, Generic Code=generic_code, Generic Name=generic_en
-drugs | Sheet1 | کد فرآورده (IRC)=code, نام برند فارسی=title_fa, نام برند انگلیسی=title_en, کد ژنریک=generic_code
-drugs | Sheet1 | شناسه IRC=code, نام تجاری فارسی=title_fa, نام تجاری انگلیسی=title_en, شرکت=company
-drugs | Sheet1 | کد=code, نام فارسی محصول=title_fa, نام انگلیسی محصول=title_en, نام صاحب پروانه=company
-drugs | Sheet1 | IRC=code, Persian Name=title_fa, English Name=title_en, License Owner=company
-drugs | Sheet1 | کد IRC=code, عنوان دارو=title_fa, شکل دارویی=dosage_form, قیمت واحد=price
-drugs | Sheet1 | IRC=code, NFI Code=generic_code, Drug Name=title_en
-drugs | Sheet1 | کد ثبت (IRC)=code, نام کالا=title_fa, بارکد=gtin
-eRx | Sheet1 | کد ژنریک=code, نام ژنریک=title_en
-eRx | Sheet1 | Generic Code=code, Generic Name=title_en
-eRx | Sheet1 | کد دارو=code, نام دارو=title_fa, شکل دارویی=dosage_form
-eRx | Sheet1 | کد ژنریک دارو=code, نام انگلیسی دارو=title_en, نام فارسی دارو=title_fa
+drugs | داروها | IRC=code, نام فارسی دارو=title_fa, نام انگلیسی دارو=title_en, کد ژنریک=generic_code
+drugs | داروها | کد IRC دارو=code, نام دارو=title_fa, قیمت (ریال)=price
+drugs | داروها | IRC Code=code, Product Name=title_en, Generic Code=generic_code, Generic Name=generic_en
+drugs | داروها | کد فرآورده (IRC)=code, نام برند فارسی=title_fa, نام برند انگلیسی=title_en, کد ژنریک=generic_code
+drugs | داروها | شناسه IRC=code, نام تجاری فارسی=title_fa, نام تجاری انگلیسی=title_en, شرکت=company
+drugs | داروها | کد=code, نام فارسی محصول=title_fa, نام انگلیسی محصول=title_en, نام صاحب پروانه=company
+drugs | داروها | IRC=code, Persian Name=title_fa, English Name=title_en, License Owner=company
+drugs | داروها | کد IRC=code, عنوان دارو=title_fa, شکل دارویی=dosage_form, قیمت واحد=price
+drugs | داروها | IRC=code, NFI Code=generic_code, Drug Name=title_en
+drugs | داروها | کد ثبت (IRC)=code, نام کالا=title_fa, بارکد=gtin
+eRx | داروها | کد ژنریک=code, نام ژنریک=title_en
+eRx | داروها | Generic Code=code, Generic Name=title_en
+eRx | داروها | کد دارو=code, نام دارو=title_fa, شکل دارویی=dosage_form
+eRx | داروها | کد ژنریک دارو=code, نام انگلیسی دارو=title_en, نام فارسی دارو=title_fa
 natural:drugs | Sheet1 | IRC=code, نام فارسی=title_fa, نام علمی گیاه=plant
 drugs | داروهای گیاهی | کد IRC=code, نام فارسی فرآورده=title_fa, نام علمی=plant
 rvu3 | Sheet1 | کد ملی=code, شرح خدمت=title_fa, جز حرفه ای=professional, جز فنی=technical, ارزش کل=total
