@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from importers.cells import shown
+from importers.codes import Code
 from importers.declare import PartBy, Sheet, Source, heading_key, names_it
 from importers.findings import clean
 from importers.headings import Header
 from importers.recognition import Fit, Seen
 from importers.refusals import refusal
+from maxa.persian.fold import latin_digits
+
+_MONEY = re.compile(r"[1-9]\d{0,2}(?:[,٬،]\d{3})+|[1-9]\d*000|\d+\.\d+", re.ASCII).fullmatch
 
 
 def ask_about_sheets(visible: Sequence[Seen], fit: Fit, part: str = "") -> None:
@@ -23,6 +28,7 @@ def ask_about_sheets(visible: Sequence[Seen], fit: Fit, part: str = "") -> None:
                 "several-told", sheet=clean(one.sheet.name), told_fa="، ".join(told), told_en=", ".join(told)
             )  # fmt: skip
         _ask_about_neighbours(fit.source, header, one)
+        _ask_about_money(header, one)
 
 
 def _told_by_name(source: Source, header: Header, name: str) -> list[str]:
@@ -53,6 +59,26 @@ def _ask_about_neighbours(source: Source, header: Header, one: Seen) -> None:
                     "lists-side-by-side", sheet=clean(one.sheet.name), heading=clean(text), column=letters,
                     other=sister.shown_terminology, list=header.sheet.shown_terminology,
                 )  # fmt: skip
+
+
+def _ask_about_money(header: Header, one: Seen) -> None:
+    """A list of tariffs has a column for each insurer too: what they pay, and not their codes."""
+    for letters, column in header.columns.items():
+        keys = {heading_key(header.headings[letters]), *header.keys_of(letters)}
+        if (
+            column.key
+            or not isinstance(column.type, Code)
+            or letters in header.chosen
+            or not keys & column.everyday_keys
+        ):
+            continue
+        cells = [shown(row[letters]).strip() for number, row in one.rows if number > header.rows[-1] and letters in row]
+        sums = [text for text in cells if _MONEY(latin_digits(text))]
+        if sums and 2 * len(sums) >= len(cells):
+            raise refusal(
+                "sums-for-codes", sheet=clean(one.sheet.name), heading=clean(header.headings[letters]), column=letters,
+                value=clean(sums[0]),
+            )  # fmt: skip
 
 
 def ask_which_source(visible: Sequence[Seen], ranked: Sequence[Fit], filename: str) -> None:

@@ -77,6 +77,12 @@ REASONS: dict[str, tuple[str, str]] = {
         "In the sheet “{sheet}”, beside the codes of {list}, the column “{heading}” ({column}) holds codes of {other}: put each"
         " list into a sheet of its own, or leave the column out with --column \"{heading}=\".",
     ),
+    "sums-for-codes": (
+        "زیر «{heading}» ({column}) در برگهٔ «{sheet}» مبلغ است (برای نمونه «{value}»)، نه کد بیمه‌گر؛ این ستون را با"
+        " --column «{heading}=» کنار بگذارید، یا اگر کد است سرستونش را «کد {heading}» بنویسید.",
+        "Under “{heading}” ({column}) in the sheet “{sheet}” stand sums of money (for example “{value}”), not an insurer's"
+        " codes: leave the column out with --column \"{heading}=\", or, if they are codes, say so in its heading.",
+    ),
     "one-of-several": (
         "برگهٔ «{sheet}» نمی‌گوید کدام فهرست است: {lists_fa}. منبع را برگزینید، یا نام برگه را چنان بنویسید که آن را بگوید.",
         "The sheet “{sheet}” does not say which list it is: {lists_en}. Choose the source, or give the sheet a name that tells it.",

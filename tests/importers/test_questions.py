@@ -113,6 +113,15 @@ def test_the_name_of_the_file_tells_medicines(tmp_path: Path) -> None:
     assert look(save_xlsx(tmp_path / "فهرست دارو.xlsx", {"Sheet1": rows})).source == "drugs"
 
 
+@pytest.mark.parametrize("value", ["280,000", "350000", "۲۸۰٬۰۰۰", "12.5"])
+def test_what_an_insurer_pays_is_not_its_codes(value: str) -> None:
+    rows = [["کد ملی", "شرح خدمت", "تامین اجتماعی"], *[[str(code), "شرح", value] for code in range(801_515, 801_520)]]
+    told = refused("تعرفه", rows)
+    assert (told["reason"], told["heading"]) == ("sums-for-codes", "تامین اجتماعی")
+    without = Profile(columns={"تامین اجتماعی": ""})
+    assert choose([FakeSheet("تعرفه", rows).seen()], None, without).source.name == "rvu3"
+
+
 def look(path: Path) -> Inspection:
     return survey(path, source=None, filename=path.name, profile=None)
 
