@@ -17,7 +17,7 @@ KINDS = {
     "sea-ambulance": "آمبولانس دریایی|اورژانس دریایی|قایق آمبولانس|sea ambulance",
     "resident-fee": "حق پزشک مقیم|پزشک مقیم|مقیمی|پزشک مقیم بخش‌های ویژه|resident physician",
 }
-_KIND = Column("نوع خدمت|نوع|موضوع|kind of service", "kind", Choice(KINDS, decides=True))
+_KIND = Column("نوع خدمت|نوع|موضوع|kind of service||نوع آمبولانس", "kind", Choice(KINDS, decides=True))
 _FEW = Expect(min_rows=1, max_rows=500, max_retired_share=0.05)
 
 _BY_SECTION = Sheet(
@@ -26,13 +26,13 @@ _BY_SECTION = Sheet(
     columns=(
         Column("کد|کد خدمت|کد ملی|کد ملی خدمت|code", "code", SERVICE_CODE, key=True),
         Column("ویژگی|ویژگی کد|attribute", "marks", Marks(MARKS)),
-        Column("شرح کد|شرح|شرح خدمت|عنوان خدمت|عنوان|name", "title_fa", PersianText, required=True),
+        Column("شرح کد|شرح|شرح خدمت|عنوان خدمت|عنوان|name||نام خدمت|title", "title_fa", PersianText, required=True),
         _KIND,
         Column("واحد|واحد محاسبه|مبنای محاسبه|unit", "unit", Title),
         Column("توضیحات|توضیح|شرایط|description", "description", Description),
         Column("ارزش حرفه‌ای|جزء حرفه‌ای|professional", "professional", Decimal()),
         Column("ارزش فنی|جزء فنی|technical", "technical", Decimal()),
-        Column("ارزش کل|کل|جمع|ارزش نسبی|total", "total", Decimal()),
+        Column("ارزش کل|کل|جمع|ارزش نسبی|total||ارزش نسبی کل|کای کل|تعداد کا", "total", Decimal()),
         Column("گروه|گروه خدمت|group", "group", Title),
         STATUS_COLUMN,
         successor(SERVICE_CODE),

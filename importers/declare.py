@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -38,6 +39,24 @@ def heading_key(text: str) -> str:
     return _NOISE.sub("", folded) or "".join(folded.split())
 
 
+# Words that mean the same in a heading, folded, and words that say nothing of what a column is.
+_SAME_WORD = {
+    "انگلیسی": "لاتین", "عنوان": "نام", "title": "name", "farsi": "persian", "fa": "persian", "per": "persian",
+    "en": "english", "eng": "english", "latin": "english", "num": "code", "number": "code", "id": "code", "شناسه": "کد",
+    "desc": "description",
+}  # fmt: skip
+_SAYS_NOTHING = frozenset({"به", "ریال", "الزامی", "اجباری", "اختیاری"})
+_WORD = re.compile(r"[^\W_]+")
+
+
+@lru_cache(maxsize=4096)
+def words_key(text: str) -> str:
+    """A looser key: headings of the same words in another order, with or without brackets, share it
+    (``نام آزمایش (انگلیسی)``, ``نام لاتین آزمایش``). It can't be mistaken for a :func:`heading_key`."""
+    words = [_SAME_WORD.get(word, word) for word in _WORD.findall(fold(text)) if word not in _SAYS_NOTHING]
+    return f"~{''.join(sorted(words))}" if words else ""
+
+
 def names_it(word: str, name: str) -> bool:
     """Whether a sheet's name holds this word: a Latin one whole, since ``us`` is also in ``status``; a Persian one
     wherever it stands, since its endings are joined to it."""
@@ -52,7 +71,8 @@ def names_it(word: str, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``headings`` holds its spellings, ``|`` between them, the first one being shown to people.
+    """One column. ``headings`` holds its spellings, ``|`` between them, the first one being shown to people. What stands
+    behind ``||`` is said in everyday life: it holds where no other column has one of the first spellings.
 
     ``required``: the column must be there, and no cell of it empty (``key``: the same, and it is the row's code).
     ``present``: the column must be there, its cells may be empty.
@@ -69,7 +89,11 @@ class Column:
 
     @property
     def heading(self) -> str:
-        return self.headings.split("|")[0]
+        return self.spellings[0]
+
+    @cached_property
+    def spellings(self) -> tuple[str, ...]:
+        return tuple(text for text in self.headings.split("|") if text)
 
     @property
     def must_exist(self) -> bool:
@@ -77,7 +101,15 @@ class Column:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        return frozenset(heading_key(text) for text in self.headings.split("|"))
+        return frozenset(heading_key(text) for text in self.spellings)
+
+    @cached_property
+    def everyday_keys(self) -> frozenset[str]:
+        return frozenset(heading_key(text) for text in self.headings.partition("||")[2].split("|") if text)
+
+    @cached_property
+    def word_keys(self) -> frozenset[str]:
+        return frozenset(words_key(text) for text in self.spellings) - {""}
 
 
 @dataclass(frozen=True)
@@ -237,7 +269,10 @@ class Sheet:
 
     ``terminology``: of the rows' own codes, ``""`` for a sheet of pairs alone. ``named``: words of which the sheet's
     name must hold one (``|`` between them). ``any_of``: of these fields one column must exist, and one cell of each row
-    be filled; the others may be missing. ``section``: the property that section-title rows between the data set for the
+    be filled; the others may be missing. ``else_title``: fields of titles with headings (``|`` between them) of another
+    column, which hold the title where the sheet has no other.
+
+    ``section``: the property that section-title rows between the data set for the
     rows below them. ``parents``: how a parent is found from the code where no column names it (parents.py). ``rest``:
     the type of all columns that are neither declared nor ignored, which become properties named by their headings.
     ``label``: what a template calls the sheet, where its terminology does not tell it from its sisters.
@@ -249,6 +284,7 @@ class Sheet:
     part: str | PartBy = ""
     named: str = ""
     any_of: tuple[str, ...] = ()
+    else_title: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
     also: tuple[Concepts, ...] = ()
     maps: tuple[MapTo | MapFrom | Pairs, ...] = ()
@@ -263,6 +299,17 @@ class Sheet:
     def by_key(self) -> dict[str, Column]:
         """Folded heading → column."""
         return {key: column for column in self.columns for key in column.keys}
+
+    @cached_property
+    def by_words(self) -> dict[str, Column]:
+        """Looser key of a heading → the one column that has it; what two columns share decides nothing."""
+        shared = Counter(key for column in self.columns for key in column.word_keys)
+        return {key: column for column in self.columns for key in column.word_keys if shared[key] == 1}
+
+    @cached_property
+    def titles_else(self) -> dict[str, str]:
+        """Folded heading → the title's field."""
+        return {heading_key(text): name for name, texts in self.else_title for text in texts.split("|")}
 
     @cached_property
     def ignored_keys(self) -> frozenset[str]:
@@ -289,15 +336,18 @@ class Sheet:
 
     def part_of_name(self, name: str) -> str | None:
         """The part that the sheet's name tells, where the part is told row by row; ``None`` for none or several."""
+        found = self.parts_of_name(name)
+        return found.pop() if len(found) == 1 else None
+
+    def parts_of_name(self, name: str) -> set[str]:
         choice = self._part_choice
         if choice is None:
-            return None
-        found = {
+            return set()
+        return {
             part
             for part, spellings in choice.values.items()
             if any(names_it(word, name) for word in f"{part}|{spellings}".split("|"))
         }
-        return found.pop() if len(found) == 1 else None
 
     @cached_property
     def key(self) -> Column:
@@ -374,6 +424,7 @@ class Source:
     """One list of the ministry. ``circulars``: numbers of the letters that it came with, in any spelling.
 
     ``recognised``: a workbook may be taken for it by its headings and codes; else it must be asked for by name.
+    ``named``: words (``|`` between them) that tell it from another source that fits as well, in a sheet's name or a title.
     """
 
     name: str
@@ -382,3 +433,4 @@ class Source:
     sheets: tuple[Sheet, ...]
     circulars: tuple[str, ...] = ()
     recognised: bool = True
+    named: str = ""

@@ -38,11 +38,13 @@ GENERIC = Source(
             terminology=TerminologyBy("terminology"),
             part=PartBy("part", default=""),
             columns=(
-                Column("ترمینولوژی|terminology|terminology_id|شناسه ترمینولوژی", "terminology", TERMINOLOGY_ID, required=True),
+                Column("ترمینولوژی|terminology|terminology_id|شناسه ترمینولوژی"
+                       "||نام ترمینولوژی|code system|system", "terminology", TERMINOLOGY_ID, required=True),
                 Column("کد|code|شناسه|coded_string|کد آیتم|کد خدمت|کد دارو|کد کالا|item code|drug code|service code", "code",
                        ANY_CODE, key=True),
-                Column("عنوان فارسی|عنوان|نام|نام فارسی|شرح|title_fa|value|مقدار|معنی|نام خدمت|نام دارو|نام کالا", "title_fa", PersianText),
-                Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|نام انگلیسی|title_en|title|name|display|drug name|item name",
+                Column("عنوان فارسی|عنوان|نام|نام فارسی|شرح|title_fa|value|مقدار|معنی|نام خدمت|نام دارو|نام کالا"
+                       "||شرح خدمت|شرح کالا", "title_fa", PersianText),
+                Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|نام انگلیسی|title_en|title|name|display|drug name|item name||description",
                        "title_en", LatinText),
                 STATUS_COLUMN,
                 Column("بخش|part", "part", PART_ID),
@@ -72,11 +74,11 @@ def generic_map(known: tuple[Column, ...] = ()) -> Source:
         terminology="",
         part=PartBy("part", default=""),
         columns=(
-            Column("ترمینولوژی مبدأ|source terminology|source_terminology|از ترمینولوژی", "source_terminology",
+            Column("ترمینولوژی مبدأ|source terminology|source_terminology|از ترمینولوژی||source system", "source_terminology",
                    TERMINOLOGY_ID, required=True),
             Column("کد مبدأ|source code|source|source_code|از کد", "source", ANY_CODE, key=True),
             Column("عنوان مبدأ|source title|source name|source_title", "source_title", Title),
-            Column("ترمینولوژی مقصد|target terminology|target_terminology|destination terminology|به ترمینولوژی",
+            Column("ترمینولوژی مقصد|target terminology|target_terminology|destination terminology|به ترمینولوژی||target system",
                    "target_terminology", TERMINOLOGY_ID, required=True),
             Column("کد مقصد|target code|target|target_code|destination code|به کد", "target", ANY_CODE, required=True),
             Column("عنوان مقصد|target title|target name|destination name|target_title", "target_title", Title),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, pairwise
 
 from importers.cells import Cell, Merged, column_letters, column_number, shown
-from importers.declare import Column, Sheet, TerminologyBy, heading_key
+from importers.declare import Column, Sheet, TerminologyBy, heading_key, words_key
 from importers.profile import IGNORE, NO_CHOICES, Choices
 from importers.refusals import refusal
 
 ROWS_LOOKED_AT = 60  # rows with any value, from the top, among which the headings must stand
 _LONGEST_HEADING = 200
 _MOST_HEADINGS = 1_000
+
+_IN_BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)").fullmatch
 
 Row = tuple[int, dict[str, Cell]]
 
@@ -31,6 +35,15 @@ class Reading:
     @cached_property
     def all_keys(self) -> frozenset[str]:
         return frozenset(key for keys in self.keys.values() for key in keys)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The looser key of each heading."""
+        return {letters: key for letters, text in self.headings.items() if (key := words_key(text))}
+
+    @cached_property
+    def every_key(self) -> frozenset[str]:
+        return self.all_keys | frozenset(self.words.values())
 
 
 @dataclass(frozen=True)
@@ -108,14 +121,19 @@ def best_header(
     """The declared sheet and heading rows that match the most columns; complete ones, those with plausible codes below,
     and those chosen by the name of the sheet come first. ``None`` when not even two headings match anywhere."""
     best: Header | None = None
-    best_rank: tuple[bool, bool, bool, int, int] = (False, False, False, 1, 0)
+    best_rank: tuple[bool, bool, bool, bool, int, int] = (False, False, False, False, 1, 0)
+    sheets = list(sheets)
+    several = {sheet.named for sheet in sheets if sheet.named and sheet.fits_name(sheet_name)}
     for sheet in sheets:
         named = sheet.fits_name(sheet_name)
         if named is False:
             continue
-        known = sheet.by_key.keys()
+        rivalled = len(several) > 1 and sheet.named in several
+        if rivalled and any(not other.named and other.key.keys < sheet.key.keys for other in sheets):
+            named = None  # a name that tells several lists decides nothing where the headings can
+        known = sheet.by_key.keys() | sheet.by_words.keys()
         for reading in readings:
-            if not choices and not named and len(reading.all_keys & known) < 2:
+            if not choices and not named and len(reading.every_key & known) < 2:
                 continue  # a row of data: most are, and looking closer takes its time
             header = _fit(sheet, sheet_name, reading, choices)
             # A tie is won by the first reading: a single row before two, the upper before the lower.
@@ -123,6 +141,7 @@ def best_header(
                 header.complete,
                 header.complete and plausible(header),
                 bool(named),
+                not rivalled,
                 header.declared,
                 -len(reading.rows),
             )
@@ -227,11 +246,14 @@ def _fit(sheet: Sheet, sheet_name: str, reading: Reading, choices: Choices) -> H
                 columns[letters] = by_field.get(choice) or property_column(sheet, reading.headings[letters], choice)
     by_hand = frozenset(taken)
     by_key = sheet.by_key
+    everyday: list[tuple[str, Column]] = []
     for letters, keys in reading.keys.items():
         if letters in chosen:
             continue
-        column = next((by_key[key] for key in keys if key in by_key), None)
-        if column is None:
+        key, column = next(((key, by_key[key]) for key in keys if key in by_key), ("", None))
+        if column is not None and key in column.everyday_keys:
+            everyday.append((letters, column))
+        elif column is None:
             if any(key in sheet.ignored_keys for key in keys):
                 ignored.add(letters)
         elif column.field in by_hand:
@@ -241,6 +263,20 @@ def _fit(sheet: Sheet, sheet_name: str, reading: Reading, choices: Choices) -> H
         else:
             taken[column.field] = letters
             columns[letters] = column
+    by_heading = frozenset(taken)
+    for letters, column in everyday:
+        if column.field in by_heading:
+            continue
+        if column.field in taken:
+            twice = twice or (column.field, taken[column.field], letters)
+        else:
+            taken[column.field] = letters
+            columns[letters] = column
+    for letters, column in _by_words(sheet, reading, {*columns, *ignored, *displaced}):
+        if column.field not in taken:
+            taken[column.field] = letters
+            columns[letters] = column
+    _take_else_title(sheet, reading, columns, taken, chosen)
     rest: set[str] = set()
     for letters, heading in reading.headings.items():
         if (
@@ -268,12 +304,45 @@ def _fit(sheet: Sheet, sheet_name: str, reading: Reading, choices: Choices) -> H
         ignored=frozenset(ignored),
         missing=tuple(missing),
         twice=twice or _unknown_twice(reading.headings, {*columns, *ignored, *displaced}),
-        texts=reading.texts | {(letters, key) for letters, keys in reading.keys.items() for key in keys},
+        texts=reading.texts
+        | {(letters, key) for letters, keys in reading.keys.items() for key in keys}
+        | set(reading.words.items()),
         displaced=displaced,
         chosen=frozenset(chosen),
         named=bool(sheet.fits_name(sheet_name)),
         rest=frozenset(rest),
     )
+
+
+def _by_words(sheet: Sheet, reading: Reading, known: set[str]) -> Iterator[tuple[str, Column]]:
+    """Columns whose headings say it in another order. Where two say the same, which of them is meant is not guessed."""
+    asked = {at: _of_words(sheet, reading.headings[at], key) for at, key in reading.words.items() if at not in known}
+    fields = Counter(column.field for column in asked.values() if column is not None)
+    yield from ((at, column) for at, column in asked.items() if column is not None and fields[column.field] == 1)
+
+
+def _of_words(sheet: Sheet, heading: str, key: str) -> Column | None:
+    """``نوع نمونه (specimen)``: what stands before the brackets, and in them, is the same column."""
+    if key not in sheet.by_words and (pair := _IN_BRACKETS(heading)):
+        outside, inside = (sheet.by_words.get(words_key(text)) for text in pair.groups())
+        return outside if outside is inside else None
+    return sheet.by_words.get(key)
+
+
+def _take_else_title(
+    sheet: Sheet, reading: Reading, columns: dict[str, Column], taken: dict[str, str], chosen: set[str]
+) -> None:
+    """A column of descriptions is that of titles where there is no other."""
+    if not sheet.else_title or taken.keys() & set(sheet.any_of):
+        return
+    for letters, keys in reading.keys.items():
+        name = next((sheet.titles_else[key] for key in keys if key in sheet.titles_else), None)
+        if name is None or letters in chosen or name in taken:
+            continue
+        if letters in columns:
+            del taken[columns[letters].field]
+        taken[name] = letters
+        columns[letters] = next(column for column in sheet.columns if column.field == name)
 
 
 def _untold(sheet: Sheet, sheet_name: str) -> list[Column]:

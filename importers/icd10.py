@@ -15,9 +15,13 @@ ICD10 = Source(
         Sheet(
             terminology="ICD10",
             columns=(
-                Column("کد ICD10|کد ICD-10|کد ICD|ICD10|ICD-10|ICD code|کد بیماری|کد تشخیص|کد", "code", ICD10_CODE, key=True),
-                Column("عنوان فارسی|نام فارسی|نام بیماری|عنوان بیماری|شرح فارسی|عنوان", "title_fa", PersianText),
-                Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|نام انگلیسی|description|title|disease", "title_en", LatinText),
+                Column("کد ICD10|کد ICD-10|کد ICD|ICD10|ICD-10|ICD code|کد بیماری|کد تشخیص|کد||code"
+                       "|ICD10 code|ICD|کد آی سی دی|disease code|diagnosis code", "code", ICD10_CODE, key=True),
+                Column("عنوان فارسی|نام فارسی|نام بیماری|عنوان بیماری|شرح فارسی|عنوان||شرح|نام فارسی بیماری|شرح بیماری|شرح تشخیص"
+                       "|عنوان تشخیص|تشخیص|بیماری|معادل فارسی|persian name|persian description", "title_fa", PersianText),
+                Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|نام انگلیسی|description|title|disease||name"
+                       "|disease name|diagnosis|diagnosis name|english name|english description|long description|نام لاتین بیماری"
+                       "|شرح لاتین|اصطلاح لاتین|معادل لاتین", "title_en", LatinText),
                 Column(
                     "سطح|نوع ردیف|level", "level",
                     Choice({"chapter": "فصل|chapter", "block": "دسته|بلوک|گروه|block", "category": "رده|طبقه|category",

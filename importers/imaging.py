@@ -33,7 +33,11 @@ CONTRASTS = {
     "both": "با و بدون ماده حاجب|با و بدون تزریق|بدون و با ماده حاجب|هر دو|with and without contrast|W and WO",
 }
 
-_MODALITY = Column("مدالیته|روش تصویربرداری|نوع تصویربرداری|modality", "modality", Choice(MODALITIES, decides=True))
+_MODALITY = Column(
+    "مدالیته|روش تصویربرداری|نوع تصویربرداری|modality||نوع مدالیته|نام مدالیته",
+    "modality",
+    Choice(MODALITIES, decides=True),
+)
 _SIZE = Expect(min_rows=5, max_rows=10_000, max_retired_share=0.05)
 
 BY_NAME = Sheet(
@@ -41,12 +45,15 @@ BY_NAME = Sheet(
     part=PartBy("modality", default=None, keeps=True, named=True),
     columns=(
         Column(
-            "کد LOINC|کد تصویربرداری|کد LNC|LOINC|LNC|loinc code|کد خدمت تصویربرداری|کد", "code", LNC_CODE, key=True
+            "کد LOINC|کد تصویربرداری|کد LNC|LOINC|LNC|loinc code|کد خدمت تصویربرداری|کد||کد لوینک|کد استاندارد|کد بین‌المللی|code",
+            "code", LNC_CODE, key=True,
         ),
-        Column("عنوان فارسی|نام فارسی|نام خدمت|عنوان خدمت|نام تصویربرداری|شرح خدمت", "title_fa", PersianText),
-        Column("عنوان لاتین|نام لاتین|نام انگلیسی|عنوان انگلیسی|long common name|name", "title_en", LatinText),
+        Column("عنوان فارسی|نام فارسی|نام خدمت|عنوان خدمت|نام تصویربرداری|شرح خدمت||عنوان|معادل فارسی|نام فارسی خدمت"
+               "|نام خدمت تصویربرداری|persian name", "title_fa", PersianText),
+        Column("عنوان لاتین|نام لاتین|نام انگلیسی|عنوان انگلیسی|long common name|name||title|display"
+               "|english name|نام لاتین خدمت|معادل لاتین", "title_en", LatinText),
         _MODALITY,
-        Column("ناحیه بدن|ناحیه|عضو|ناحیه آناتومیک|body site|region", "body_site", Title),
+        Column("ناحیه بدن|ناحیه|عضو|ناحیه آناتومیک|body site|region||body part", "body_site", Title),
         Column("سمت|جهت|سمت بدن|laterality|side", "laterality", Choice(LATERALITIES)),
         Column("ماده حاجب|تزریق|کنتراست|contrast", "contrast", Choice(CONTRASTS)),
         Column("نما|نماها|تعداد نما|view|views", "view", Title),
@@ -58,11 +65,12 @@ BY_NAME = Sheet(
         NOTE_COLUMN,
     ),
     any_of=("title_fa", "title_en"),
+    else_title=(("title_fa", "شرح"), ("title_en", "description")),
     ignore=ROW_NUMBERS,
     section="group",
     maps=(MapTo("RVU3", "rvu_code", properties=RVU_PROPERTIES, expect=Expect()),),
     expect=_SIZE,
-)
+)  # fmt: skip
 
 _BY_SECTION = replace(BY_NAME, part=PartBy("modality", default=None, keeps=True))
 

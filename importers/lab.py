@@ -28,13 +28,17 @@ PARTS = {
     "clinical": "بالینی|آزمایشگاه بالینی|تشخیص طبی|کلینیکال",
     "genetics": "ژنتیک|آزمایش‌های ژنتیک|ژنتیک پزشکی",
     "blood-bank": "بانک خون|انتقال خون",
-    "forensic": "پزشکی قانونی|قانونی|سم شناسی قانونی",
-    "pathology": "پاتولوژی|آسیب شناسی|پاتولوژی و سیتولوژی",
+    "forensic": "پزشکی قانونی|قانونی|سم شناسی قانونی|سم‌شناسی|toxicology",
+    "pathology": "پاتولوژی|آسیب شناسی|پاتولوژی و سیتولوژی|سیتولوژی|سیتوپاتولوژی|cytology",
 }
 
 RVU_PROPERTIES = ("rvu_value", "rvu_group", "rvu_category", "rvu_type")
 RVU_COLUMNS = (
-    Column("کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی", "rvu_code", replace(RVU_CODE, many=True)),
+    Column(
+        "کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی||کد ملی خدمت|کد کتاب ارزش نسبی|کد خدمت",
+        "rvu_code",
+        replace(RVU_CODE, many=True),
+    ),
     Column("ارزش RVU|ارزش نسبی|مقدار RVU|rvu value", "rvu_value", Decimal()),
     Column("گروه RVU|rvu group", "rvu_group", Title),
     Column("طبقه RVU|دسته RVU|rvu category", "rvu_category", Title),
@@ -51,20 +55,23 @@ LAB = Source(
             terminology="LNC",
             part=PartBy("part", default="clinical", others=Expect(max_retired_share=0.05)),
             columns=(
-                Column("کد LOINC|کد آزمایش|کد LNC|LOINC|LNC|loinc code|کد لوینک", "code", LNC_CODE, key=True),
-                Column("نام فارسی آزمایش|نام آزمایش|نام فارسی|عنوان آزمایش|عنوان فارسی", "title_fa", PersianText),
-                Column("نام لاتین آزمایش|نام لاتین|نام انگلیسی|عنوان لاتین|name|long common name", "title_en", LatinText),
+                Column("کد LOINC|کد آزمایش|کد LNC|LOINC|LNC|loinc code|کد لوینک||کد لوینک آزمایش|کد تست|کد بین‌المللی|کد بین‌المللی آزمایش"
+                       "|کد استاندارد|کد|code|test code", "code", LNC_CODE, key=True),
+                Column("نام فارسی آزمایش|نام آزمایش|نام فارسی|عنوان آزمایش|عنوان فارسی||عنوان|نام تست|نام فارسی تست|آزمایش|نام خدمت"
+                       "|نام فارسی خدمت|معادل فارسی|persian name", "title_fa", PersianText),
+                Column("نام لاتین آزمایش|نام لاتین|نام انگلیسی|عنوان لاتین|name|long common name||نام لاتین تست|نام لاتین خدمت|title"
+                       "|test name|english name|display|معادل لاتین", "title_en", LatinText),
                 Column("شرح|توضیحات|شرح آزمایش|description", "description", Description),
                 Column("بخش|بخش آزمایشگاه|بخش کدینگ", "part", Choice(PARTS, decides=True)),
                 Column("گروه|گروه آزمایش|رده|class", "group", Title),
-                Column("نمونه|نوع نمونه|specimen", "specimen", Title),
+                Column("نمونه|نوع نمونه|specimen||system", "specimen", Title),
                 Column("واحد|واحد گزارش|unit", "unit", Title),
                 Column(
                     "درخواست یا نتیجه|درخواست/نتیجه|نوع کاربرد|order or result|order obs", "order_or_result",
                     Choice({"order": "درخواست|دستور|order", "result": "نتیجه|جواب|observation|result",
                             "both": "هر دو|درخواست و نتیجه|درخواست/نتیجه|both"}),
                 ),
-                Column("کد پنل|پنل|کد پانل|panel code|panel", "panel", LNC_CODES, refers_to="LNC"),
+                Column("کد پنل|پنل|کد پانل|panel code|panel||کد پنل آزمایش", "panel", LNC_CODES, refers_to="LNC"),
                 Column(
                     "وضعیت تجویز|قابل تجویز|وضعیت نسخه|prescription status", "prescription_status",
                     Choice({"prescribable": "قابل تجویز|مجاز|بله|بلی|دارد|فعال",
@@ -80,6 +87,7 @@ LAB = Source(
                 NOTE_COLUMN,
             ),
             any_of=("title_fa", "title_en"),
+            else_title=(("title_fa", "شرح|شرح آزمایش|شرح تست|شرح خدمت"), ("title_en", "description")),
             ignore=ROW_NUMBERS,
             section="group",
             maps=(

@@ -72,7 +72,7 @@ def fields_once(sheet: Sheet) -> list[Column]:
 
 def heading_of(sheet: Sheet, column: Column) -> str:
     """The first of the column's spellings that no other column of the sheet claims."""
-    for text in column.headings.split("|"):
+    for text in column.spellings:
         if sheet.by_key.get(heading_key(text)) is column:
             return text
     return column.heading

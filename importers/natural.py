@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importers.declare import Source
-from importers.drugs import NATURAL_GENERICS, NATURAL_PRODUCTS
+from importers.drugs import NATURAL_GENERICS, NATURAL_PRODUCTS, NATURAL_WORDS
 
 NATURAL = Source(
     name="natural",
     title_fa="فهرست داروهای طبیعی و گیاهی (eRx و IRC)",
     title_en="the list of natural medicines (eRx and IRC)",
     circulars=("110/100",),
+    named=NATURAL_WORDS,
     # What was asked for as natural medicines may stand in a sheet of any name.
     sheets=(
         NATURAL_PRODUCTS,

@@ -148,7 +148,7 @@ def _spelled_alike(heading: str, column: Column) -> int:
     folded = fold(heading)
     if not folded:
         return 0
-    score = max(_alike(folded, fold(text)) for text in column.headings.split("|"))
+    score = max(_alike(folded, fold(text)) for text in column.spellings)
     return int(score) if score >= _ALIKE else 0
 
 

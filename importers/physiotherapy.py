@@ -23,16 +23,22 @@ INSURER_CODE = Code(
 _SIZE = Expect(min_rows=5, max_rows=5_000, max_retired_share=0.05)
 # insurer → its names in headings, and in cells
 INSURERS = {
-    "Tamin": "تأمین اجتماعی|تامین اجتماعی|سازمان تأمین اجتماعی|تأمین|tamin|social security",
-    "IHIO": "بیمه سلامت|سلامت|سازمان بیمه سلامت ایران|خدمات درمانی|ihio|salamat",
-    "ArmedForces": "نیروهای مسلح|خدمات درمانی نیروهای مسلح|ساخد|armed forces",
-    "Imdad": "کمیته امداد|امداد|imdad",
+    "Tamin": "تأمین اجتماعی|تامین اجتماعی|سازمان تأمین اجتماعی|تأمین|tamin|social security|بیمه تأمین اجتماعی",
+    "IHIO": "بیمه سلامت|سلامت|سازمان بیمه سلامت ایران|خدمات درمانی|ihio|salamat|سازمان بیمه سلامت|بیمه سلامت ایران",
+    "ArmedForces": "نیروهای مسلح|خدمات درمانی نیروهای مسلح|ساخد|armed forces|بیمه نیروهای مسلح|سازمان خدمات درمانی نیروهای مسلح",
+    "Imdad": "کمیته امداد|امداد|imdad|کمیته امداد امام خمینی",
     "CentralInsurance": "بیمه مرکزی|بیمه‌های تکمیلی|central insurance",
 }
 
 
-def _spellings(pattern: str, insurer: str) -> str:
-    return "|".join(pattern.format(name) for name in INSURERS[insurer].split("|"))
+_CODE = ("کد {}", "کد خدمت {}", "کد خدمت در {}", "کد معادل {}", "کد نزد {}", "{}")  # headings of an insurer's codes
+_TITLE = ("عنوان {}", "شرح {}", "عنوان خدمت {}", "شرح خدمت {}", "شرح خدمت در {}")
+
+
+def _spellings(patterns: tuple[str, ...], insurer: str) -> str:
+    """The first pattern is the list's own, the others are everyday ones."""
+    first, *others = ("|".join(pattern.format(name) for name in INSURERS[insurer].split("|")) for pattern in patterns)
+    return f"{first}||{'|'.join(others)}"
 
 
 def _field(insurer: str, what: str) -> str:
@@ -55,8 +61,8 @@ _PROPERTIES = ("service", "group", "note")
 
 def _by_insurer(insurer: str) -> tuple[Column, Column]:
     return (
-        Column(_spellings("کد {}", insurer), _field(insurer, "code"), INSURER_CODE),
-        Column(_spellings("عنوان {}", insurer), _field(insurer, "title"), PersianText),
+        Column(_spellings(_CODE, insurer), _field(insurer, "code"), INSURER_CODE),
+        Column(_spellings(_TITLE, insurer), _field(insurer, "title"), PersianText),
     )
 
 
@@ -86,8 +92,10 @@ LONG = replace(
     label="هر بیمه در یک ردیف",
     columns=(
         *_NATIONAL,
-        Column("بیمه|سازمان بیمه‌گر|بیمه‌گر|نام بیمه|insurer", "insurer", Choice(INSURERS, decides=True), required=True),
-        Column("کد بیمه|کد بیمه‌گر|کد نزد بیمه|کد خدمت بیمه|insurer code", "insurer_code", INSURER_CODE, present=True),
+        Column("بیمه|سازمان بیمه‌گر|بیمه‌گر|نام بیمه|insurer"
+               "||سازمان بیمه|نام سازمان بیمه‌گر", "insurer", Choice(INSURERS, decides=True), required=True),
+        Column("کد بیمه|کد بیمه‌گر|کد نزد بیمه|کد خدمت بیمه|insurer code"
+               "||کد خدمت بیمه‌گر|کد سازمان بیمه‌گر", "insurer_code", INSURER_CODE, present=True),
         Column("عنوان بیمه|عنوان نزد بیمه|عنوان بیمه‌گر|insurer title", "insurer_title", PersianText),
         *_MORE,
     ),

@@ -38,11 +38,12 @@ PRESCRIPTION_MAP = Source(
             terminology="",
             part="prescription",
             columns=(
-                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology", "source_terminology", Title),
-                Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code", "code",
+                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology||سیستم کدگذاری|نوع خدمت", "source_terminology", Title),
+                Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code"
+                       "||کد خدمت نسخه الکترونیک", "code",
                        PRESCRIPTION_CODE, key=True),
-                Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title", "source_title", Title),
-                Column("کد RVU3|کد RVU|کد ارزش نسبی|کد ملی|کد کتاب ارزش نسبی|rvu code", "rvu_code",
+                Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title||نام خدمت|شرح خدمت", "source_title", Title),
+                Column("کد RVU3|کد RVU|کد ارزش نسبی|کد ملی|کد کتاب ارزش نسبی|rvu code||کد ملی خدمت|کد معادل RVU", "rvu_code",
                        next(column.type for column in RVU_COLUMNS if column.field == "rvu_code"), present=True),
                 Column("شرح RVU|شرح کد RVU|شرح کد|عنوان RVU|rvu title", "target_title", Title),
                 *(column for column in RVU_COLUMNS if column.field != "rvu_code"),

@@ -9,11 +9,12 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from importers.check import SheetReading
+from importers.choosing import choose
 from importers.declare import Source, heading_key
 from importers.findings import Findings, clean
-from importers.headings import ROWS_LOOKED_AT, Header, Row
+from importers.headings import ROWS_LOOKED_AT, Header
 from importers.profile import Profile, source_asked_for, titles_given
-from importers.recognition import Fit, Seen, absent_headings, choose, terminology_of_codes
+from importers.recognition import Fit, Seen, absent_headings, first_rows, terminology_of_codes
 from importers.refusals import refusal
 from importers.rows import Extract, SheetSummary
 from importers.sources import SOURCES
@@ -24,7 +25,6 @@ from maxa.persian.fold import fold
 
 Progress = Callable[[int, int], None]
 
-_BLANKS_LOOKED_THROUGH = 10_000
 _FEW_CODES = 20  # below this, wrong codes are findings; above, a share of them tells another list
 _WRONG_SHARE = 0.8
 _HELP = ("راهنما", "help", "readme", "یافته", "findings")  # sheets that templates and marked workbooks carry
@@ -46,7 +46,7 @@ def read_workbook(
     findings = Findings(filename or path.name)
     book = open_workbook(path, Path(filename).stem if filename else None)
     seen = look_at(book)
-    fit = choose(seen, source_asked_for(source, profile, SOURCES), profile)
+    fit = choose(seen, source_asked_for(source, profile, SOURCES), profile, filename or path.name)
     chosen = fit.source
     if not book.tells_all:
         findings.add("old-format", value=book.kind)
@@ -61,21 +61,10 @@ def read_workbook(
 
 def look_at(book: Book) -> list[Seen]:
     """All sheets with the first rows of those that are not hidden. Raises BadWorkbook when nothing is in any of them."""
-    seen = [Seen(order, sheet, [] if sheet.hidden else _first_rows(sheet)) for order, sheet in enumerate(book.sheets)]
+    seen = [Seen(order, sheet, [] if sheet.hidden else first_rows(sheet)) for order, sheet in enumerate(book.sheets)]
     if not any(one.rows for one in seen) and not any(_count_rows(one.sheet) for one in seen if one.sheet.hidden):
         raise refusal("empty")
     return seen
-
-
-def _first_rows(sheet: Sheet) -> list[Row]:
-    rows: list[Row] = []
-    blank = 0
-    for batch in sheet.batches():
-        rows += zip(batch.numbers, batch.cells, strict=True)
-        blank += batch.blank
-        if len(rows) >= ROWS_LOOKED_AT or (rows and blank > _BLANKS_LOOKED_THROUGH):
-            break
-    return rows[:ROWS_LOOKED_AT]
 
 
 def _count_rows(sheet: Sheet) -> int:

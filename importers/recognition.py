@@ -16,16 +16,16 @@ from importers.cells import shown
 from importers.codes import Code
 from importers.declare import Column, PartBy, Sheet, Source, heading_key
 from importers.fields import EDGES, EMPTY, Unheard
-from importers.findings import clean
-from importers.headings import Header, Reading, Row, best_header, readings_of
-from importers.profile import NO_CHOICES, Choices, Profile, choices_for, knows_fields, unknown_field
-from importers.refusals import refusal
+from importers.headings import ROWS_LOOKED_AT, Header, Reading, Row, best_header, readings_of
+from importers.profile import NO_CHOICES, Choices, Profile, choices_for
 from importers.sources import SOURCES
 from importers.workbook import Sheet as WorkbookSheet
 
 _CODES_LOOKED_AT = 40
-_MOST_FIT, _HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
-_FEW_CODES = 3  # below this, codes speak neither for nor against another list
+_BLANKS_LOOKED_THROUGH = 10_000
+_MOST_FIT, HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
+_STRICT = 0.75  # a pattern's strictness, from which on it speaks for one list alone
+FEW_CODES = 3  # below this, one code that fits is enough
 # One code of each shape in use: what a pattern takes of these tells how strict it is.
 _PROBES = (
     "718-7", "58410-2", "801515", "90.1", "26", "0579693345955352", "60000", "A00", "A00.0", "4.1", "010", "24", "1402",
@@ -44,6 +44,18 @@ class Seen:
     @cached_property
     def readings(self) -> list[Reading]:
         return readings_of(self.rows, self.sheet.merged)
+
+
+def first_rows(sheet: WorkbookSheet) -> list[Row]:
+    """The rows among which headings are looked for. They may stand below many blank ones."""
+    rows: list[Row] = []
+    blank = 0
+    for batch in sheet.batches():
+        rows += zip(batch.numbers, batch.cells, strict=True)
+        blank += batch.blank
+        if len(rows) >= ROWS_LOOKED_AT or (rows and blank > _BLANKS_LOOKED_THROUGH):
+            break
+    return rows[:ROWS_LOOKED_AT]
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,7 @@ class Fit:
     codes: CodesSeen = CodesSeen()
     evidence: float = 0.0
     told: bool = True  # of one sheet at least it is told which part its rows belong to
+    partial_codes: bool = False  # the codes of a partial sheet have the source's shape, and no other list's
 
     @property
     def complete(self) -> bool:
@@ -91,26 +104,25 @@ class Fit:
         return max((h.declared for h in (*self.headers.values(), *self.partial.values())), default=0)
 
     @property
-    def rank(self) -> tuple[bool, bool, float, int]:
-        return self.complete, self.complete and self.plausible and self.told, round(self.evidence, 3), self.matched
+    def refuted(self) -> bool:
+        """Whether not one of the codes, few as they may be, has the shape of the source's."""
+        return self.codes.given > 0 and self.codes.fitting == 0
 
+    @property
+    def lacks_a_column(self) -> bool:
+        """Not complete, but the codes are plainly the source's."""
+        return not self.complete and self.partial_codes
 
-def choose(seen: Sequence[Seen], wanted: Source | None, profile: Profile | None = None) -> Fit:
-    """The source to read the workbook by. Raises BadWorkbook when none fits, and when it is not the one asked for."""
-    visible = [one for one in seen if one.rows]
-    candidates = _candidates(wanted, profile)
-    ranked = ranked_fits(visible, candidates, profile)
-    best = ranked[0]
-    if not best.complete:
-        raise _refused(visible, ranked, wanted, profile)
-    if wanted is not None and (other := _better(visible, best, profile)) is not None:
-        raise _another_list(other.source, wanted)
-    if wanted is None and best.codes.given >= _FEW_CODES and best.codes.share <= _HARDLY_ANY:
-        raise _wrong_codes(visible, best)
-    for one in visible:
-        if one.order in best.headers:
-            best.headers[one.order].refuse_duplicates(one.sheet.name)
-    return best
+    @property
+    def rank(self) -> tuple[int, bool, float, int]:
+        return self.grade, self.complete, round(self.evidence, 3), self.matched
+
+    @property
+    def grade(self) -> int:
+        """What the codes say, before all headings."""
+        if self.complete and not self.refuted:
+            return 3 if self.plausible and self.told else 2
+        return 1 if self.lacks_a_column else 0
 
 
 def absent_headings(visible: Iterable[Seen], profile: Profile | None) -> list[str]:
@@ -119,23 +131,6 @@ def absent_headings(visible: Iterable[Seen], profile: Profile | None) -> list[st
         return []
     there = {key for one in visible for reading in one.readings for keys in reading.keys.values() for key in keys}
     return [heading for heading in profile.columns if heading_key(heading) not in there]
-
-
-def _candidates(wanted: Source | None, profile: Profile | None) -> list[Source]:
-    """Without a source asked for, those that have all fields which a person mapped columns to."""
-    if wanted is not None:
-        return [wanted]
-    recognised = recognised_sources()
-    knowing = [source for source in recognised if knows_fields(profile, source)]
-    if not knowing and profile is not None:
-        known = {name for source in recognised for sheet in source.sheets for name in (c.field for c in sheet.columns)}
-        stranger = next((name for name in profile.columns.values() if name not in known), "")
-        raise unknown_field(stranger or next(iter(profile.columns.values())), max(recognised, key=_breadth))
-    return knowing
-
-
-def _breadth(source: Source) -> int:
-    return sum(len(sheet.columns) for sheet in source.sheets)
 
 
 def recognised_sources() -> list[Source]:
@@ -170,9 +165,19 @@ def fit_of(visible: Sequence[Seen], source: Source, choices: Choices = NO_CHOICE
         here = codes_under(header, one.rows)
         codes += here
         evidence += _weight(header) + here.share * _strictness_of(header)
-    if not headers:
-        evidence = max(map(_weight, partial.values()), default=0.0)
-    return Fit(source, headers, partial, codes, evidence, told)
+    if headers:
+        return Fit(source, headers, partial, codes, evidence, told)
+    plainly = any(_plainly_its_own(partial[one.order], one) for one in visible if one.order in partial)
+    evidence = max(map(_weight, partial.values()), default=0.0)
+    return Fit(source, headers, partial, codes, evidence, told, plainly)
+
+
+def _plainly_its_own(header: Header, one: Seen) -> bool:
+    """Whether a sheet that lacks a column has codes as this source alone has them."""
+    if _strictness_of(header) < 2 * _STRICT:
+        return False
+    codes = codes_under(header, one.rows)
+    return codes.given > 0 and codes.share >= 1 - HARDLY_ANY
 
 
 def part_is_told(sheet: Sheet, fields: Iterable[str], one: Seen, last: int) -> bool:
@@ -224,7 +229,9 @@ def shape_of(column: Column, cells: list[Any]) -> CodesSeen:
 def _commonness() -> dict[str, int]:
     """Folded heading → how many sources know it."""
     return Counter(
-        key for source in recognised_sources() for key in {key for sheet in source.sheets for key in sheet.by_key}
+        key
+        for source in recognised_sources()
+        for key in {key for sheet in source.sheets for key in (*sheet.by_key, *sheet.by_words)}
     )
 
 
@@ -235,7 +242,10 @@ def _weight(header: Header) -> float:
     for letters, column in header.columns.items():
         if letters in header.rest:
             continue
-        known = [common.get(key, 1) for key in header.keys_of(letters) if key in column.keys]
+        keys = header.keys_of(letters)
+        known = [common.get(key, 1) for key in keys if key in column.keys] or [
+            common.get(key, 1) for key in keys if key in column.word_keys or key in header.sheet.titles_else
+        ]
         weight += 1.0 if letters in header.chosen else 0.25 + 0.75 / max(min(known, default=1), 1)
     return weight + (1.0 if header.named else 0.0)
 
@@ -253,18 +263,7 @@ def strictness(matches: Callable[[str], Any]) -> float:
     return 1 - sum(1 for probe in _PROBES if matches(probe)) / len(_PROBES)
 
 
-def _better(visible: Sequence[Seen], asked: Fit, profile: Profile | None) -> Fit | None:
-    """Another source that the workbook plainly is: the codes are of its shape, and hardly any of the one asked for."""
-    if asked.codes.given < _FEW_CODES or asked.codes.share > _HARDLY_ANY:
-        return None
-    others = [source for source in recognised_sources() if source is not asked.source and knows_fields(profile, source)]
-    if not others:
-        return None
-    best = ranked_fits(visible, others, profile)[0]
-    return best if best.complete and best.codes.given and best.codes.share >= 1 - _HARDLY_ANY else None
-
-
-def terminology_of_codes(codes: Sequence[str], share: float = 1 - _HARDLY_ANY) -> str:
+def terminology_of_codes(codes: Sequence[str], share: float = 1 - HARDLY_ANY) -> str:
     """The terminology whose codes these look like, by the strictest pattern that takes most of them; else ``""``."""
     found = [
         (strictness(column.type.matches), terminology)
@@ -281,55 +280,3 @@ def terminology_of_codes(codes: Sequence[str], share: float = 1 - _HARDLY_ANY) -
 
 def key_of(sheet: Sheet) -> Column | None:
     return next((column for column in sheet.columns if column.key), None)
-
-
-def _wrong_codes(visible: Sequence[Seen], fit: Fit) -> Exception:
-    """Nobody asked for this source, its headings are shared by many, and the codes are not its own."""
-    order = next(iter(fit.headers))
-    likely = terminology_of_codes(fit.codes.examples)
-    return refusal(
-        "wrong-codes", sheet=next(one.sheet.name for one in visible if one.order == order), count=fit.codes.given,
-        bad=fit.codes.given - fit.codes.fitting, value=clean(fit.codes.examples[0]),
-        list_fa=fit.source.title_fa, list_en=fit.source.title_en,
-        hint_fa=f" و به کدهای {likely} می‌ماند" if likely else "",
-        hint_en=f", but like codes of {likely}" if likely else "",
-    )  # fmt: skip
-
-
-def _another_list(other: Source, wanted: Source) -> Exception:
-    return refusal(
-        "another-list", other=other.name, other_fa=other.title_fa, other_en=other.title_en,
-        list_fa=wanted.title_fa, list_en=wanted.title_en,
-    )  # fmt: skip
-
-
-def _refused(
-    visible: Sequence[Seen], ranked: list[Fit], wanted: Source | None, profile: Profile | None
-) -> Exception:  # fmt: skip
-    """Why no sheet fits: it is another list's, or a column is missing, or there are no headings at all."""
-    nearest = max(ranked, key=lambda fit: (fit.matched, fit.evidence))
-    if wanted is not None:
-        others = [source for source in recognised_sources() if source is not wanted and knows_fields(profile, source)]
-        other = ranked_fits(visible, others, profile)[0] if others else None
-        if other is not None and other.complete and other.plausible and other.matched >= nearest.matched:
-            return _another_list(other.source, wanted)
-    order, header = max(
-        nearest.partial.items(), key=lambda one: (len(one[1].columns), -len(one[1].missing)), default=(0, None)
-    )
-    if header is not None and len(header.columns) >= len(header.missing):
-        sheet_name = next(one.sheet.name for one in visible if one.order == order)
-        return refusal(
-            "missing-column", sheet=sheet_name, row=header.rows[-1],
-            list_fa=nearest.source.title_fa, list_en=nearest.source.title_en,
-            missing_fa="، ".join(f"«{column.heading}»" for column in header.missing),
-            missing_en=", ".join(f"“{column.heading}”" for column in header.missing),
-        )  # fmt: skip
-    asked = wanted or (nearest.source if nearest.matched else None)
-    headings = [column.heading for column in asked.sheets[0].wanted()] if asked else []
-    return refusal(
-        "no-header",
-        list_fa=wanted.title_fa if wanted else "هیچ‌یک از فهرست‌های شناخته",
-        list_en=wanted.title_en if wanted else "any known list",
-        wanted_fa="، ".join(f"«{heading}»" for heading in headings) or "کد و عنوان",
-        wanted_en=", ".join(f"“{heading}”" for heading in headings) or "code and title",
-    )

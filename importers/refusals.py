@@ -59,6 +59,34 @@ REASONS: dict[str, tuple[str, str]] = {
         "سرستون‌های {list_fa} پیدا شد ولی زیر آن‌ها هیچ ردیفی نیست.",
         "The headings of {list_en} were found, but there is no row below them.",
     ),
+    "hidden-list": (
+        "{list_fa} در برگهٔ پنهان {sheets_fa} است و برگهٔ پنهان خوانده نمی‌شود؛ آن را در اکسل نمایان کنید"
+        " (راست‌کلیک بر نام برگه‌ها ← Unhide) و دوباره بفرستید.",
+        "{list_en} stands in a hidden sheet ({sheets_en}), and hidden sheets are not read: show it in Excel"
+        " (right click on the sheets' names → Unhide) and send the file again.",
+    ),
+    "several-told": (
+        "نام برگهٔ «{sheet}» بیش از یک فهرست یا بخش را می‌گوید ({told_fa})؛ آن را به چند برگه بخش کنید، یا نامی بدهید که یکی را"
+        " بگوید، یا ستونی به نام «بخش» بیفزایید، یا بخش را با --part برگزینید.",
+        "The name of the sheet “{sheet}” tells several lists or parts ({told_en}): divide it into sheets of their own, give it"
+        " a name that tells one, add a column of parts, or choose the part with --part.",
+    ),
+    "lists-side-by-side": (
+        "در برگهٔ «{sheet}» کنار کدهای {list} ستون «{heading}» ({column}) نیز هست که کدهای {other} است؛ هر فهرست را در برگه‌ای جدا"
+        " بگذارید، یا این ستون را با --column «{heading}=» کنار بگذارید.",
+        "In the sheet “{sheet}”, beside the codes of {list}, the column “{heading}” ({column}) holds codes of {other}: put each"
+        " list into a sheet of its own, or leave the column out with --column \"{heading}=\".",
+    ),
+    "sums-for-codes": (
+        "زیر «{heading}» ({column}) در برگهٔ «{sheet}» مبلغ است (برای نمونه «{value}»)، نه کد بیمه‌گر؛ این ستون را با"
+        " --column «{heading}=» کنار بگذارید، یا اگر کد است سرستونش را «کد {heading}» بنویسید.",
+        "Under “{heading}” ({column}) in the sheet “{sheet}” stand sums of money (for example “{value}”), not an insurer's"
+        " codes: leave the column out with --column \"{heading}=\", or, if they are codes, say so in its heading.",
+    ),
+    "one-of-several": (
+        "برگهٔ «{sheet}» نمی‌گوید کدام فهرست است: {lists_fa}. منبع را برگزینید، یا نام برگه را چنان بنویسید که آن را بگوید.",
+        "The sheet “{sheet}” does not say which list it is: {lists_en}. Choose the source, or give the sheet a name that tells it.",
+    ),
     "missing-column": (
         "در برگهٔ «{sheet}» (ردیف {row}) ستون {missing_fa} نیست؛ این ستون برای {list_fa} لازم است.",
         "The sheet “{sheet}” (row {row}) lacks the column {missing_en}, which {list_en} must have.",

@@ -15,13 +15,17 @@ RVU3 = Source(
         Sheet(
             terminology="RVU3",
             columns=(
-                Column("کد|کد خدمت|کد ملی|کد ملی خدمت|code", "code", RVU_CODE, key=True),
+                Column("کد|کد خدمت|کد ملی|کد ملی خدمت|code||کد RVU|rvu code|کد ارزش نسبی|کد کتاب ارزش نسبی|national code"
+                       "|service code", "code", RVU_CODE, key=True),
                 Column("ویژگی|ویژگی کد|attribute", "marks", Marks(MARKS)),
-                Column("شرح کد|شرح کد (Value)|شرح|شرح خدمت|عنوان خدمت|name", "title_fa", PersianText, required=True),
+                Column("شرح کد|شرح کد (Value)|شرح|شرح خدمت|عنوان خدمت|name||عنوان|عنوان فارسی|نام خدمت|شرح فارسی"
+                       "|شرح فارسی خدمت|شرح خدمات|title|service name", "title_fa", PersianText, required=True),
                 Column("توضیحات|توضیح|description", "description", Description),
-                Column("ارزش حرفه‌ای|جزء حرفه‌ای|ارزش نسبی جزء حرفه‌ای|ارزش نسبی حرفه‌ای|professional", "professional", Decimal()),
-                Column("ارزش فنی|جزء فنی|ارزش نسبی جزء فنی|ارزش نسبی فنی|technical", "technical", Decimal()),
-                Column("ارزش کل|کل|جمع|ارزش نسبی کل|total", "total", Decimal()),
+                Column("ارزش حرفه‌ای|جزء حرفه‌ای|ارزش نسبی جزء حرفه‌ای|ارزش نسبی حرفه‌ای|professional||حرفه‌ای|جز حرفه‌ای"
+                       "|ارزش جزء حرفه‌ای|کای حرفه‌ای|professional part|professional component", "professional", Decimal()),
+                Column("ارزش فنی|جزء فنی|ارزش نسبی جزء فنی|ارزش نسبی فنی|technical||فنی|جز فنی|ارزش جزء فنی|کای فنی"
+                       "|technical part|technical component", "technical", Decimal()),
+                Column("ارزش کل|کل|جمع|ارزش نسبی کل|total||ارزش نسبی|کای کل|تعداد کا|total value", "total", Decimal()),
                 Column("ارزش پایه بیهوشی|پایه بیهوشی|ارزش تام بیهوشی|بیهوشی|anaesthesia base", "anaesthesia_base", Decimal()),
                 Column("گروه|گروه خدمت|group", "group", Title),
                 Column("طبقه|دسته|زیرگروه|category", "category", Title),

@@ -30,16 +30,22 @@ SUBSETS = {
 }
 _NAMED_BY = TerminologyBy("subset", prefix="SNOMEDCT.", known=SUBSETS, closed=True)
 _SUBSET = Column(
-    "زیرمجموعه|مجموعه|نام زیرمجموعه|ترمینولوژی|subset|value set|terminology", "subset", Title, required=True
+    "زیرمجموعه|مجموعه|نام زیرمجموعه|ترمینولوژی|subset|value set|terminology||subset name|refset|مجموعه مقادیر",
+    "subset",
+    Title,
+    required=True,
 )
 
 BY_COLUMN = Sheet(
     terminology=_NAMED_BY,
     columns=(
         _SUBSET,
-        Column("SCTID|کد SNOMED|کد SNOMED CT|SNOMED CT|concept id|conceptId|شناسه مفهوم|کد", "code", SCTID, key=True),
-        Column("عنوان فارسی|معادل فارسی|نام فارسی|عنوان", "title_fa", PersianText),
-        Column("عنوان لاتین|نام لاتین|preferred term|term|display|عنوان انگلیسی", "title_en", LatinText),
+        Column("SCTID|کد SNOMED|کد SNOMED CT|SNOMED CT|concept id|conceptId|شناسه مفهوم|کد||code|snomed code|snomed ct code"
+               "|snomed concept id|کد اسنومد|شناسه مفهوم SNOMED", "code", SCTID, key=True),
+        Column("عنوان فارسی|معادل فارسی|نام فارسی|عنوان||شرح|شرح فارسی|واژه فارسی|اصطلاح فارسی|persian term"
+               "|persian display|persian name", "title_fa", PersianText),
+        Column("عنوان لاتین|نام لاتین|preferred term|term|display|عنوان انگلیسی||PT|description|english term|title"
+               "|name|واژه لاتین|اصطلاح لاتین|معادل لاتین|شرح لاتین", "title_en", LatinText),
         Column("نام کامل|fully specified name|FSN", "full_name", LatinText),
         parent(SCTID),
         STATUS_COLUMN,
@@ -49,7 +55,7 @@ BY_COLUMN = Sheet(
     any_of=("title_fa", "title_en"),
     ignore=ROW_NUMBERS,
     expect=Expect(min_rows=2, max_rows=60_000, max_retired_share=0.05),
-)
+)  # fmt: skip
 
 SNOMED = Source(
     name="snomed",

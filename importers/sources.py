@@ -39,7 +39,7 @@ def _properties_of_pairs(sources: Iterable[Source]) -> tuple[Column, ...]:
             wanted = {name for pairs in sheet.pairs for name in pairs.properties}
             for column in sheet.columns:
                 if column.field in wanted and column.field not in fields | found.keys():
-                    spellings = [*column.headings.split("|"), column.field]
+                    spellings = [*column.spellings, column.field]
                     free = [text for text in spellings if not Column(text, "", column.type).keys & taken]
                     taken |= Column("|".join(free), "", column.type).keys
                     found[column.field] = Column("|".join(free), column.field, column.type)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from importers.cells import Cell, ErrorValue, Formula, Number, column_letters, column_number, is_date_format, shown
+from importers.choosing import choose
 from importers.codes import Code
 from importers.declare import PartBy, Source, heading_key
 from importers.findings import clean
@@ -17,7 +18,7 @@ from importers.inspection import Candidate, ColumnSeen, Given, Inspection, Missi
 from importers.nearest import Guess, fields_by_guess, guessed_header, nearest_fields, source_by_codes, stand_ins
 from importers.profile import Profile, knows_fields, source_asked_for
 from importers.reading import look_at
-from importers.recognition import Fit, Seen, absent_headings, choose, codes_under, ranked_fits, recognised_sources
+from importers.recognition import Fit, Seen, absent_headings, codes_under, ranked_fits, recognised_sources
 from importers.row_kinds import RowKinds
 from importers.sources import SOURCES
 from importers.workbook import open_workbook
@@ -38,7 +39,7 @@ def survey(path: Path, *, source: str | None, filename: str, profile: Profile | 
     refusal: dict[str, str] | None = None
     fit: Fit | None = None
     try:
-        fit = choose(seen, wanted, profile)
+        fit = choose(seen, wanted, profile, filename)
     except BadWorkbook as refused:
         refusal = {
             "reason": str(refused.data.get("reason", "")),

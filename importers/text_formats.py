@@ -23,6 +23,7 @@ _MOST_COLUMNS = 16_384
 _MOST_MERGES = 100_000
 _SAMPLE = 20_000  # characters that the separator is told from
 _NAMED_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
+_CODE_LIKE = re.compile(r"(?=.{3,24}\Z)[A-Za-z]{0,4}-?\d{2,}(?:[-./]\d{1,4}){0,3}", re.ASCII).fullmatch
 _BLOCKS = {"br", "p", "div", "li"}
 
 
@@ -80,20 +81,40 @@ class CsvBook:
 
 
 def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Excel numbers records, not lines: a cell may hold line breaks."""
+    """Excel numbers records, not lines: a cell may hold line breaks. Raises BadWorkbook (damaged), with the line on which
+    the record begins, for quotes that are not closed or that swallow rows."""
     rows: list[tuple[int, list[str]]] = []
+    broken: list[tuple[int, str]] = []  # cells of several lines, and the line on which their record begins
+    began = 1
     limit = csv.field_size_limit(_LONGEST_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for number, values in enumerate(reader, start=1):
             if len(values) > _MOST_COLUMNS:
                 raise damaged(f"CSV: row {number} has {len(values)} columns")
             rows.append((number, values))
+            if reader.line_num > began:
+                broken.extend((began, value) for value in values if "\n" in value or "\r" in value)
+            began = reader.line_num + 1
     except csv.Error as error:
-        raise damaged(f"CSV, line {reader.line_num}: {error}") from error
+        raise damaged(f"CSV, line {began}: {error}") from error
     finally:
         csv.field_size_limit(limit)
+    width = Counter(len(values) for _, values in rows if len(values) > 1).most_common(1)
+    for line, value in broken:
+        if any(_is_like_a_row(piece, delimiter, width[0][0] if width else 2) for piece in value.splitlines()[1:]):
+            raise damaged(f'CSV, line {line}: a quote (") swallows the rows below it')
     return rows
+
+
+def _is_like_a_row(line: str, delimiter: str, width: int) -> bool:
+    """Whether a line within a cell is a row of the list that a stray quote took in: it begins with a code, or it has the
+    columns of the list. Prose has a few separators too, so that a list of few columns is told by its codes alone."""
+    pieces = line.split(delimiter)
+    if len(pieces) < 2:
+        return False
+    first = pieces[0].strip().strip('"')
+    return bool(_CODE_LIKE(first)) or (len(pieces) >= width and (width >= 4 or first.isdigit()))
 
 
 def decoded(content: bytes) -> str:
@@ -110,8 +131,22 @@ def decoded(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if content.startswith(codecs.BOM_UTF8):
-            raise damaged(f"UTF-8, byte {error.start + 1}") from None
+            raise _bad_utf8(content, error) from None
+        if _is_mostly_utf8(content):
+            raise _bad_utf8(content, error) from None
         return content.decode("cp1256", errors="replace")
+
+
+def _is_mostly_utf8(content: bytes) -> bool:
+    """Whether the bytes above ASCII are mostly letters of UTF-8. In Windows-1256 two of them are one by chance, seldom."""
+    text = content.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    return sum(1 for letter in text if letter > "\x7f") - bad > bad
+
+
+def _bad_utf8(content: bytes, error: UnicodeDecodeError) -> Exception:
+    line = content.count(b"\n", 0, error.start) + 1
+    return damaged(f"UTF-8, line {line}, byte {error.start + 1} of the file: 0x{content[error.start]:02X}")
 
 
 def _no_text() -> Exception:
@@ -176,76 +211,99 @@ class _Table:
     merged: list[Merged] = field(default_factory=list)
 
 
+@dataclass
+class _Open:
+    """A table that is not closed yet, and where the reader stands in it."""
+
+    table: _Table
+    row: list[str] | None = None
+    cell: list[str] | None = None
+    spans: dict[int, int] = field(default_factory=dict)  # column → rows that a cell above still reaches down
+    colspan: int = 1
+    rowspan: int = 1
+
+
 class _Tables(HTMLParser):
-    """Collects the texts of all tables; a table inside a cell gives rows of its own to the same table."""
+    """Collects the texts of all tables; one inside a cell is a table of its own, and no text of that cell."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[_Table] = []
-        self._row: list[str] | None = None
-        self._cell: list[str] | None = None
-        self._spans: dict[int, int] = {}  # column → rows that a cell above still reaches down
-        self._colspan = self.rowspan = 1
+        self._open: list[_Open] = []
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = self._open[-1] if self._open else None
         if tag == "table":
             self.tables.append(_Table())
-            self._spans = {}
+            self._open.append(_Open(self.tables[-1]))
         elif tag in ("script", "style"):
             self._silent += 1
-        elif tag == "tr" and self.tables:
-            self._end_row()
-            self._row = []
-        elif tag in ("td", "th") and self._row is not None:
-            self._end_cell()
+        elif at is None:
+            return
+        elif tag == "tr":
+            self._end_row(at)
+            at.row = []
+        elif tag in ("td", "th") and at.row is not None:
+            self._end_cell(at)
             given = dict(attrs)
-            self._colspan, self.rowspan = _span(given.get("colspan")), _span(given.get("rowspan"))
-            self._cell = []
-        elif tag in _BLOCKS and self._cell:
-            self._cell.append("\n")
+            at.colspan, at.rowspan = _span(given.get("colspan")), _span(given.get("rowspan"))
+            at.cell = []
+        elif tag in _BLOCKS and at.cell:
+            at.cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._end_cell()
-        elif tag in ("tr", "table"):
-            self._end_row()
-        elif tag in ("script", "style"):
+        if tag in ("script", "style"):
             self._silent = max(self._silent - 1, 0)
+        elif not self._open:
+            return
+        elif tag in ("td", "th"):
+            self._end_cell(self._open[-1])
+        elif tag == "tr":
+            self._end_row(self._open[-1])
+        elif tag == "table":
+            self._end_row(self._open[-1])
+            if len(self._open) > 1:  # rows behind the last </table> are its own still
+                self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        if self._cell is not None and not self._silent:
-            self._cell.append(data)
+        if self._open and (cell := self._open[-1].cell) is not None and not self._silent:
+            cell.append(data)
 
-    def _end_cell(self) -> None:
-        if self._cell is None or self._row is None:
+    def close(self) -> None:
+        super().close()
+        for at in self._open:
+            self._end_row(at)
+
+    def _end_cell(self, at: _Open) -> None:
+        if at.cell is None or at.row is None:
             return
-        self._fill_from_above()
-        at = len(self._row)
-        lines = (" ".join(line.split()) for line in "".join(self._cell).split("\n"))
-        self._row.append("\n".join(line for line in lines if line))
-        self._row.extend([""] * (self._colspan - 1))
-        if (self.rowspan > 1 or self._colspan > 1) and len(self.tables[-1].merged) < _MOST_MERGES:
-            top = len(self.tables[-1].rows) + 1
-            self.tables[-1].merged.append(Merged(top, at + 1, top + self.rowspan - 1, at + self._colspan))
-        if self.rowspan > 1:
-            self._spans.update(dict.fromkeys(range(at, at + self._colspan), self.rowspan))
-        self._cell = None
-        if len(self._row) > _MOST_COLUMNS:
+        self._fill_from_above(at)
+        left = len(at.row)
+        lines = (" ".join(line.split()) for line in "".join(at.cell).split("\n"))
+        at.row.append("\n".join(line for line in lines if line))
+        at.row.extend([""] * (at.colspan - 1))
+        if (at.rowspan > 1 or at.colspan > 1) and len(at.table.merged) < _MOST_MERGES:
+            top = len(at.table.rows) + 1
+            at.table.merged.append(Merged(top, left + 1, top + at.rowspan - 1, left + at.colspan))
+        if at.rowspan > 1:
+            at.spans.update(dict.fromkeys(range(left, left + at.colspan), at.rowspan))
+        at.cell = None
+        if len(at.row) > _MOST_COLUMNS:
             raise damaged("HTML: a row with too many columns")
 
-    def _fill_from_above(self) -> None:
-        while self._row is not None and self._spans.get(len(self._row), 0) > 0 and len(self._row) < _MOST_COLUMNS:
-            self._row.append("")
+    def _fill_from_above(self, at: _Open) -> None:
+        while at.row is not None and at.spans.get(len(at.row), 0) > 0 and len(at.row) < _MOST_COLUMNS:
+            at.row.append("")
 
-    def _end_row(self) -> None:
-        self._end_cell()
-        if self._row is None:
+    def _end_row(self, at: _Open) -> None:
+        self._end_cell(at)
+        if at.row is None:
             return
-        self._fill_from_above()
-        self._spans = {column: rows - 1 for column, rows in self._spans.items() if rows > 1}
-        self.tables[-1].rows.append(self._row)
-        self._row = None
+        self._fill_from_above(at)
+        at.spans = {column: rows - 1 for column, rows in at.spans.items() if rows > 1}
+        at.table.rows.append(at.row)
+        at.row = None
 
 
 def _span(text: str | None) -> int:

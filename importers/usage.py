@@ -40,9 +40,11 @@ def _sheet(terminology: str, code: str, title: str, words: str, *more: Column) -
     return Sheet(
         terminology=terminology,
         columns=(
-            Column(f"کد|{code}|code", "code", USAGE_CODE, key=True),
-            Column(f"{_TITLE}|{title}", "title_fa", PersianText),
-            Column("عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin", "title_en", LatinText),
+            Column(f"کد|{code}|code||شناسه", "code", USAGE_CODE, key=True),
+            Column(f"{_TITLE}||{title}", "title_fa", PersianText),
+            Column(
+                "عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin||title|name|display|شرح لاتین", "title_en", LatinText
+            ),
             Column("اختصار|مخفف|abbreviation|sig", "abbreviation", Title),
             Column("توضیحات|توضیح|description", "description", Description),
             *more,
@@ -64,24 +66,30 @@ _TIMES = (
     Column("فاصله (ساعت)|فاصله ساعت|interval hours", "interval_hours", Decimal()),
     _GROUP,
 )
-TIME = _sheet(
-    "drugUsage.time", "کد زمان مصرف|کد زمان", "زمان مصرف|زمان مصرف دارو", "زمان مصرف|زمان|time|frequency", *_TIMES
-)
-WAY = _sheet(
-    "drugUsage.way", "کد نحوه مصرف|کد نحوه", "نحوه مصرف|نحوه مصرف دارو", "نحوه مصرف|نحوه|way|instruction", _GROUP
-)
-METHOD = _sheet(
-    "drugUsage.method",
-    "کد متد مصرف|کد متد|کد روش مصرف",
-    "متد مصرف|روش مصرف|متد",
-    "متد مصرف|متد|روش مصرف|method",
-    _GROUP,
-)
+_OF_TIME, _OF_WAY, _OF_METHOD = (
+    ("زمان مصرف", "زمان", "زمان مصرف دارو", "تواتر مصرف", "تواتر"),
+    ("نحوه مصرف", "نحوه", "نحوه مصرف دارو", "دستور مصرف", "دستور مصرف دارو"),
+    ("متد مصرف", "متد", "متد مصرف دارو", "روش مصرف", "روش مصرف دارو"),
+)  # what a code is of, as headings say it
 
 
-def _unnamed(sheet: Sheet, code: str, title: str) -> Sheet:
-    """The same sheet under any name, when the headings themselves say what it is."""
-    columns = (replace(sheet.columns[0], headings=code), replace(sheet.columns[1], headings=title), *sheet.columns[2:])
+def _codes(names: tuple[str, ...]) -> str:
+    return "|".join(f"کد {name}" for name in names)
+
+
+def _titles(names: tuple[str, ...]) -> str:
+    return "|".join((*names, *(f"{word} {name}" for word in ("شرح", "عنوان") for name in names)))
+
+
+TIME = _sheet("drugUsage.time", _codes(_OF_TIME), _titles(_OF_TIME), "زمان مصرف|زمان|time|frequency", *_TIMES)
+WAY = _sheet("drugUsage.way", _codes(_OF_WAY), _titles(_OF_WAY), "نحوه مصرف|نحوه|way|instruction", _GROUP)
+METHOD = _sheet("drugUsage.method", _codes(_OF_METHOD), _titles(_OF_METHOD), "متد مصرف|متد|روش مصرف|method", _GROUP)
+
+
+def _unnamed(sheet: Sheet, names: tuple[str, ...]) -> Sheet:
+    """The same sheet under any name, when the heading of the codes itself says what they are of."""
+    code, title, *others = sheet.columns
+    columns = (replace(code, headings=_codes(names)), replace(title, headings=f"{_titles(names)}||{_TITLE}"), *others)
     return replace(sheet, named="", columns=columns)
 
 
@@ -94,8 +102,8 @@ USAGE = Source(
         TIME,
         WAY,
         METHOD,
-        _unnamed(TIME, "کد زمان مصرف|کد زمان", "زمان مصرف|زمان مصرف دارو|عنوان|عنوان فارسی"),
-        _unnamed(WAY, "کد نحوه مصرف|کد نحوه", "نحوه مصرف|نحوه مصرف دارو|عنوان|عنوان فارسی"),
-        _unnamed(METHOD, "کد متد مصرف|کد متد|کد روش مصرف", "متد مصرف|روش مصرف|متد|عنوان|عنوان فارسی"),
+        _unnamed(TIME, _OF_TIME),
+        _unnamed(WAY, _OF_WAY),
+        _unnamed(METHOD, _OF_METHOD),
     ),
 )

@@ -21,7 +21,8 @@ _NAMED_BY = TerminologyBy(
     "terminology", prefix="thritaEHR.", known={name: title_fa for name, (title_fa, _) in KNOWN.items()}
 )
 _TERMINOLOGY = Column(
-    "ترمینولوژی|شناسه ترمینولوژی|نام ترمینولوژی|terminology|terminology id|value set",
+    "ترمینولوژی|شناسه ترمینولوژی|نام ترمینولوژی|terminology|terminology id|value set||مجموعه مقادیر"
+    "|نام مجموعه مقادیر|نام جدول|نام مجموعه",
     "terminology",
     Title,
     required=True,
@@ -32,8 +33,16 @@ BY_COLUMN = Sheet(
     columns=(
         _TERMINOLOGY,
         Column("کد|کد مقدار|coded_string|code|شناسه", "code", VALUE_CODE, key=True),
-        Column("مقدار|عنوان|عنوان فارسی|شرح|value|نام", "title_fa", PersianText),
-        Column("عنوان لاتین|عنوان انگلیسی|مقدار لاتین|نام لاتین|english value", "title_en", LatinText),
+        Column(
+            "مقدار|عنوان|عنوان فارسی|شرح|value|نام||نام فارسی|شرح مقدار|شرح فارسی|persian value",
+            "title_fa",
+            PersianText,
+        ),
+        Column(
+            "عنوان لاتین|عنوان انگلیسی|مقدار لاتین|نام لاتین|english value||title|name|display|شرح لاتین",
+            "title_en",
+            LatinText,
+        ),
         Column("توضیحات|توضیح|description", "description", Description),
         parent(VALUE_CODE),
         STATUS_COLUMN,

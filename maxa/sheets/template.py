@@ -249,7 +249,7 @@ def _write_help(guide: Worksheet, source: Source, pages: Sequence[tuple[Sheet, W
         for column in fields_once(sheet):
             row += 1
             heading, *_ = texts = [heading_of(sheet, column)]
-            texts += [text for text in column.headings.split("|") if text != heading]
+            texts += [text for text in column.spellings if text != heading]
             told = (
                 # With a word before each: a row that held nothing but headings would be taken for a heading row.
                 f"برگهٔ {page.title}", f"ستون «{heading}»", _needed(sheet, column), _told(column.type),

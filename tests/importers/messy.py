@@ -95,7 +95,30 @@ RVU = CleanList(
     ],
     code=0, persian=2, latin=None, optional=6, numbers=(3, 4, 5),
 )  # fmt: skip
-LISTS = {clean.source: clean for clean in (LAB, DRUGS, RVU)}
+IMAGING = CleanList(
+    "imaging", "تصویربرداری",
+    ["کد LOINC", "عنوان فارسی", "عنوان لاتین", "مدالیته", "ناحیه بدن", "کد RVU", "ارزش RVU", "یادداشت"],
+    [
+        ["24627-2", "سی‌تی اسکن قفسه سینه", "CT Chest", "CT", "قفسه سینه", "700005", 1250, "الف"],
+        ["24725-4", "سی‌تی اسکن سر", "CT Head", "CT", "سر", "700010", 4.5, "الف"],
+        ["30799-1", "سی‌تی اسکن مغز با تزریق", "CT Head W contrast", "CT", "سر", "700015", 5, None],
+        ["24566-2", "سی‌تی اسکن صورت", "CT Face", "CT", "صورت", "700020", 4, "ب"],
+        ["24556-3", "سی‌تی اسکن شکم", "CT Abdomen", "CT", "شکم", "700025", 6, "ب"],
+    ],
+    code=0, persian=1, latin=2, optional=7, numbers=(6,),
+)  # fmt: skip
+DIAGNOSES = CleanList(
+    "icd10", "ICD-10", ["کد ICD-10", "عنوان فارسی", "عنوان لاتین", "شامل", "یادداشت"],
+    [
+        ["A00", "وبا", "Cholera", "عفونت", "x"],
+        ["A00.0", "وبای کلاسیک", "Classical cholera", "عفونت", "x"],
+        ["A00.1", "وبای التور", "Cholera eltor", None, None],
+        ["A01", "حصبه و شبه‌حصبه", "Typhoid and paratyphoid fevers", "تب", "y"],
+        ["A01.0", "حصبه", "Typhoid fever", "تب", "y"],
+    ],
+    code=0, persian=1, latin=2, optional=4, numbers=(),
+)  # fmt: skip
+LISTS = {clean.source: clean for clean in (LAB, DRUGS, RVU, IMAGING, DIAGNOSES)}
 
 
 @dataclass(frozen=True)
@@ -484,7 +507,7 @@ def a_row_that_stands_twice(clean: CleanList, folder: Path) -> Path:
     return save(folder, clean, [*clean.table, clean.rows[0]])
 
 
-@quirk(rules={"not-a-number"}, maybe={"total-differs"}, same=False)
+@quirk(rules={"not-a-number"}, maybe={"total-differs"}, same=False, only=lambda clean: bool(clean.numbers))
 def words_in_place_of_a_number(clean: CleanList, folder: Path) -> Path:
     return save(folder, clean, clean.changed(
         lambda row, column, value: "طبق پرونده" if (row, column) == (1, clean.numbers[0]) else value

@@ -260,3 +260,70 @@ def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
     path = rvu_book(tmp_path / "list.xlsx")
     renamed = path.rename(tmp_path / "list.pdf")
     assert read(renamed).extract.source == "rvu3"
+
+
+CODES = ["718-7", "4544-3", "58410-2", "2345-7", "2951-2"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (['718-7,"هموگلوبین,Hb', "4544-3,هماتوکریت,Hct", "58410-2,شمارش,CBC"], 2),  # never closed
+        (["718-7,هموگلوبین,Hb", '4544-3,"هماتوکریت,Hct', "58410-2,شمارش,CBC"], 3),
+        (['718-7,"هموگلوبین,Hb', '4544-3,هماتوکریت",Hct', "58410-2,شمارش,CBC"], 2),  # closed two rows below
+        (['718-7,"هموگلوبین,Hb', '4544-3,"هماتوکریت",Hct'], 2),
+        (['718-7,"هموگلوبین"؟,Hb', "4544-3,هماتوکریت,Hct"], 2),
+    ],
+)
+def test_a_quote_that_swallows_rows_is_told_with_its_line(lines: list[str], line: int, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(["کد LOINC,نام فارسی آزمایش,نام لاتین آزمایش", *lines]), "utf-8")
+    with pytest.raises(BadWorkbook) as caught:
+        read(path)
+    assert caught.value.data["reason"] == "damaged"
+    assert f"line {line}:" in caught.value.detail_en
+
+
+def test_a_description_of_several_lines_swallows_no_rows(tmp_path: Path) -> None:
+    texts = ["روش:\nالف، ب, ج و د", "مقدار:\n10, 20 یا 30 میلی‌گرم", "یک\n- دو, سه"]
+    rows = [[code, "عنوان", text] for code, text in zip(CODES, texts, strict=False)]
+    given = read(save_csv(tmp_path / "list.csv", [["کد LOINC", "نام فارسی آزمایش", "توضیحات"], *rows]))
+    assert given.codes("LNC") == CODES[:3]
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xd9", b"\x98"])
+def test_one_broken_byte_does_not_make_a_utf8_file_windows_1256(bad: bytes, tmp_path: Path) -> None:
+    rows = [["کد", "ویژگی", "شرح کد"], ["801515", "#", "آزمایش کمی"], ["801520", "#", "آزمایش دیگر"]]
+    path = save_csv(tmp_path / "list.csv", rows, encoding="utf-8")
+    content = path.read_bytes()
+    at = content.index(b"801520") + 6
+    path.write_bytes(content[:at] + bad + content[at:])
+    with pytest.raises(BadWorkbook) as caught:
+        read(path)
+    assert caught.value.data["reason"] == "damaged"
+    assert f"line 3, byte {at + 1} " in caught.value.detail_en
+
+
+def test_a_table_within_a_cell_takes_no_rows_of_the_table_around_it(tmp_path: Path) -> None:
+    path = tmp_path / "list.xls"
+    inner = "<table><tr><td>مرجع</td><td>بالغ</td></tr></table>"
+    rows = "".join(
+        f"<tr><td>{code}</td><td>نام {inner if code == '718-7' else ''}</td><td>Hb</td></tr>" for code in CODES
+    )
+    head = "<tr><th>کد LOINC</th><th>نام فارسی آزمایش</th><th>نام لاتین آزمایش</th></tr>"
+    path.write_text(f"<html><body><table>{head}{rows}</table></body></html>", "utf-8")
+    given = read(path)
+    assert given.codes("LNC") == CODES
+    assert {row.title_en for row in given.concepts("LNC")} == {"Hb"}
+    assert [sheet.rows_present for sheet in given.extract.sheets] == [6, 1]
+
+
+def test_a_list_within_a_table_that_lays_out_the_page_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "list.xls"
+    rows = "".join(f"<tr><td>{code}</td><td>نام</td></tr>" for code in CODES)
+    head = "<tr><th>کد LOINC</th><th>نام فارسی آزمایش</th></tr>"
+    page = f"<table><tr><td>سامانه</td><td><table>{head}{rows}</table></td></tr><tr><td>پانویس</td></tr></table>"
+    path.write_text(f"<html><body>{page}</body></html>", "utf-8")
+    given = read(path)
+    assert given.codes("LNC") == CODES
+    assert {row.title_fa for row in given.concepts("LNC")} == {"نام"}

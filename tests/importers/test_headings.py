@@ -117,7 +117,7 @@ def test_two_groups_may_hold_columns_of_the_same_name(tmp_path: Path) -> None:
     upper = ["کد", None, "نام فرآورده", None, "نام ژنریک", None]
     lower = ["IRC", "ژنریک", "فارسی", "لاتین", "فارسی", "لاتین"]
     rows = [[row[0], row[1], row[2], row[3], "ژنریک فارسی", row[4]] for row in DRUG_ROWS[:2]]
-    given = read_rows(tmp_path, [upper, lower, *rows])
+    given = read_rows(tmp_path, [upper, lower, *rows], "drugs")
     assert given.concept("IRC", DRUG_ROWS[0][0]).title_fa == "وازوپرسین آلفا"
     assert (given.concept("eRx", "01277").title_fa, given.concept("eRx", "01277").title_en) == (
         "ژنریک فارسی",
@@ -189,7 +189,7 @@ def test_a_sheet_named_help_that_holds_the_list_is_read(tmp_path: Path) -> None:
 
 def test_a_sheet_that_only_lacks_a_column_is_told_with_that_column(tmp_path: Path) -> None:
     rows = [[None, *row[1:]] for row in LAB_ROWS]
-    sheets = {"بخش اول": [LAB_HEADINGS, *LAB_ROWS], "بخش دوم": [["شناسه", *LAB_HEADINGS[1:]], *rows]}
+    sheets = {"بخش اول": [LAB_HEADINGS, *LAB_ROWS], "بخش دوم": [["نشانه", *LAB_HEADINGS[1:]], *rows]}
     given = read(save_xlsx(tmp_path / "list.xlsx", sheets))
     (finding,) = given.findings
     assert (finding.rule, finding.severity, finding.sheet) == ("sheet-lacks-column", "warning", "بخش دوم")
@@ -244,6 +244,6 @@ def test_a_numeric_heading_does_not_disturb(tmp_path: Path) -> None:
 
 def test_only_one_title_column_is_needed(tmp_path: Path) -> None:
     rows = [[row[0], row[3]] for row in DRUG_ROWS]
-    given = read_rows(tmp_path, [[DRUG_HEADINGS[0], DRUG_HEADINGS[3]], *rows])
+    given = read_rows(tmp_path, [[DRUG_HEADINGS[0], DRUG_HEADINGS[3]], *rows], "drugs")
     assert [row.title_en for row in given.concepts("IRC")] == [row[3] for row in DRUG_ROWS]
     assert given.findings == []

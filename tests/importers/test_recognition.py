@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from importers.cells import Cell, RowBatch, column_letters
+from importers.choosing import choose
 from importers.declare import Source
 from importers.headings import Header
 from importers.reading import look_at
-from importers.recognition import Fit, Seen, choose, codes_under, ranked_fits, recognised_sources, strictness
+from importers.recognition import Fit, Seen, codes_under, ranked_fits, recognised_sources, strictness
 from importers.sources import SOURCES
 from importers.workbook import open_workbook
 from maxa.errors import BadWorkbook
@@ -117,7 +118,7 @@ def test_a_sample_is_recognised_by_every_spelling_of_every_heading(path: Path) -
             continue
         alone = choose([Seen(0, one.sheet, one.rows)], None).source
         for letters, column in header.columns.items():
-            for alias in column.headings.split("|"):
+            for alias in column.spellings:
                 again = choose([Seen(0, one.sheet, respelled(one, header, {letters: alias}))], None)
                 assert again.source is alone, f"{column.heading} as {alias}"
                 assert again.headers[0].columns[letters].field == column.field
@@ -130,17 +131,17 @@ def respelled(one: Seen, header: Header, headings: dict[str, str]) -> list[tuple
 
 
 @pytest.mark.parametrize(
-    ("headings", "rows", "source"),
+    ("name", "headings", "rows", "source"),
     [
-        (["کد", "شرح"], [row[:3:2] for row in RVU_ROWS], "rvu3"),
-        (["کد ملی", "نام خدمت", "شرح"], [[row[0], "x", row[2]] for row in RVU_ROWS], "rvu3"),
-        (["code", "english name"], [[row[0], row[3]] for row in DRUG_ROWS], "drugs"),
+        ("Sheet1", ["کد", "شرح"], [row[:3:2] for row in RVU_ROWS], "rvu3"),
+        ("Sheet1", ["کد ملی", "نام خدمت", "شرح"], [[row[0], "x", row[2]] for row in RVU_ROWS], "rvu3"),
+        ("drugs", ["code", "english name"], [[row[0], row[3]] for row in DRUG_ROWS], "drugs"),
     ],
 )
 def test_headings_that_many_lists_share_are_settled_by_the_codes(
-    headings: list[str], rows: list[list[Any]], source: str
+    name: str, headings: list[str], rows: list[list[Any]], source: str
 ) -> None:
-    assert recognised("Sheet1", [headings, *rows]) == source
+    assert recognised(name, [headings, *rows]) == source
 
 
 def test_a_book_of_relative_values_without_modifiers_is_no_list_of_parts_that_it_does_not_name() -> None:

@@ -47,7 +47,7 @@ def test_a_declaration_is_sound(source: Source, sheet: Sheet) -> None:
     spellings = Counter(key for column in sheet.columns for key in column.keys)
     assert [key for key, count in spellings.items() if count > 1] == []
     assert not spellings.keys() & sheet.ignored_keys
-    assert all(heading_key(text) for column in sheet.columns for text in column.headings.split("|"))
+    assert all(heading_key(text) for column in sheet.columns for text in column.spellings)
     fields = [column.field for column in sheet.columns]
     assert len(fields) == len(set(fields))
     assert sum(column.key for column in sheet.columns) == 1
