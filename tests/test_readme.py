@@ -62,6 +62,12 @@ def test_the_tour(tour: tuple[FlaskClient, Callable[..., str]]) -> None:
     assert {"LNC", "RVU3", "IRC", "eRx", "ICD10", "thritaEHR.WardType"} <= {t["Terminology_id"] for t in listed}
     assert len(get(http, "/gwmaksa/SearchTerminology?Terminology=LNC&PageSize=100")["data"]) == 100
     assert get(http, "/gwmaksa/Terminology?Terminology=LNC&Search=هموگلوبين")["data"][0]["Coded_string"] == "718-7"
+    (searched,) = re.findall(
+        r"^\$ curl -sG '\S+?(/api/v1/search)' --data-urlencode '(q=.+?)' -d (\S+)$", README, re.MULTILINE
+    )
+    found = get(http, f"{searched[0]}?{searched[1]}&{searched[2]}")
+    assert found["items"][0]["code"] == "1558-6"
+    assert found["counts"].keys() == {"LNC"}
     swapped = http.post(
         "/gwmaksa/ValidateCts", json={"Terminology_id": "LNC", "Coded_string": "هموگلوبین خون", "Value": "718-7"}
     ).json["data"]

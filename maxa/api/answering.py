@@ -21,7 +21,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Request
 
 from maxa.access.check import Access
-from maxa.api.parameters import CURRENT, documented, table_of
+from maxa.api.parameters import CURRENT, documented, gathered, table_of
 from maxa.api.problems import CONTENT_TYPE, problem
 from maxa.errors import BadBody, MaxaError, Unavailable, UnsupportedMediaType
 from maxa.gateway.envelope import content_tag, is_held
@@ -202,7 +202,7 @@ def _answer(view: View, operation: str, names: Mapping[str, Any], *, posts: bool
         body = _json_body() if posts else Body()
         if operation == "translate_many":  # the object that holds the codes may hold parameters too
             pairs += [(name, value) for name, value in body.pairs if name.lower() != "codes"]
-        parameters = table_of(operation).read(pairs, ignored)
+        parameters = table_of(operation).read(gathered(pairs, operation), ignored)
         answer = view(Asked(shelf, catalogue, parameters, body, ignored), **names)
         reply = _reply(answer, posts=posts)
     except MaxaError as error:

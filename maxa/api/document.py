@@ -26,6 +26,7 @@ _TAGS = {
     "terminologies": "Coding systems and their codes.",
     "releases": "Editions, what differs between them, and whole lists as files.",
     "maps": "Codes of one terminology related to codes of another.",
+    "search": "Codes by words of their titles.",
     "validation": "Are these codings right.",
     "publications": "What was published, in order.",
     "about": "Of the API itself.",

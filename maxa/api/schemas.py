@@ -244,6 +244,46 @@ class ConceptDetails(Concept):
     maps_in = many(MapOfConcept, "Counterparts in the maps that lead into it.")
 
 
+# --- search ----------------------------------------------------------------------------------------------------------
+
+
+class SearchedInstead(Strict):
+    kinds = texts("How it differs from what was asked, the chief difference first.")
+    message_fa = text("In Persian.")
+    message_en = text("In English.")
+    text = text("What was searched.")  # the last one: its name is that of the function
+
+
+class Hit(Concept):
+    terminology = text("Id of the terminology.", example="LNC")
+    version = text("The edition that was searched.", example="1402-02-18")
+    highlight = text("The title as HTML, `<em>` around what matched; the Latin one where only that did.")
+
+
+class Hits(Strict):
+    counts = counts("Terminology → number of hits, of those that have any; 1,000 means as many or more.")
+    total_is_exact = flag("False: there are more than `page.total`, which is 1,000.")
+    searched_instead = fields.Nested(
+        SearchedInstead, required=True, allow_none=True,
+        metadata={"description": "What was searched in the place of what was asked, since that matched nothing."},
+    )  # fmt: skip
+    items = many(Hit, "Best first.")
+    page = one(Page)
+
+
+class Suggestion(Strict):
+    terminology = text("Id of the terminology.", example="LNC")
+    version = text("Its current edition.", example="1402-02-18")
+    code = text("The code.", example="718-7")
+    title = text("Its title.")
+    status = text("Whether it may be used.", of=STATUSES)
+    highlight = text("As in search.")
+
+
+class Suggestions(Strict):
+    items = many(Suggestion, "Likeliest first.")
+
+
 # --- differences -----------------------------------------------------------------------------------------------------
 
 

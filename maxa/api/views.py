@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maxa.api import concepts, differences, judging, maps, publications, schemas
+from maxa.api import concepts, differences, judging, maps, publications, schemas, searching
 from maxa.api.answering import JSON, Answer, Asked, Blueprint
 from maxa.api.document import openapi_document
 from maxa.api.editions import (
@@ -26,7 +26,7 @@ from maxa.shelf.catalogue import TerminologyEntry
 api = Blueprint("api", __name__, url_prefix=BASE)
 
 TERMINOLOGIES, MAPS, EDITIONS = "terminologies", "maps", "releases"
-CODINGS, PUBLICATIONS, ABOUT = "validation", "publications", "about"
+SEARCH, CODINGS, PUBLICATIONS, ABOUT = "search", "validation", "publications", "about"
 
 
 # --- terminologies ---------------------------------------------------------------------------------------------------
@@ -66,6 +66,26 @@ def concept(asked: Asked, terminology: str, code: str) -> Answer:
     Titles, properties with their headings, the codes above and below it, what became of it over the editions, and its
     counterparts in every map. A code that differs in digits' script, letter case or spaces alone is found too."""
     return concepts.show_concept(asked, terminology, code)
+
+
+# --- search ----------------------------------------------------------------------------------------------------------
+
+
+@api.answers("/search", schemas.Hits, tag=SEARCH, refuses=[404, 410])
+def search(asked: Asked) -> Answer:
+    """Search titles and codes
+
+    In one, several or all terminologies, best first, with counts for each and the titles marked. Where nothing matches,
+    `searched_instead` tells what was searched in its place; `literal` forbids that."""
+    return searching.list_hits(asked)
+
+
+@api.answers("/suggest", schemas.Suggestions, tag=SEARCH, refuses=[404])
+def suggest(asked: Asked) -> Answer:
+    """What may be meant by what is typed so far
+
+    For type-ahead: the likeliest codes, with titles that differ."""
+    return searching.list_suggestions(asked)
 
 
 # --- editions, of terminologies and of maps --------------------------------------------------------------------------

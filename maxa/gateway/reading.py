@@ -64,15 +64,7 @@ class Reading:
 
     def as_of(self, serial: int) -> Reading:
         """What was to be read under the catalogue of an earlier ``serial``: a cursor may be older than today's."""
-        if serial >= self.catalogue.serial:
-            return self
-        entries = []
-        for entry in self.catalogue.terminologies:
-            editions = tuple(e for e in entry.editions if e.serial <= serial)
-            if editions:
-                entries.append(entry if editions == entry.editions else replace(entry, editions=editions))
-        catalogue = replace(self.catalogue, serial=serial, terminologies=tuple(entries))
-        return replace(self, catalogue=catalogue)
+        return self if serial >= self.catalogue.serial else replace(self, catalogue=self.catalogue.as_of(serial))
 
     def choosing(self, version: str | None, on: str | None) -> Reading:
         """The same catalogue, read at another edition (``on`` is an ISO day)."""

@@ -1,37 +1,36 @@
 """The way in for surfaces that are not the gateway's: ``/api/v1/search``, ``/api/v1/suggest`` and ``maxa search``.
 
 :func:`search` and :func:`suggest` take one catalogue, taken when the request began, and plain values; what they give is
-ready to be shown. Cursors pin the editions that the first page was read from (DESIGN §4): with another catalogue they
-are refused as expired, never answered from other editions.
+ready to be shown. A cursor holds what was asked and stays on the editions that the first page was read from (DESIGN §4),
+whatever is published meanwhile; where one of these is gone it is refused as expired, never answered from another one.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
+from rapidfuzz import process
 
-from maxa.errors import BadCursor, BadParameter, ExpiredCursor, UnknownVersion
+from maxa.errors import BadParameter, MissingParameter, UnknownVersion
+from maxa.persian.fold import fold
 from maxa.search import suggest as suggesting
+from maxa.search.cursors import MOST_IN_A_PAGE, Asked, Cursor, read_cursor, refuse_expired, write_cursor
 from maxa.search.find import Found, ask, find
 from maxa.search.highlight import highlight
-from maxa.search.query import Every, Node, Property, Query, Words
+from maxa.search.lexicon import lexicon_of
+from maxa.search.query import Either, Every, Node, Property, Query, Words
 from maxa.shelf.catalogue import Catalogue, Edition, TerminologyEntry
 from maxa.shelf.reading import Shelf
 from maxa.shelf.release import Concept, SealedRelease
 
-MOST_IN_A_PAGE = 200
 DEFAULT_PAGE = 20
 MOST_TERMINOLOGIES = 200
-_MOST_FILTERS = 16
-_CHECK = 6
-_LONGEST_CURSOR = 16_384
+MOST_FILTERS = 16
+_MOST_NAMED = 20
 
 
 class Place(NamedTuple):
@@ -76,39 +75,58 @@ class SuggestReply:
 def search(
     shelf: Shelf,
     catalogue: Catalogue,
-    q: str,
+    q: str = "",
     *,
     terminologies: Sequence[str] = (),
     filters: Mapping[str, Sequence[str]] | None = None,
-    limit: int = DEFAULT_PAGE,
+    limit: int | None = None,
     cursor: str | None = None,
-    literal: bool = False,
-    status: str = "all",
+    literal: bool | None = None,
+    status: str | None = None,
     version: str | None = None,
     on: date | None = None,
 ) -> SearchReply:
     """Search the current editions (or those of ``version`` or of the day ``on``) of ``terminologies``, or of all.
 
     ``filters`` are texts of properties by name (``{"modality": ["CT", "MRI"]}``: one of them), as if ``modality:CT``
-    were typed; ``literal`` searches nothing but the words as typed. Raises :class:`UnknownTerminology`,
-    :class:`UnknownVersion`, :class:`BadParameter` for a query or page that is too long, :class:`BadCursor` and
-    :class:`ExpiredCursor`, :class:`Unavailable`.
+    were typed; ``literal`` searches nothing but the words as typed; ``status`` is ``active``, ``retired`` or ``all``
+    (default). With ``cursor`` all else may be left out, but not be another. Raises :class:`UnknownTerminology`,
+    :class:`UnknownVersion`, :class:`BadParameter` for a query or page that is too long and for a filter that no edition
+    knows, :class:`MissingParameter` where nothing is asked, :class:`BadCursor`, :class:`ExpiredCursor`,
+    :class:`Unavailable`.
     """
-    if not 1 <= limit <= MOST_IN_A_PAGE:
+    if limit is not None and not 1 <= limit <= MOST_IN_A_PAGE:
         raise BadParameter(
             f"اندازهٔ صفحه باید از 1 تا {MOST_IN_A_PAGE} باشد.", f"A page holds 1 to {MOST_IN_A_PAGE} hits.", "limit"
         )
-    places = _places(shelf, catalogue, terminologies, version, on)
-    query = _with_filters(ask(q, literal=literal), filters or {})
-    asked = _fingerprint(places, q, filters or {}, literal, status)
-    read_to = _read_cursor(cursor, asked, len(places)) if cursor else None
+    asked = Asked.of(q, terminologies, filters or {}, literal, status, version, on)
+    before = read_cursor(cursor, asked) if cursor else None
+    if before is not None:
+        asked, catalogue = before.asked, catalogue.as_of(before.serial)
+    elif not asked.q.strip() and not asked.filters:
+        raise MissingParameter(
+            "عبارت جست‌وجو خالی است؛ برای نمونه q=هموگلوبین.", "There is nothing to search for; for example q=hemoglobin.", "q"
+        )  # fmt: skip
+    query = ask(asked.q, literal=asked.literal, parameter="q")
+    places = _places(shelf, catalogue, asked)
+    editions = _fingerprint(places)
+    if before is not None and (before.editions != editions or len(before.read_to) != len(places) + 1):
+        refuse_expired()
+    size = limit or (before.limit if before else DEFAULT_PAGE)
     releases = [place.release for place in places]
-    found = find(releases, query, limit=limit, read_to=read_to, status=status, literal=literal)
+    found = find(
+        releases, _with_filters(query, asked.filters, releases), limit=size, read_to=before.read_to if before else None,
+        status=asked.status, literal=asked.literal,
+    )  # fmt: skip
     counts = {place.entry.id: n for place, n in zip(places, found.counts, strict=True) if n}
+    following = None
+    if found.read_to is not None:
+        # The serial of the newest of these editions: other publications change neither the cursor nor what it reads.
+        serial = max(place.edition.serial for place in places)
+        following = write_cursor(Cursor(asked, serial, editions, size, found.read_to))
     return SearchReply(
         _hits(places, found), found.total, found.total_is_exact, counts,
-        found.instead.told() if found.instead else None,
-        _write_cursor(asked, found.read_to) if found.read_to else None,
+        found.instead.told() if found.instead else None, following,
     )  # fmt: skip
 
 
@@ -121,7 +139,8 @@ def suggest(
     limit: int = suggesting.DEFAULT,
 ) -> SuggestReply:
     """What may be meant by what is typed so far; raises as :func:`search`."""
-    places = _places(shelf, catalogue, terminologies, None, None)
+    places = _places(shelf, catalogue, Asked(terminologies=tuple(terminologies)))
+    ask(q, parameter="q")
     found = suggesting.suggest([place.release for place in places], q, limit=limit)
     hits = []
     for one in found:
@@ -132,54 +151,69 @@ def suggest(
     return SuggestReply(hits)
 
 
-def _places(
-    shelf: Shelf, catalogue: Catalogue, terminologies: Iterable[str], version: str | None, on: date | None
-) -> list[Place]:
-    named = list(dict.fromkeys(terminologies))
+def _places(shelf: Shelf, catalogue: Catalogue, asked: Asked) -> list[Place]:
+    named = list(dict.fromkeys(asked.terminologies))
     if len(named) > MOST_TERMINOLOGIES:
         raise BadParameter(
             f"حداکثر {MOST_TERMINOLOGIES} واژگان را می‌توان با هم جست.",
             f"At most {MOST_TERMINOLOGIES} terminologies can be searched together.",
             "terminology",
         )
+    on = date.fromisoformat(asked.on) if asked.on else None
     places = []
     if named:
         entries = {entry.id: entry for entry in (catalogue.terminology(one, parameter="terminology") for one in named)}
         for entry in entries.values():
-            edition = entry.edition(version=version, on=on)
+            edition = entry.edition(version=asked.version, on=on)
             places.append(Place(entry, edition, shelf.release(edition)))
         return places
-    for entry in catalogue.codes:
+    for entry in sorted(catalogue.codes, key=lambda one: one.id.casefold()):  # cursors count on their order
         try:
-            edition = entry.edition(version=version, on=on)
+            edition = entry.edition(version=asked.version, on=on)
         except UnknownVersion:
             continue
         places.append(Place(entry, edition, shelf.release(edition)))
-    if not places and version is not None:
-        shown = version[:40]
+    if not places and asked.version is not None:
+        shown = asked.version[:40]
         raise UnknownVersion(
             f"هیچ واژگانی ویرایش «{shown}» ندارد.", f"No terminology has an edition {shown!r}.", "version"
         )
     return places
 
 
-def _with_filters(query: Query, filters: Mapping[str, Sequence[str]]) -> Query:
+def _with_filters(query: Query, filters: Mapping[str, Sequence[str]], releases: Sequence[SealedRelease]) -> Query:
     """The query, and what each filter narrows it to; filters alone list all that they let through."""
-    from maxa.persian.fold import fold
-    from maxa.search.query import Either
-
-    if sum(len(values) for values in filters.values()) > _MOST_FILTERS:
+    if sum(len(values) for values in filters.values()) > MOST_FILTERS:
         raise BadParameter(
-            f"حداکثر {_MOST_FILTERS} صافی بنویسید.", f"At most {_MOST_FILTERS} filters can be given.", "filter"
+            f"حداکثر {MOST_FILTERS} صافی بنویسید.", f"At most {MOST_FILTERS} filters can be given.", "filter"
         )
     nodes: list[Node] = [query.node] if query.node is not None else []
     for name, values in filters.items():
+        if not values:
+            continue
+        _check_filter(name, values[0], releases)
         wanted: list[Node] = [Property(fold(name), value, Words(())) for value in values]
-        if wanted:
-            nodes.append(wanted[0] if len(wanted) == 1 else Either(tuple(wanted)))
+        nodes.append(wanted[0] if len(wanted) == 1 else Either(tuple(wanted)))
     if len(nodes) == (query.node is not None):
         return query
     return replace(query, node=nodes[0] if len(nodes) == 1 else Every(tuple(nodes)), plain=False)
+
+
+def _check_filter(name: str, value: str, releases: Sequence[SealedRelease]) -> None:
+    """Raises :class:`BadParameter` for a property that none of the editions has: an empty list would look like an
+    answer."""
+    if any(lexicon_of(release).filter_tokens(fold(name), value) is not None for release in releases):
+        return
+    known = sorted({called for release in releases for called in lexicon_of(release).filters})
+    near = [called for called, *_ in process.extract(fold(name)[:60], known, limit=3, score_cutoff=60)]
+    hint_fa = f"؛ ویژگی‌ها: {'، '.join(known[:_MOST_NAMED])}" if known else "؛ این فهرست‌ها ویژگی ندارند"
+    hint_en = f"; there are {', '.join(known[:_MOST_NAMED])}" if known else "; these lists have no properties"
+    raise BadParameter(
+        f"ویژگی «{name[:60]}» در آنچه جسته می‌شود نیست{hint_fa}.",
+        f"What is searched has no property {name[:60]!r}{hint_en}.",
+        "filter",
+        suggestions=near,
+    )
 
 
 def _hits(places: Sequence[Place], found: Found) -> list[SearchHit]:
@@ -192,55 +226,6 @@ def _hits(places: Sequence[Place], found: Found) -> list[SearchHit]:
     ]  # fmt: skip
 
 
-# --- cursors -----------------------------------------------------------------------------------------------------------
-
-
-def _fingerprint(
-    places: Sequence[Place], q: str, filters: Mapping[str, Sequence[str]], literal: bool, status: str
-) -> tuple[str, str]:
-    """(checksum of what was asked, checksum of the editions)."""
-    asked = orjson.dumps([q, {name: list(values) for name, values in filters.items()}, literal, status])
+def _fingerprint(places: Sequence[Place]) -> str:
     editions = "\n".join(f"{p.entry.id} {p.edition.version} {p.edition.digest}" for p in places).encode()
-    return blake2b(asked, digest_size=8).hexdigest(), blake2b(editions, digest_size=8).hexdigest()
-
-
-def _write_cursor(asked: tuple[str, str], read_to: tuple[int, ...]) -> str:
-    content = orjson.dumps([*asked, list(read_to)])
-    return base64.urlsafe_b64encode(blake2b(content, digest_size=_CHECK).digest() + content).rstrip(b"=").decode()
-
-
-def _read_cursor(text: str, asked: tuple[str, str], places: int) -> tuple[int, ...]:
-    try:
-        if len(text) > _LONGEST_CURSOR:
-            raise ValueError("too long")
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        if blake2b(raw[_CHECK:], digest_size=_CHECK).digest() != raw[:_CHECK]:
-            raise ValueError("checksum")
-        query, editions, read_to = orjson.loads(raw[_CHECK:])
-        numbers = tuple(_rank(number) for number in read_to)
-    except (binascii.Error, ValueError, TypeError):
-        raise BadCursor(
-            "مکان‌نما خوانده نمی‌شود؛ همان «next» پاسخ پیشین را بی‌کم‌وکاست بفرستید یا از نو آغاز کنید.",
-            "The cursor can't be read: send the 'next' of the reply before exactly as it was, or start anew.",
-            "cursor",
-        ) from None
-    if query != asked[0]:
-        raise BadCursor(
-            "این مکان‌نما از جست‌وجوی دیگری است؛ همان پارامترهای نخستین را بفرستید یا بی آن آغاز کنید.",
-            "This cursor belongs to another search: repeat the first request's parameters, or start without it.",
-            "cursor",
-        )
-    if editions != asked[1] or len(numbers) != places + 1:
-        raise ExpiredCursor(
-            "ویرایشی که این مکان‌نما از آن می‌خواند دیگر جاری نیست؛ جست‌وجو را از نو آغاز کنید.",
-            "The edition that this cursor reads is not current any more: start the search anew.",
-            "cursor",
-        )
-    return numbers
-
-
-def _rank(value: Any) -> int:
-    """A checksum can be forged: what reaches a query from here must still be what it should be."""
-    if type(value) is not int or not 0 <= value <= 2**53:
-        raise ValueError("no rank")
-    return value
+    return blake2b(editions, digest_size=8).hexdigest()

@@ -52,13 +52,13 @@ class Found:
     instead: Instead | None = None
 
 
-def ask(text: str, *, literal: bool = False) -> Query:
-    """Raises :class:`BadParameter` for a query too long to be honoured whole: cutting it would widen it unseen."""
+def ask(text: str, *, literal: bool = False, parameter: str = "Search") -> Query:
+    """Raises :class:`BadParameter` (naming ``parameter``) for a query too long to be honoured whole: cutting it would widen it unseen."""
     if len(text) > LONGEST_QUERY or len(text.split()) >= MOST_WORDS:
         raise BadParameter(
             f"عبارت جست‌وجو بلند است: حداکثر {LONGEST_QUERY} نویسه و {MOST_WORDS - 1} واژه بنویسید.",
             f"The search text is too long: at most {LONGEST_QUERY} characters and {MOST_WORDS - 1} words.",
-            "Search",
+            parameter,
         )
     return plain_query(text, literal=True) if literal else read_query(text)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -154,6 +154,17 @@ class Catalogue:
     @cached_property
     def maps(self) -> tuple[TerminologyEntry, ...]:
         return tuple(t for t in self.terminologies if t.kind == "map")
+
+    def as_of(self, serial: int) -> Catalogue:
+        """What there was to read at an earlier ``serial``: a cursor may be older than this catalogue."""
+        if serial >= self.serial:
+            return self
+        entries = []
+        for entry in self.terminologies:
+            editions = tuple(e for e in entry.editions if e.serial <= serial)
+            if editions:
+                entries.append(entry if editions == entry.editions else replace(entry, editions=editions))
+        return replace(self, serial=serial, terminologies=tuple(entries))
 
     def find(self, name: str, *, kind: str = "codes") -> TerminologyEntry | None:
         """Look an id up without regard to case (FACTS §6)."""

@@ -2,11 +2,14 @@
 between two editions.
 
 A sealed file names, for each row, the release that last changed it (``since``), so of two editions only the rows that
-changed after the older one are looked at; their earlier content is read in the older edition's own file.
+changed after the older one are looked at; their earlier content is read in the older edition's own file. "Older" and
+"newer" are meant by ordinal: an edition of history has a higher one than those that followed it in time, and lacks the
+codes that came with them (docs/adr/0008-history.md).
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +24,10 @@ from maxa.shelf.sealed_file import PAIR_SEPARATOR
 
 _STEP = 2_000
 _FEW = 5_000  # up to so many touched rows are sorted anew for each page; more are met soon enough in code order
+
+
+State = Mapping[str, Any] | None
+Candidate = tuple[str, State, State]  # code, state before, state after
 
 
 class Stood(NamedTuple):
@@ -105,7 +112,13 @@ class Differences:
             found.setdefault(part, Counts()).add(change)
         return found
 
-    def _candidates(self, after: str) -> Iterator[tuple[str, Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    def _candidates(self, after: str) -> Iterator[Candidate]:
+        if self._older is None or self._is_map or self._newer.edition.before is None:
+            return self._touched(after)  # a map of history holds later pairs as retired
+        return heapq.merge(self._touched(after), self._lacked(after), key=lambda one: one[0])
+
+    def _touched(self, after: str) -> Iterator[Candidate]:
+        """What the newer edition holds otherwise than the older one, or in addition."""
         read, was = (self._pairs, self._pairs_before) if self._is_map else (self._concepts, self._concepts_before)
         while page := read(after):
             earlier = was(list(page))
@@ -115,6 +128,19 @@ class Differences:
             if len(page) < _STEP:
                 return
             after = next(reversed(page))
+
+    def _lacked(self, after: str) -> Iterator[Candidate]:
+        """Codes that the older edition holds and the newer one, being of history, does not know."""
+        query = (
+            "SELECT p.code FROM past p WHERE p.code > ? AND p.since <= ? AND p.until > ?"
+            " AND NOT EXISTS (SELECT 1 FROM concept c WHERE c.code = p.code) ORDER BY p.code LIMIT ?"
+        )
+        while codes := [code for (code,) in self._newer.rows(query, (after, self._since, self._since, _STEP))]:
+            earlier = self._concepts_before(codes)
+            for code in codes:
+                state = earlier.get(code)
+                yield (code, None, state) if self._backwards else (code, state, None)
+            after = codes[-1]
 
     def _concepts(self, after: str) -> dict[str, dict[str, Any]]:
         query = (

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from maxa.api.parameters import DEFAULT_HISTORY, DEFAULT_PAGE, MOST_HISTORY
 from maxa.api.translation import _EDITS, ISSUES, MOST_CODES
@@ -39,12 +40,17 @@ def ask(api: Api, line: str) -> Answer:
             method, options["data"] = "POST", next(words).encode()
         elif word == "-o":
             next(words)
+        elif word == "--data-urlencode":
+            name, _, value = next(words).partition("=")
+            options.setdefault("query_string", []).append((name, value))
         elif not word.startswith("-"):
             address = word
     assert address.startswith(f"{HOST}{BASE}")
     content_type = headers.pop("Content-Type", None)
     if content_type:
         options["content_type"] = content_type
+    if "query_string" in options:
+        options["query_string"] = MultiDict(options["query_string"])
     return api.ask(method, address.removeprefix(HOST), headers, **options)
 
 

@@ -25,14 +25,15 @@ OPERATIONS = [
     for method, operation in methods.items()
     if method != "parameters"
 ]
-# What CONTRACT.md §6 names, but for search and the feed.
+# What CONTRACT.md §6 names, but for the feed.
 CONTRACT = {
     "GET /terminologies", "GET /terminologies/{}", "GET /terminologies/{}/releases",
     "GET /terminologies/{}/releases/{}", "GET /terminologies/{}/releases/{}/diff",
     "GET /terminologies/{}/releases/{}/export.csv", "GET /terminologies/{}/releases/{}/export.json",
     "GET /terminologies/{}/releases/{}/export.xlsx", "GET /terminologies/{}/concepts",
     "GET /terminologies/{}/concepts/{}", "GET /maps", "GET /maps/{}", "GET /maps/{}/translate",
-    "POST /maps/{}/translate", "GET /maps/{}/unmapped", "POST /validate", "GET /changes", "GET /openapi.json",
+    "POST /maps/{}/translate", "GET /maps/{}/unmapped", "POST /validate", "GET /changes", "GET /openapi.json", "GET /search",
+    "GET /suggest",
 }  # fmt: skip
 
 
@@ -128,6 +129,9 @@ SHOWN: list[tuple[str, type[Schema]]] = [
     ("/maps/LNC--RVU3/pairs", schemas.Pairs),
     ("/maps/LNC--RVU3/translate?code=789-8", schemas.Translation),
     ("/maps/LNC--RVU3/unmapped", schemas.Unmapped),
+    ("/search?q=هموگلوبین", schemas.Hits),
+    ("/search?q=hemoglobyn", schemas.Hits),
+    ("/suggest?q=ه", schemas.Suggestions),
     ("/changes", schemas.Changes),
     ("/errors/bad-date", schemas.ErrorKind),
 ]

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from maxa.errors import BadCursor, BadParameter, ExpiredCursor, UnknownTerminology, UnknownVersion
+from maxa.errors import (
+    BadCursor,
+    BadParameter,
+    ExpiredCursor,
+    MissingParameter,
+    UnknownTerminology,
+    UnknownVersion,
+)
 from maxa.search.api import search, suggest
 from maxa.shelf.reading import Shelf
 from tests.shelves import ShelfBuilder, concept
@@ -42,9 +49,25 @@ def test_filters_narrow_and_list(shelf: Shelf) -> None:
     assert [hit.concept.code for hit in found.hits] == ["CT002", "CT001"]
     found = search(shelf, catalogue, "", filters={"modality": ["NM", "XR"], "region": ["اندام"]})
     assert [hit.concept.code for hit in found.hits] == ["NM001", "XR002"]
-    assert search(shelf, catalogue, "مغز", filters={"color": ["red"]}).hits == []
+    assert search(shelf, catalogue, "مغز", filters={"modality": ["PET"]}).hits == []
     with pytest.raises(BadParameter):
         search(shelf, catalogue, "", filters={"modality": ["CT"] * 17})
+
+
+def test_a_filter_that_no_edition_knows_is_refused_with_the_nearest(shelf: Shelf) -> None:
+    catalogue = shelf.catalogue()
+    with pytest.raises(BadParameter) as refused:
+        search(shelf, catalogue, "مغز", filters={"modalty": ["CT"]})
+    assert refused.value.parameter == "filter"
+    assert refused.value.suggestions == ["modality"]
+    with pytest.raises(BadParameter):
+        search(shelf, catalogue, "دیابت", terminologies=["ICD10"], filters={"modality": ["CT"]})
+
+
+@pytest.mark.parametrize("q", ["", "   "])
+def test_a_search_for_nothing_is_refused(shelf: Shelf, q: str) -> None:
+    with pytest.raises(MissingParameter):
+        search(shelf, shelf.catalogue(), q)
 
 
 def test_cursors_go_on_and_refuse_what_is_not_theirs(shelf: Shelf) -> None:
@@ -64,6 +87,8 @@ def test_cursors_go_on_and_refuse_what_is_not_theirs(shelf: Shelf) -> None:
         {"q": "ا", "status": "active"},
         {"q": "ا", "literal": True},
         {"q": "ا", "filters": {"modality": ["CT"]}},
+        {"q": "ا", "terminologies": ["ICD10"]},
+        {"q": "ا", "version": "1402-02-18"},
     ):
         with pytest.raises(BadCursor):
             search(shelf, catalogue, cursor=cursor, **other)  # type: ignore[arg-type]
@@ -71,8 +96,9 @@ def test_cursors_go_on_and_refuse_what_is_not_theirs(shelf: Shelf) -> None:
         if broken:
             with pytest.raises(BadCursor):
                 search(shelf, catalogue, "ا", cursor=broken)
-    with pytest.raises(ExpiredCursor):
-        search(shelf, catalogue, "ا", cursor=cursor, terminologies=["ICD10"])
+    second = search(shelf, catalogue, "ا", cursor=cursor)
+    assert search(shelf, catalogue, cursor=cursor) == second  # it holds what was asked, and how many
+    assert len(second.hits) == 4
     for limit in (0, 201):
         with pytest.raises(BadParameter):
             search(shelf, catalogue, "ا", limit=limit)
@@ -90,16 +116,45 @@ def test_an_older_edition_is_searched_with_its_own_index(tmp_path: Path) -> None
     assert [(hit.version, hit.concept.title_fa) for hit in older.hits] == [("1402-01-01", "نام نخست")]
 
 
-def test_a_publication_between_pages_expires_the_cursor(tmp_path: Path) -> None:
+def test_a_publication_between_pages_neither_skips_nor_repeats(tmp_path: Path) -> None:
     builder = ShelfBuilder(tmp_path)
     builder.publish("T", [concept(str(i), f"نام {i}") for i in range(9)], day="1402/01/01")
+    builder.publish("U", [concept(str(i), f"نام دیگر {i}") for i in range(3)], day="1402/01/01")
     shelf = Shelf(tmp_path)
-    before = shelf.catalogue()
-    cursor = search(shelf, before, "نام", limit=4).next
+    first = search(shelf, shelf.catalogue(), "نام", limit=4)
     builder.publish("T", [concept(str(i), f"نام {i}") for i in range(3)], day="1402/07/01")
-    with pytest.raises(ExpiredCursor):
-        search(shelf, shelf.catalogue(), "نام", limit=4, cursor=cursor)
-    assert len(search(shelf, before, "نام", limit=4, cursor=cursor).hits) == 4
+    builder.publish("A", [concept("1", "نام نو")], day="1402/07/01")
+    found, cursor = [*first.hits], first.next
+    while cursor is not None:
+        page = search(shelf, shelf.catalogue(), cursor=cursor)
+        assert page.counts == {"T": 9, "U": 3}
+        found, cursor = found + page.hits, page.next
+    told = [(hit.terminology, hit.version, hit.concept.code) for hit in found]
+    assert len(told) == len(set(told)) == 12
+    assert {version for terminology, version, _ in told if terminology == "T"} == {"1402-01-01"}
+
+
+def test_a_publication_elsewhere_leaves_the_cursor_as_it_was(tmp_path: Path) -> None:
+    builder = ShelfBuilder(tmp_path)
+    builder.publish("T", [concept(str(i), f"نام {i}") for i in range(9)])
+    shelf = Shelf(tmp_path)
+    before = search(shelf, shelf.catalogue(), "نام", terminologies=["T"], limit=4)
+    builder.publish("U", [concept("1", "نام")])
+    assert search(shelf, shelf.catalogue(), "نام", terminologies=["T"], limit=4) == before
+
+
+def test_an_edition_that_is_gone_or_was_made_anew_expires_the_cursor(tmp_path: Path) -> None:
+    def made(name: str, title: str, *others: str) -> Shelf:
+        builder = ShelfBuilder(tmp_path / name)
+        for terminology in ("T", *others):
+            builder.publish(terminology, [concept(str(i), f"{title} {i}") for i in range(9)])
+        return Shelf(tmp_path / name)
+
+    one = made("one", "نام", "U")
+    cursor = search(one, one.catalogue(), "نام", limit=4).next
+    for other in (made("two", "نام"), made("three", "نام‌ها", "U")):
+        with pytest.raises(ExpiredCursor):
+            search(other, other.catalogue(), cursor=cursor)
 
 
 def test_suggestions_for_each_letter_typed(shelf: Shelf) -> None:
