@@ -129,9 +129,11 @@ class Expressions:
     def beginning(self, text: str) -> str | None:
         """What begins so. The index holds beginnings of up to three letters; longer ones are spelled out from the word
         list, since the index would read all that they match before giving the first."""
-        if text[0].isdigit() or len(text) <= INDEXED_BEGINNING:
+        if text[0].isdigit():
             return f'"{text}" *'
         words = self.lexicon.completions(text)
+        if len(text) <= INDEXED_BEGINNING:
+            return f'"{text}" *' if words else None
         if len(words) > MOST_COMPLETIONS:
             return f'"{text}" *'
         return either([f'"{word}"' for word in _without_pairs_of(words)])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from maxa.errors import BadParameter
 from maxa.search.instead import Instead, searched_instead
-from maxa.search.plan import Plan, plan_for
+from maxa.search.plan import Plan, plan_for, typed_code
 from maxa.search.query import Query, plain_query, read_query
 from maxa.search.rank import HEAD, Head, count_of, head_of, tail_of
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
@@ -115,9 +115,10 @@ def _sources(releases: Sequence[SealedRelease], query: Query, status: str, liter
         if low > high:
             continue
         if plan is None:
-            plan = Plan(_NOTHING, code=query.text.strip()) if len(query.words) == 1 and query.plain else None
-            if plan is None:
+            code = typed_code(query) if query.plain else ""
+            if not code:
                 continue
+            plan = Plan(_NOTHING, code=code)
         source = _Source(place, release, plan, low, high, head_of(release, plan, low, high))
         if source.head.hits:
             source.in_head = frozenset(hit.id for hit in source.head.hits)

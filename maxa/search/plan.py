@@ -21,6 +21,8 @@ from maxa.shelf.release import SealedRelease
 
 MOST_TITLES = 4  # ways of saying the query that hits are ranked by
 _MOST_SAID = 3
+_MOST_PIECES = 6  # of a code
+_LONGEST_LETTERS = 2  # of a piece without a digit
 
 
 @dataclass(slots=True)
@@ -60,11 +62,24 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
         plan.strict = planner.strict(required) or ""
         plan.said, plan.whole = planner.said(words, required)
         plan.starts = planner.starts(words, wide, query.node.beginning) or ""
-        if len(query.words) == 1:
-            plan.code = query.text.strip()
+        plan.code = typed_code(query)
         if len(words) == 1:
             plan.least = planner.most_common(words[0], query.node.beginning)
     return plan
+
+
+def typed_code(query: Query) -> str:
+    """The query where it may be a code: one word, or short pieces as clerks divide it (``58410 - 2``, ``i 21``)."""
+    if len(query.words) == 1:
+        return query.text.strip()
+    pieces = query.text.split()
+    if len(pieces) > _MOST_PIECES or any(len(piece) > _LONGEST_LETTERS and not _digits(piece) for piece in pieces):
+        return ""
+    return query.text if any(map(_digits, pieces)) else ""
+
+
+def _digits(piece: str) -> bool:
+    return any(map(str.isdigit, piece))
 
 
 class _Planner(Expressions):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from maxa.persian.analysis import Word, items_of
+from maxa.shelf.index_text import EMPTY_WORDS
 
 SYNONYMS = Path(__file__).resolve().parents[2] / "data" / "synonyms.toml"
 Key = tuple[str, ...]
@@ -33,13 +34,14 @@ class Synonyms:
         self.longest = 1
         for group in groups:
             forms = {key_of(form.words): form for form in map(_form, group) if form.words}
-            for key, form in forms.items():
+            spoken = {spoken: form for form in forms.values() if (spoken := _without_empty_words(form))}
+            for key, form in ({**spoken, **forms}).items():
                 self.longest = max(self.longest, len(key))
                 others = self._forms.setdefault(key, [])
-                others += [other for name, other in forms.items() if name != key and other not in others]
+                others += [other for other in forms.values() if other is not form and other not in others]
                 if form.joined:
                     alike = self._forms.setdefault((form.joined,), [])
-                    alike += [other for name, other in forms.items() if other not in alike]
+                    alike += [other for other in forms.values() if other not in alike]
         self.first_words = frozenset(key[0] for key in self._forms)
         for key in self._forms:
             if len(key) == 1:
@@ -63,6 +65,12 @@ class Synonyms:
 
 def key_of(words: tuple[Word, ...]) -> Key:
     return tuple(word.stem for word in words)
+
+
+def _without_empty_words(form: Form) -> Key:
+    """How a query says a form of which it leaves out the empty words (``در صورت نیاز``); ``()`` where that is one word."""
+    key = tuple(word.stem for word in form.words if word.text not in EMPTY_WORDS)
+    return key if 1 < len(key) < len(form.words) else ()
 
 
 def _form(text: str) -> Form:
