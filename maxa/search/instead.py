@@ -15,29 +15,32 @@ from maxa.persian.analysis import Item, items_of
 from maxa.search.keyboard import other_layouts
 from maxa.search.lexicon import Lexicon, lexicon_of
 from maxa.search.nearest import nearest, same_sound, spelled_by_ear, word_list
-from maxa.search.plan import Plan, has_synonym, plan_for
+from maxa.search.plan import Plan, has_synonym, plan_for, typed_code
 from maxa.search.query import Query, plain_query
-from maxa.search.rank import count_of
+from maxa.search.rank import count_of, is_code
 from maxa.search.sounding import spelled_letters
+from maxa.search.synonyms import related
 from maxa.shelf.index_text import EMPTY_WORDS
 from maxa.shelf.release import SealedRelease
 
-SPACES, LAYOUT, LETTERS, SPELLING, FEWER = "spaces", "layout", "letters", "spelling", "fewer-words"
+SPACES, LAYOUT, LETTERS, SPELLING = "spaces", "layout", "letters", "spelling"
+FEWER, RELATED = "fewer-words", "related-word"
 _TOLD = {
     SPACES: ("با فاصله‌گذاری دیگر", "with other spaces"),
     LAYOUT: ("با چیدمان دیگر صفحه‌کلید", "on the other keyboard layout"),
     LETTERS: ("با خط دیگر", "in the other script"),
     SPELLING: ("با نزدیک‌ترین املا", "in the nearest spelling"),
     FEWER: ("بی واژه‌های کم‌اثر", "without words that say little"),
+    RELATED: ("با واژه‌ای نزدیک", "with a related word"),
 }
-_COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6}
+_COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6, RELATED: 0.65}
 _BY_EAR = 0.75  # Persian in Latin letters, letter by letter
 _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
 # Words that a clinician adds and a list leaves out.
 LITTLE = EMPTY_WORDS | {
     "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
     "بخش", "نمونه", "برگه", "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "test", "level", "assay", "serum", "plasma",
-    "blood", "measurement",
+    "blood", "measurement", "کد", "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
 }  # fmt: skip
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word
@@ -118,6 +121,9 @@ class _Reader:
     def finds(self, text: str) -> bool:
         query = plain_query(text)
         plan = plan_for(query, self.lexicon.release)
+        code = typed_code(query)
+        if code and is_code(self.lexicon.release, code):
+            return True
         if plan is None:
             return False
         self.tried += 1
@@ -131,7 +137,8 @@ class _Reader:
         spelled = self.letters(pieces)
         if spelled:
             yield from spelled
-        yield from self.joined(pieces)
+        known = self.known(pieces)
+        yield from self.joined(pieces, known)
         last = len(pieces) - 1
         little = [_is_little(piece) for piece in pieces]
         if any(little) and not all(little):
@@ -139,7 +146,6 @@ class _Reader:
                 _Reading(_COSTS[FEWER], "", FEWER) if said else _Reading(0.0, piece, "")
                 for piece, said in zip(pieces, little, strict=True)
             )
-        known = self.known(pieces)
         as_typed = [_Reading(0.0, piece, "") for piece in pieces]
         choices = []
         for at, piece in enumerate(pieces):
@@ -189,6 +195,8 @@ class _Reader:
             if any(c.isalpha() for c in text) and self.knows(text, last):
                 found.append(_Reading(_COSTS[LAYOUT], text, LAYOUT))
         for item in items_of(piece):
+            if len(item.words) == 1:
+                found += [_Reading(_COSTS[RELATED], text, RELATED) for text in related().get(item.words[0].stem, [])]
             found += self.of_word(item, last, beside)
         best: dict[str, _Reading] = {}
         for one in sorted(found, key=lambda reading: reading.cost):
@@ -234,8 +242,8 @@ class _Reader:
                 found.append((abs(len(left) - len(right)), f"{left} {right}"))
         return [text for _, text in sorted(found)[:2]]
 
-    def joined(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
-        """Two neighbours as one, spelled right or nearly so."""
+    def joined(self, pieces: list[str], known: list[bool]) -> Iterator[tuple[_Reading, ...]]:
+        """Two neighbours as one, spelled right, or nearly so where one of them is unknown by itself."""
         for at in range(len(pieces) - 1):
             items = [*items_of(pieces[at]), *items_of(pieces[at + 1])]
             one = "".join(item.one or item.words[0].written for item in items)
@@ -243,7 +251,7 @@ class _Reader:
             options = []
             if self.lexicon.count(one) or (last and len(one) > 3 and self.lexicon.completions(one)):
                 options.append(_Reading(_COSTS[SPACES], one, SPACES))
-            else:
+            elif not (known[at] and known[at + 1]):
                 options += [
                     _Reading(_COSTS[SPELLING] + _COSTS[SPACES] + near.cost, near.word, SPELLING)
                     for near in nearest(self.lexicon, one, beginning=last, limit=2)

@@ -114,6 +114,11 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
     return found
 
 
+def is_code(release: SealedRelease, typed: str) -> bool:
+    """Whether ``typed`` is a code of the edition in any spelling."""
+    return EXACT_CODE in _by_code(release, typed, 1, release.count("all")).values()
+
+
 def _ranked(release: SealedRelease, plan: Plan, found: dict[int, None], codes: dict[int, int]) -> list[Ranked]:
     """In the order of the head."""
     if not found:

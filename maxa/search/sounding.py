@@ -23,7 +23,7 @@ _PERSIAN = {
     "م": "m", "ن": "n", "و": "", "ه": "", "ی": "", "ا": "",
 }  # fmt: skip
 _DIGRAPHS = (
-    ("ph", "f"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("rh", "r"), ("ck", "k"),
+    ("ph", "f"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("rh", "r"), ("zh", "g"), ("ck", "k"),
     ("qu", "k"), ("x", "ks"),
 )  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")

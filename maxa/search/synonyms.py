@@ -15,6 +15,7 @@ from maxa.shelf.index_text import EMPTY_WORDS
 
 SYNONYMS = Path(__file__).resolve().parents[2] / "data" / "synonyms.toml"
 Key = tuple[str, ...]
+_LEAST_SPACED = 3
 
 
 class Form(NamedTuple):
@@ -31,6 +32,8 @@ class Synonyms:
     def __init__(self, groups: list[list[str]]) -> None:
         self._forms: dict[Key, list[Form]] = {}
         self._begin: dict[str, list[str]] = {}
+        self._as_one: dict[str, list[Form]] = {}
+        first: set[str] = set()
         self.longest = 1
         for group in groups:
             forms = {key_of(form.words): form for form in map(_form, group) if form.words}
@@ -39,16 +42,29 @@ class Synonyms:
                 self.longest = max(self.longest, len(key))
                 others = self._forms.setdefault(key, [])
                 others += [other for other in forms.values() if other is not form and other not in others]
+                self._spaced_otherwise(form, list(forms.values()), first)
                 if form.joined:
                     alike = self._forms.setdefault((form.joined,), [])
                     alike += [other for other in forms.values() if other not in alike]
-        self.first_words = frozenset(key[0] for key in self._forms)
+        self.first_words = frozenset(key[0] for key in self._forms) | first
         for key in self._forms:
             if len(key) == 1:
                 self._begin.setdefault(key[0][:2], []).append(key[0])
 
     def of(self, key: Key) -> list[Form]:
-        return self._forms.get(key, [])
+        found = self._forms.get(key)
+        if found is None and len(key) > 1:
+            found = self._as_one.get("".join(key))
+        return found or []
+
+    def _spaced_otherwise(self, form: Form, group: list[Form], first: set[str]) -> None:
+        """``پرکردن دندان`` for ``پر کردن دندان``: forms of three words and more are known with some of their spaces."""
+        if len(form.words) < _LEAST_SPACED:
+            return
+        for written in ([word.stem for word in form.words], [word.written for word in form.words]):
+            others = self._as_one.setdefault("".join(written), [])
+            others += [other for other in group if other is not form and other not in others]
+            first.update("".join(written[:end]) for end in range(2, len(written)))
 
     def single_words(self) -> list[str]:
         """Every word that has synonyms by itself."""
@@ -93,3 +109,16 @@ def read_groups(path: Path = SYNONYMS) -> list[list[str]]:
 @cache
 def synonyms() -> Synonyms:
     return Synonyms(read_groups())
+
+
+@cache
+def related() -> dict[str, list[str]]:
+    """Words that stand near each other without meaning the same (``قرص``, ``کپسول``): searched only where nothing
+    matches what was typed, and told then."""
+    found: dict[str, list[str]] = {}
+    for section in tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["related"]:
+        for group in section["groups"]:
+            stems = {key_of(_form(word).words)[0]: word for word in group}
+            for stem in stems:
+                found.setdefault(stem, []).extend(word for other, word in stems.items() if other != stem)
+    return found
