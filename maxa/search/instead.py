@@ -39,8 +39,8 @@ _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left 
 # Words that a clinician adds and a list leaves out.
 LITTLE = EMPTY_WORDS | {
     "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
-    "بخش", "نمونه", "برگه", "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "test", "level", "assay", "serum", "plasma",
-    "blood", "measurement", "کد", "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
+    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "بخش", "نمونه", "برگه", "کد", "test", "level",
+    "assay", "serum", "plasma", "blood", "measurement", "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
 }  # fmt: skip
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word

@@ -49,7 +49,9 @@ def most_cost(length: int, *, beside: bool = False) -> float:
     a short one may cost more."""
     if length < 3:
         return 0.0
-    return {3: _NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0, 6: 1.5, 7: 1.5}.get(length, 2.0 if length < 11 else 2.5)
+    return {3: _NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0, 6: 1.5, 7: 1.5}.get(
+        length, 2.0 if length < 11 else 2.5
+    )
 
 
 def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int, beside: bool = False) -> list[Near]:

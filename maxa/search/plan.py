@@ -19,6 +19,7 @@ from maxa.search.query import Codes, Either, Every, Node, Phrase, Property, Quer
 from maxa.shelf.index_text import EMPTY_WORDS, PAIR, START
 from maxa.shelf.release import SealedRelease
 
+Condition = tuple[str, tuple[Any, ...]]  # SQL on {id}, and its values
 MOST_TITLES = 4  # ways of saying the query that hits are ranked by
 _MOST_SAID = 3
 _MOST_PIECES = 6  # of a code
@@ -36,7 +37,7 @@ class Plan:
     strict: str = ""
     starts: str = ""
     titles: tuple[str, ...] = ()
-    conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    conditions: tuple[Condition, ...] = ()
     said: tuple[
         tuple[str, ...], ...
     ] = ()  # the words that ``strict`` asks for, then those of each synonym of the whole
@@ -87,8 +88,7 @@ class _Planner(Expressions):
 
     def __init__(self, lexicon: Lexicon, literal: bool) -> None:
         super().__init__(lexicon, literal)
-        self.conditions: list[tuple[str, tuple[Any, ...]]] = []
-        self.in_either = 0
+        self.conditions: list[Condition] = []
 
     # --- nodes ---------------------------------------------------------------------------------------------------
 
@@ -103,10 +103,7 @@ class _Planner(Expressions):
         if isinstance(node, Property):
             return self.property(node)
         if isinstance(node, Either):
-            self.in_either += 1
-            found = [self.node(one) for one in node.nodes]
-            self.in_either -= 1
-            return either([one for one in found if one])
+            return self.one_of(node)
         if isinstance(node, Every):
             return self.every(node)
         raise TypeError(node)  # a Without by itself is read as plain words
@@ -116,10 +113,11 @@ class _Planner(Expressions):
         unwanted: list[str] = []
         for one in node.nodes:
             if isinstance(one, Without):
-                self.in_either += 1  # an order of words can't be ruled out by a condition of the whole
-                held = self.node(one.node)
-                self.in_either -= 1
-                if held:
+                held, conditions = self.apart(one.node)
+                if held is not None and conditions:
+                    told, values = _as_condition(held, conditions)
+                    self.conditions.append((f"NOT {told}", values))
+                elif held:
                     unwanted.append(held)
                 continue
             expression = self.node(one)
@@ -132,10 +130,29 @@ class _Planner(Expressions):
         expression = " AND ".join(wanted)
         return f"(({expression}) NOT ({' OR '.join(unwanted)}))" if unwanted else f"({expression})"
 
+    def one_of(self, node: Either) -> str | None:
+        """What any of the nodes finds. Where one of them has conditions (a phrase, a code), each is a condition."""
+        found = [one for one in map(self.apart, node.nodes) if one[0] is not None]
+        if not found or not any(conditions for _, conditions in found):
+            return either([expression for expression, _ in found if expression])
+        told = [_as_condition(expression or "", conditions) for expression, conditions in found]
+        values = tuple(value for _, given in told for value in given)
+        self.conditions.append((f"({' OR '.join(condition for condition, _ in told)})", values))
+        if all(expression for expression, _ in found):
+            return either([expression or "" for expression, _ in found])
+        return ""
+
+    def apart(self, node: Node) -> tuple[str | None, list[Condition]]:
+        """The expression of a node, and the conditions that go with it alone."""
+        before, self.conditions = self.conditions, []
+        expression = self.node(node)
+        found, self.conditions = self.conditions, before
+        return expression, found
+
     def phrase(self, node: Phrase) -> str | None:
         words = [word for item in node.items for word in item.words]
         expression = self.all_of(word.text for word in words)
-        if expression is not None and len(words) > 1 and not self.in_either:
+        if expression is not None and len(words) > 1:
             text = f" {' '.join(word.text for word in words)} "
             columns = [node.column] if node.column else ["fa", "en"]
             told = " OR ".join(f"instr({column}, ?)" for column in columns)
@@ -146,7 +163,7 @@ class _Planner(Expressions):
 
     def codes(self, node: Codes) -> str | None:
         key = code_key(node.code)
-        if not key or self.in_either:
+        if not key:
             return None
         if node.beginning:
             condition = "{id} IN (SELECT id FROM concept WHERE code_key >= ? AND code_key < ?)"
@@ -232,6 +249,17 @@ def other_zeros(key: str) -> list[str]:
         return [key]
     bare = key.lstrip("0")
     return list(dict.fromkeys([key, *("0" * n + bare for n in range(4))]))
+
+
+def _as_condition(expression: str, conditions: list[Condition]) -> Condition:
+    """What matches ``expression`` and fulfils ``conditions``, as one condition."""
+    told = [condition for condition, _ in conditions]
+    values = [value for _, given in conditions for value in given]
+    if expression:
+        told.append("{id} IN (SELECT rowid FROM words WHERE words MATCH ?)")
+        values.append(expression)
+    # The sign keeps SQLite from looking rows up by id in either half, which a full-text table can't do.
+    return f"({' AND '.join(told)})".replace("{id}", "+{id}"), tuple(values)
 
 
 def _in_column(expression: str | None, column: str) -> str | None:

@@ -108,7 +108,7 @@ def _parser() -> QueryParser:
     )
     plugins = [
         WhitespacePlugin(), PhrasePlugin(r'"(?P<text>[^"]*)"(?P<slop>(?!))?'), GroupPlugin(), _Beginning(), operators,
-        FieldsPlugin(r"(?P<text>[^\W\d][\w.]*):(?=\S)", remove_unknown=False),
+        FieldsPlugin(rf"(?P<text>[^\W\d][\w.{ZWNJ}]*):(?=\S)", remove_unknown=False),
     ]  # fmt: skip
     return QueryParser("", schema=None, plugins=plugins)
 
@@ -191,7 +191,7 @@ class _Reader:
         return None
 
     def clause(self, name: str, text: str, how: str, wanted: bool) -> Node | None:
-        field = fold(name or "").replace(ZWNJ, "")
+        field = fold(name or "").replace(" ", "_")  # a heading's spaces and half-spaces are written as one sign
         known = _NAMES.get(field)
         if known == STATUS and fold(text) in _STATUS:
             self.status = _STATUS[fold(text)]
