@@ -24,6 +24,15 @@ _MOST_SEEN = 512
 _MOST_TOGETHER = 4  # written words that a query may write as one
 _HALF_SPACE = frozenset(ZWNJ)
 _BETWEEN = frozenset(" \u200c-_.'")
+_SPECIAL = re.compile("[&<>]")
+
+
+Words = tuple[tuple[int, int, str], ...]  # where each written word of a title begins and ends
+
+
+@lru_cache(maxsize=2_048)
+def _words_of(title: str) -> Words:
+    return tuple((match.start(), match.end(), match.group()) for match in _WORD.finditer(title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +41,18 @@ class Marker:
 
     whole: frozenset[str]
     beginning: str
+    first: frozenset[str] = frozenset()  # the first letters of all of them
     _seen: dict[str, tuple[bool, tuple[str, ...]]] = field(default_factory=dict, compare=False)
 
     def mark(self, title: str) -> str:
         """``title`` with what matched marked; without a match, the title escaped."""
         pieces, at = [], 0
         for start, end in self._spans(title):
-            pieces += [escape(title[at:start], quote=False), "<em>", escape(title[start:end], quote=False), "</em>"]
+            pieces += [title[at:start], "<em>", title[start:end], "</em>"]
             at = end
-        pieces.append(escape(title[at:], quote=False))
+        pieces.append(title[at:])
+        if _SPECIAL.search(title):
+            pieces = [piece if n % 2 else escape(piece, quote=False) for n, piece in enumerate(pieces)]  # odd ones are marks
         return "".join(pieces)
 
     def marks(self, title: str) -> bool:
@@ -49,12 +61,18 @@ class Marker:
 
     def _spans(self, title: str) -> list[tuple[int, int]]:
         """Spans to mark, from left to right; what the query writes as one is marked as one."""
-        written = [(match.start(), match.end()) for match in _WORD.finditer(title)]
-        told = [self._word(title[start:end]) for start, end in written]
+        written = _words_of(title)
+        seen = self._seen
+        told = [seen.get(word) or self._word(word) for _, _, word in written]
         forms = [form for _, form in told]
-        spans, n = [], 0
+        spans: list[tuple[int, int]] = []
+        n, first, halved = 0, self.first, ZWNJ in title
         while n < len(written):
-            together = self._together(title, written, forms, n, _HALF_SPACE)
+            may_begin = bool(forms[n]) and forms[n][0][:1] in first
+            if not may_begin and not told[n][0]:
+                n += 1
+                continue
+            together = self._together(title, written, forms, n, _HALF_SPACE) if halved and may_begin else 0
             if together:
                 spans.append((written[n][0], written[n + together - 1][1]))
                 n += together
@@ -64,7 +82,7 @@ class Marker:
                 last = n + self._endings(title, written, forms, n)
                 spans.append((written[n][0], written[last][1]))
                 together = last - n + 1
-            elif together := self._together(title, written, forms, n, _BETWEEN):
+            elif together := self._together(title, written, forms, n, _BETWEEN) if may_begin else 0:
                 spans.append((written[n][0], written[n + together - 1][1]))
             n += together or 1
         return spans
@@ -82,7 +100,7 @@ class Marker:
         return found
 
     @staticmethod
-    def _endings(title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int) -> int:
+    def _endings(title: str, written: Words, forms: list[tuple[str, ...]], n: int) -> int:
         """How many endings are written to the ``n``-th word with a half-space."""
         at = n
         while at + 1 < len(written) and title[written[at][1] : written[at + 1][0]] == ZWNJ and forms[at + 1]:
@@ -92,7 +110,7 @@ class Marker:
         return at - n
 
     def _together(
-        self, title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int, glue: frozenset[str]
+        self, title: str, written: Words, forms: list[tuple[str, ...]], n: int, glue: frozenset[str]
     ) -> int:
         """How many words from the ``n``-th on, with only ``glue`` between them, are one in the query; 0 when none."""
         if not forms[n]:
@@ -143,7 +161,9 @@ def marker_of(query: Query, *, with_synonyms: bool) -> Marker:
                 whole.add(form.joined)
     if len(words) > 1:
         whole -= EMPTY_WORDS
-    return Marker(frozenset(whole - {""}), words[-1].written if words else "")
+    beginning = words[-1].written if words else ""
+    whole.discard("")
+    return Marker(frozenset(whole), beginning, frozenset(form[0] for form in (*whole, beginning) if form))
 
 
 def _marked_forms(item: Item) -> set[str]:

@@ -6,6 +6,7 @@ have are seen in its word list, and the index is not asked.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from maxa.shelf.release import SealedRelease
 Condition = tuple[str, tuple[Any, ...]]  # SQL on {id}, and its values
 MOST_TITLES = 4  # ways of saying the query that hits are ranked by
 _MOST_SAID = 3
+_ONE_WORD = re.compile(f'"([^"{START}]+)"')
 _MOST_PIECES = 6  # of a code
 _LONGEST_LETTERS = 2  # of a piece without a digit
 
@@ -44,6 +46,7 @@ class Plan:
     whole: bool = False  # the query is known as a whole (``MI``): it is less likely the beginning of another word
     code: str = ""  # where the query may be a code: as typed
     least: int = 0  # so many match at least
+    alone: str = ""  # the one word of the index that is asked for, where there are no conditions
 
 
 def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> Plan | None:
@@ -64,6 +67,8 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
         plan.said, plan.whole = planner.said(words, required)
         plan.starts = planner.starts(words, wide, query.node.beginning) or ""
         plan.code = typed_code(query)
+        if not plan.conditions and (alone := _ONE_WORD.fullmatch(wide)):
+            plan.alone = alone[1] if not alone[1][0].isdigit() else ""
         if len(words) == 1:
             plan.least = planner.most_common(words[0], query.node.beginning)
     return plan
@@ -182,7 +187,8 @@ class _Planner(Expressions):
     # --- ranking -------------------------------------------------------------------------------------------------
 
     def strict(self, words: list[Word]) -> str | None:
-        return self.all_of(word.written if self.lexicon.count(word.written) else word.text for word in words)
+        tokens = [word.written if self.lexicon.count(word.written) else word.text for word in words]
+        return self.all_of([token for token in tokens if not self.lexicon.has_everywhere(token)] or tokens[-1:])
 
     def starts(self, words: list[Word], wide: str, beginning: bool) -> str | None:
         """What matches and begins with the first word, or with the first word of a synonym of the whole."""
@@ -198,6 +204,11 @@ class _Planner(Expressions):
             else:
                 found += [f'"{START}{word.word}"' for word in completed if not word.word.endswith(PAIR)]
         key = tuple(word.stem for word in words)
+        first_asked = required_words(words)[0] is words[0]
+        if first_asked and self.after_first is not None and not (words[0].stem in self.synonyms.first_words and self.synonyms.of(key)):
+            # A title that begins with the word has it.
+            started = " OR ".join(dict.fromkeys(found))
+            return f"({started}) AND {self.after_first}" if self.after_first else f"({started})"
         if words[0].stem in self.synonyms.first_words:
             found += [f'"{START}{form.words[0].text}"' for form in self.synonyms.of(key)[:MOST_FORMS]]
         started = " OR ".join(dict.fromkeys(found))

@@ -91,6 +91,10 @@ class Query:
     plain: bool
     status: str = ""
 
+    def __hash__(self) -> int:
+        """Of the text alone: queries are looked up for every title that is marked."""
+        return hash(self.text)
+
 
 # The half-space and the joiner would be parts of words to \s and \w alike: they are no letters here.
 _OPERATORS = re.compile(r"[\"()*«»]|[^\W\d_]:\S|(?:^|\s)-\S|\s(?:یا|OR)\s")
