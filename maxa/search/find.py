@@ -224,9 +224,12 @@ def _counts(sources: list[_Source], releases: int, exact_to: int) -> tuple[tuple
     for source in sources:
         total = source.head.total
         if total is None:
-            total = _counted(source, exact_to + 1)
-            if exact_to == EXACT_TO:
-                source.head.total = total
+            head = source.head
+            total = exact_to + 1 if exact_to <= head.more_than else _counted(source, exact_to + 1)
+            if total <= exact_to:
+                head.total = total
+            else:
+                head.more_than = max(head.more_than, exact_to)
         counts[source.place] = min(total, exact_to)
         exact = exact and total <= exact_to
     return tuple(counts), exact

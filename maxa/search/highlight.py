@@ -52,7 +52,9 @@ class Marker:
             at = end
         pieces.append(title[at:])
         if _SPECIAL.search(title):
-            pieces = [piece if n % 2 else escape(piece, quote=False) for n, piece in enumerate(pieces)]  # odd ones are marks
+            pieces = [
+                piece if n % 2 else escape(piece, quote=False) for n, piece in enumerate(pieces)
+            ]  # odd ones are marks
         return "".join(pieces)
 
     def marks(self, title: str) -> bool:
@@ -109,9 +111,7 @@ class Marker:
             at += 1
         return at - n
 
-    def _together(
-        self, title: str, written: Words, forms: list[tuple[str, ...]], n: int, glue: frozenset[str]
-    ) -> int:
+    def _together(self, title: str, written: Words, forms: list[tuple[str, ...]], n: int, glue: frozenset[str]) -> int:
         """How many words from the ``n``-th on, with only ``glue`` between them, are one in the query; 0 when none."""
         if not forms[n]:
             return 0

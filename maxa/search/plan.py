@@ -205,7 +205,11 @@ class _Planner(Expressions):
                 found += [f'"{START}{word.word}"' for word in completed if not word.word.endswith(PAIR)]
         key = tuple(word.stem for word in words)
         first_asked = required_words(words)[0] is words[0]
-        if first_asked and self.after_first is not None and not (words[0].stem in self.synonyms.first_words and self.synonyms.of(key)):
+        if (
+            first_asked
+            and self.after_first is not None
+            and not (words[0].stem in self.synonyms.first_words and self.synonyms.of(key))
+        ):
             # A title that begins with the word has it.
             started = " OR ".join(dict.fromkeys(found))
             return f"({started}) AND {self.after_first}" if self.after_first else f"({started})"

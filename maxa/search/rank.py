@@ -37,11 +37,12 @@ class Ranked:
 @dataclass(slots=True)
 class Head:
     """The first hits in order. The tail goes on after rank ``tail_after``; None when there is none. ``total`` is None
-    where it must be counted."""
+    where it must be counted, and is then known to be ``more_than`` so many."""
 
     hits: list[Ranked]
     tail_after: int | None
     total: int | None
+    more_than: int = 0
 
 
 def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
