@@ -1,6 +1,8 @@
 """Search at 100,000 and 1,000,000 drug-like concepts: in-process times, the index's size and cost, Whoosh and Tantivy.
 
-``python -m benchmarks.search [100000 1000000]``. Tantivy is measured where it is installed; else its line says so.
+``python -m benchmarks.search [100000 1000000]``, or ``… others`` for Whoosh and Tantivy alone. Tantivy is measured where it is
+installed; else its line says so. It is no dependency: install it into an environment of its own and put this project's
+packages on its path (docs/benchmarks.md).
 The titles of these lists repeat few words in many concepts, which is the hard case: every common word stands in a
 twentieth to all of them.
 """
@@ -212,18 +214,30 @@ def side_by_side(size: int = 100_000) -> None:
     queries = mixed_queries(count=200)
     ours = times(searcher(release), queries)
     theirs = in_whoosh(release, queries)
-    print(f"Whoosh, total over common words: {theirs['total'] / ours['total']:.1f} × ours (target ≥ 20)", flush=True)
+    told("ours, 200 of the mixed queries", ours, "none")
+    told("Whoosh over the same text", theirs, "none")
+    by = {clock: theirs[f"{clock}total"] / ours[f"{clock}total"] for clock in ("", "cpu ")}
+    print(f"Whoosh, total over common words: {by['']:.1f} × ours (cpu {by['cpu ']:.1f} ×); target ≥ 20", flush=True)
     tantivy = in_tantivy(release, queries)
     if tantivy is None:
         print(
             "Tantivy: not installed here; `pip install tantivy` into an environment of its own to compare", flush=True
         )
-    else:
-        print(f"Tantivy, same ranking: our p50 is {ours['p50'] / tantivy['p50']:.2f} × its (target ≤ 2)", flush=True)
+        return
+    ranked, plain = tantivy
+    told("Tantivy, same ranking over the same text", ranked, "none")
+    told("Tantivy, static rank alone", plain, "none")
+    ours = times(searcher(release), queries)
+    by = {clock: ours[f"{clock}p50"] / ranked[f"{clock}p50"] for clock in ("", "cpu ")}
+    print(f"our p50: {by['']:.2f} × Tantivy's (cpu {by['cpu ']:.2f} ×); target ≤ 2", flush=True)
 
 
 def main() -> None:
-    sizes = [int(word) for word in sys.argv[1:]] or [100_000, 1_000_000]
+    sizes = [int(word) for word in sys.argv[1:] if word.isdigit()] or [100_000, 1_000_000]
+    if "others" in sys.argv[1:]:
+        pace()
+        side_by_side(sizes[0])
+        return
     pace()
     build_cost()
     for size in sizes:
