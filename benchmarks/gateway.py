@@ -1,6 +1,6 @@
 """The four services through gunicorn, and how they grow.
 
-    python -m benchmarks.gateway [ratio|batch|download|growth …]
+    python -m benchmarks.gateway [ratio|search|batch|download|growth …]
 
 Rates are medians of alternating rounds with one worker and one thread, token check, access log and metrics on.
 """
@@ -20,7 +20,8 @@ from urllib.parse import quote
 import orjson
 
 from benchmarks.big_shelves import BENCH, big_shelf, drugs, irc_code, twenty
-from benchmarks.serving import Server, private_memory, serving, worker_of
+from benchmarks.search import mixed_queries
+from benchmarks.serving import Server, private_memory, processor_seconds, serving, worker_of
 from benchmarks.validate import valid_batch
 from maxa.access.check import Access
 from maxa.access.clients import Client, hash_secret, write_clients
@@ -103,6 +104,49 @@ def measure_ratio(rounds: int = 21, requests: int = 1_200) -> list[Row]:
             f"{median_ratio(found, name, 'static'):.2f} × ({middle[name]:,.0f} of {middle['static']:,.0f} requests/s)",
         )
         for n, name in enumerate(name for name in found if name != "static")
+    ]  # fmt: skip
+
+
+def searches(queries: list[str]) -> list[str]:
+    return [f"{_SHORT}/Terminology?Terminology=IRC&Search={quote(text)}&PageSize=20" for text in queries]
+
+
+def measure_search(rounds: int = 9, requests: int = 600) -> list[Row]:
+    """20 hits of 100,000 with highlights and totals: two hundred queries that a clinic types all day, and more of them
+    than a worker remembers, each asked once a round."""
+    mixed = searches(list(dict.fromkeys(mixed_queries(count=1_500)))[:requests])
+    with (
+        serving("benchmarks.static_view:app", ready="/static") as static,
+        gateway("search-100000", {"IRC": 100_000}) as maxa,
+    ):
+        reply = orjson.loads(maxa.get(mixed[0]))
+        if "<em>" not in reply["data"][0]["Highlight"]:
+            raise RuntimeError("the reply has no highlights")
+        maxa.rate(mixed, requests=requests)
+        worked: dict[str, list[float]] = {}
+
+        def rate(server: Server, name: str, paths: list[str], count: int) -> float:
+            before = processor_seconds(server)
+            found = server.rate(paths, requests=count)
+            worked.setdefault(name, []).append(count / (processor_seconds(server) - before))
+            return found
+
+        found = alternating(
+            {
+                "static": lambda: rate(static, "static", ["/static"], 2 * requests),
+                "two hundred, again and again": lambda: rate(maxa, "two hundred, again and again", mixed[:200], requests),
+                "none remembered": lambda: rate(maxa, "none remembered", mixed, requests),
+            },
+            rounds,
+        )
+    middle = {name: statistics.median(values) for name, values in found.items()}
+    return [
+        (
+            f"search with highlights, {name}, against a static Flask view", target,
+            f"{median_ratio(found, name, 'static'):.2f} × ({middle[name]:,.0f} of {middle['static']:,.0f} requests/s; "
+            f"by the worker's processor time {median_ratio(worked, name, 'static'):.2f} ×)",
+        )
+        for name, target in (("two hundred, again and again", "≥ 0.35 ×"), ("none remembered", ""))
     ]  # fmt: skip
 
 
@@ -226,7 +270,7 @@ def measure_growth(rounds: int = 9, small: int = 1_000, large: int = 1_000_000) 
 
 
 MEASUREMENTS: dict[str, Callable[[], list[Row]]] = {
-    "ratio": measure_ratio, "batch": measure_batch, "download": measure_download, "growth": measure_growth,
+    "ratio": measure_ratio, "search": measure_search, "batch": measure_batch, "download": measure_download, "growth": measure_growth,
 }  # fmt: skip
 
 

@@ -116,6 +116,12 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def processor_seconds(server: Server) -> float:
+    """What the one worker has worked so far: unlike the clock, little disturbed by what else the machine does."""
+    fields = Path(f"/proc/{worker_of(server)}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def private_memory(pid: int) -> float:
     """MB that belong to a process alone: a memory-mapped file counts in its RSS, and does not count here."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

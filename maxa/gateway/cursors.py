@@ -86,7 +86,9 @@ Cursor = ListCursor | SearchCursor | PlaceCursor
 
 
 def write_cursor(cursor: Cursor) -> str:
-    content = orjson.dumps([_FORMAT, cursor.kind, *astuple(cursor)])
+    values = (getattr(cursor, name) for name in cursor.__dataclass_fields__)  # astuple() copies the ranks one by one
+    told = [astuple(value) if isinstance(value, Choice) else value for value in values]
+    content = orjson.dumps([_FORMAT, cursor.kind, *told])
     return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
 
 

@@ -32,6 +32,7 @@ class Expressions:
     def __init__(self, lexicon: Lexicon, literal: bool) -> None:
         self.lexicon = lexicon
         self.literal = literal
+        self.after_first: str | None = None  # what is asked for beside the first word, where that is said by itself
         self.synonyms = NO_SYNONYMS if literal else synonyms()
 
     def words(self, node: Words) -> str | None:
@@ -45,7 +46,7 @@ class Expressions:
             if len(kept) < len(words):
                 joined = {}
                 words = kept
-        return self.span(words, joined, 0, len(words), node.beginning, whole=True)
+        return self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
 
     def span(
         self,
@@ -56,9 +57,13 @@ class Expressions:
         beginning: bool,
         *,
         whole: bool,
+        anywhere: bool = False,
     ) -> str | None:
-        """Words ``start`` to ``end``: those that can be said together in another way as one, the others by themselves."""
+        """Words ``start`` to ``end``: those that can be said together in another way as one, the others by themselves.
+        Looked for ``anywhere``, a word that every concept has is not asked for beside others."""
         found: list[str] = []
+        idle: list[str] = []
+        first_alone = False
         at = start
         while at < end:
             upto, others = at + 1, []
@@ -78,9 +83,16 @@ class Expressions:
                 one = either(list(filter(None, [self.span(words, joined, at, upto, beginning, whole=False), *others])))
             if one is None:
                 return None
-            found.append(one)
+            first_alone = first_alone or upto == 1
+            if anywhere and upto == at + 1 and self.lexicon.has_everywhere(words[at].text):
+                idle.append(one)
+            else:
+                found.append(one)
             at = upto
-        return found[0] if len(found) == 1 else f"({' AND '.join(found)})"
+        found = found or idle[-1:]
+        if whole:
+            self.after_first = _all(found[1:]) if first_alone and not idle else None
+        return _all(found)
 
     def together(
         self, words: list[Word], joined: dict[tuple[int, int], str], start: int, end: int, beginning: bool
@@ -114,6 +126,7 @@ class Expressions:
         count = self.lexicon.count
         forms = (word.stem, word.text, word.written, word.written + PAIR)
         found = [f'"{form}"' for form in dict.fromkeys(forms) if count(form)]
+        found = found[:1] + self.adding(found[1:], found[0]) if found else []
         if word.stem in self.synonyms.first_words:
             found += self.adding(self.forms(self.synonyms.of((word.stem,))), either(found))
         if beginning:
@@ -129,9 +142,11 @@ class Expressions:
     def beginning(self, text: str) -> str | None:
         """What begins so. The index holds beginnings of up to three letters; longer ones are spelled out from the word
         list, since the index would read all that they match before giving the first."""
-        if text[0].isdigit() or len(text) <= INDEXED_BEGINNING:
+        if text[0].isdigit():
             return f'"{text}" *'
         words = self.lexicon.completions(text)
+        if len(text) <= INDEXED_BEGINNING:
+            return f'"{text}" *' if words else None
         if len(words) > MOST_COMPLETIONS:
             return f'"{text}" *'
         return either([f'"{word}"' for word in _without_pairs_of(words)])
@@ -162,7 +177,11 @@ class Expressions:
             if not self.lexicon.count(token):
                 return None
             found.append(f'"{token}"')
-        return f"({' AND '.join(found)})" if len(found) > 1 else found[0] if found else None
+        return _all(found) or None
+
+
+def _all(found: list[str]) -> str:
+    return found[0] if len(found) == 1 else f"({' AND '.join(found)})" if found else ""
 
 
 def _without_pairs_of(words: tuple[WordCount, ...]) -> list[str]:

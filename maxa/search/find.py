@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from maxa.errors import BadParameter
 from maxa.search.instead import Instead, searched_instead
-from maxa.search.plan import Plan, plan_for
+from maxa.search.lexicon import lexicon_of
+from maxa.search.plan import Plan, plan_for, typed_code
 from maxa.search.query import Query, plain_query, read_query
 from maxa.search.rank import HEAD, Head, count_of, head_of, tail_of
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
@@ -22,6 +23,8 @@ EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
 MOST_WORDS = 32
 LONGEST_QUERY = 500  # characters
 _TAIL_STEP = 64
+_MOST_ANSWERED = 256  # queries whose heads are remembered, of one edition: an edition never changes
+_Answer = tuple[Plan, Head, frozenset[int]]
 _ONE_CONCEPT = f"SELECT id, {CONCEPT_COLUMNS} FROM concept WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _LENGTHS = (
     "SELECT id, length(CASE title_fa WHEN '' THEN title_en ELSE title_fa END) FROM concept"
@@ -110,19 +113,31 @@ def find(
 def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:
     found = []
     for place, release in enumerate(releases):
-        plan = plan_for(query, release, literal=literal)
         low, high = _ranks(release, status, query.status)
         if low > high:
             continue
-        if plan is None:
-            plan = Plan(_NOTHING, code=query.text.strip()) if len(query.words) == 1 and query.plain else None
-            if plan is None:
-                continue
-        source = _Source(place, release, plan, low, high, head_of(release, plan, low, high))
-        if source.head.hits:
-            source.in_head = frozenset(hit.id for hit in source.head.hits)
-            found.append(source)
+        answered = lexicon_of(release).answered
+        asked = (query, literal, low, high)
+        known = answered.get(asked)
+        if known is None:
+            if len(answered) >= _MOST_ANSWERED:
+                answered.clear()
+            known = answered[asked] = _answer(release, query, literal, low, high)
+        plan, head, in_head = known
+        if head.hits:
+            found.append(_Source(place, release, plan, low, high, head, in_head))
     return found
+
+
+def _answer(release: SealedRelease, query: Query, literal: bool, low: int, high: int) -> _Answer:
+    plan = plan_for(query, release, literal=literal)
+    if plan is None:
+        code = typed_code(query) if query.plain else ""
+        if not code:
+            return Plan(_NOTHING), Head([], None, 0), frozenset()
+        plan = Plan(_NOTHING, code=code)
+    head = head_of(release, plan, low, high)
+    return plan, head, frozenset(hit.id for hit in head.hits)
 
 
 _NOTHING = '"\ufdd0"'  # no word holds this character
@@ -209,7 +224,12 @@ def _counts(sources: list[_Source], releases: int, exact_to: int) -> tuple[tuple
     for source in sources:
         total = source.head.total
         if total is None:
-            total = _counted(source, exact_to + 1)
+            head = source.head
+            total = exact_to + 1 if exact_to <= head.more_than else _counted(source, exact_to + 1)
+            if total <= exact_to:
+                head.total = total
+            else:
+                head.more_than = max(head.more_than, exact_to)
         counts[source.place] = min(total, exact_to)
         exact = exact and total <= exact_to
     return tuple(counts), exact
@@ -220,6 +240,8 @@ def _counted(source: _Source, upto: int) -> int:
     plan, after = source.plan, source.head.tail_after
     if plan.least >= upto and source.low == 1 and source.high == source.release.count("all"):
         return upto
+    if plan.alone and source.low == 1 and source.high == source.release.count("all"):
+        return min(lexicon_of(source.release).count(plan.alone), upto)
     if after is None or upto <= HEAD:
         return count_of(source.release, plan, source.low, source.high, upto)
     return HEAD + count_of(source.release, plan, after + 1, source.high, upto - HEAD)

@@ -19,11 +19,18 @@ from maxa.shelf.index_text import EMPTY_WORDS
 
 # A number with its decimals, or a word with the marks that stand on it (tatweel, diacritics, joiners).
 _MARKS = "\u0610-\u061a\u0640\u064b-\u065f\u0670\u200d\u0300-\u036f"
-_WORD = re.compile(rf"[0-9۰-۹٠-٩]+(?:[./٫,٬][0-9۰-۹٠-٩]+)+|(?:[^\W_]|[{_MARKS}])+|[%٪]")
+_WORD = re.compile(rf"([0-9۰-۹٠-٩]+(?:[./٫,٬][0-9۰-۹٠-٩]+)+|(?:[^\W_]|[{_MARKS}])+|[%٪])")
 _MOST_SEEN = 512
 _MOST_TOGETHER = 4  # written words that a query may write as one
-_HALF_SPACE = frozenset(ZWNJ)
-_BETWEEN = frozenset(" \u200c-_.'")
+_HALF_SPACE = ZWNJ
+_BETWEEN = " \u200c-_.'"
+_SPECIAL = re.compile("[&<>]")
+
+
+@lru_cache(maxsize=2_048)
+def _parts_of(title: str) -> tuple[str, ...]:
+    """What stands before the first written word, the word, what stands before the next one, and so on."""
+    return tuple(_WORD.split(title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +39,52 @@ class Marker:
 
     whole: frozenset[str]
     beginning: str
+    first: frozenset[str] = frozenset()  # the first letters of all of them
     _seen: dict[str, tuple[bool, tuple[str, ...]]] = field(default_factory=dict, compare=False)
 
     def mark(self, title: str) -> str:
         """``title`` with what matched marked; without a match, the title escaped."""
-        pieces, at = [], 0
-        for start, end in self._spans(title):
-            pieces += [escape(title[at:start], quote=False), "<em>", escape(title[start:end], quote=False), "</em>"]
-            at = end
-        pieces.append(escape(title[at:], quote=False))
-        return "".join(pieces)
+        parts = _parts_of(title)
+        spans = self._spans(parts)
+        if _SPECIAL.search(title):
+            parts = tuple(escape(part, quote=False) for part in parts)
+        if not spans:
+            return "".join(parts)
+        told = list(parts)
+        for first, last in spans:
+            told[first] = "<em>" + told[first]
+            told[last] += "</em>"
+        return "".join(told)
 
     def marks(self, title: str) -> bool:
         """Whether there is anything to mark."""
-        return bool(self._spans(title))
+        parts = _parts_of(title)
+        seen = self._seen
+        return any((seen.get(word) or self._word(word))[0] for word in parts[1::2]) or bool(self._spans(parts))
 
-    def _spans(self, title: str) -> list[tuple[int, int]]:
-        """Spans to mark, from left to right; what the query writes as one is marked as one."""
-        written = [(match.start(), match.end()) for match in _WORD.finditer(title)]
-        told = [self._word(title[start:end]) for start, end in written]
-        forms = [form for _, form in told]
-        spans, n = [], 0
-        while n < len(written):
-            together = self._together(title, written, forms, n, _HALF_SPACE)
-            if together:
-                spans.append((written[n][0], written[n + together - 1][1]))
-                n += together
+    def _spans(self, parts: tuple[str, ...]) -> list[tuple[int, int]]:
+        """Places of the first and the last part of what is to be marked, from left to right; what the query writes as one
+        is marked as one."""
+        spans: list[tuple[int, int]] = []
+        seen, letters = self._seen, self.first
+        at, end = 1, len(parts)
+        while at < end:
+            marked, forms = seen.get(parts[at]) or self._word(parts[at])
+            may_begin = bool(forms) and forms[0][:1] in letters
+            if not (marked or may_begin):
+                at += 2
                 continue
-            together = 1
-            if told[n][0]:
-                last = n + self._endings(title, written, forms, n)
-                spans.append((written[n][0], written[last][1]))
-                together = last - n + 1
-            elif together := self._together(title, written, forms, n, _BETWEEN):
-                spans.append((written[n][0], written[n + together - 1][1]))
-            n += together or 1
+            last, between = 0, parts[at + 1]
+            if may_begin and between == ZWNJ:
+                last = self._together(parts, at, _HALF_SPACE)
+            if not last and marked:
+                last = self._endings(parts, at) if between == ZWNJ else at
+            elif not last and may_begin and len(between) < 2 and between in _BETWEEN:
+                last = self._together(parts, at, _BETWEEN)
+            if last:
+                spans.append((at, last))
+                at = last
+            at += 2
         return spans
 
     def _word(self, written: str) -> tuple[bool, tuple[str, ...]]:
@@ -81,33 +99,36 @@ class Marker:
             found = self._seen[written] = marked, forms
         return found
 
-    @staticmethod
-    def _endings(title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int) -> int:
-        """How many endings are written to the ``n``-th word with a half-space."""
-        at = n
-        while at + 1 < len(written) and title[written[at][1] : written[at + 1][0]] == ZWNJ and forms[at + 1]:
-            if not may_stand_apart(forms[at + 1][0], forms[n][0]):
-                break
-            at += 1
-        return at - n
+    def _forms_at(self, parts: tuple[str, ...], at: int) -> tuple[str, ...]:
+        word = parts[at]
+        return (self._seen.get(word) or self._word(word))[1]
 
-    def _together(
-        self, title: str, written: list[tuple[int, int]], forms: list[tuple[str, ...]], n: int, glue: frozenset[str]
-    ) -> int:
-        """How many words from the ``n``-th on, with only ``glue`` between them, are one in the query; 0 when none."""
-        if not forms[n]:
-            return 0
-        one, reach = forms[n][0], 1
-        while n + reach < len(written) and reach < _MOST_TOGETHER and forms[n + reach]:
-            between = title[written[n + reach - 1][1] : written[n + reach][0]]
-            if len(between) > 1 or not glue.issuperset(between) or (glue is _HALF_SPACE and not between):
+    def _endings(self, parts: tuple[str, ...], at: int) -> int:
+        """The place of the last ending that is written to a word with a half-space, or of the word itself."""
+        word, last = self._forms_at(parts, at)[0], at
+        while last + 2 < len(parts) and parts[last + 1] == ZWNJ:
+            ending = self._forms_at(parts, last + 2)
+            if not ending or not may_stand_apart(ending[0], word):
                 break
-            before, one = one, one + forms[n + reach][0]
-            reach += 1
+            last += 2
+        return last
+
+    def _together(self, parts: tuple[str, ...], at: int, glue: str) -> int:
+        """The place of the last word that is one in the query with the word at ``at`` and those between, with only one sign
+        of ``glue`` between them; 0 when none is. Words with nothing between are neighbours too, but for a half-space."""
+        one = self._forms_at(parts, at)[0]
+        for last in range(at + 2, min(len(parts), at + 2 * _MOST_TOGETHER), 2):
+            between = parts[last - 1]
+            if len(between) > 1 or between not in glue or (glue is _HALF_SPACE and not between):
+                break
+            forms = self._forms_at(parts, last)
+            if not forms:
+                break
+            before, one = one, one + forms[0]
             if one in self.whole or (
                 self.beginning and len(self.beginning) > len(before) and one.startswith(self.beginning)
             ):
-                return reach
+                return last
         return 0
 
 
@@ -143,7 +164,9 @@ def marker_of(query: Query, *, with_synonyms: bool) -> Marker:
                 whole.add(form.joined)
     if len(words) > 1:
         whole -= EMPTY_WORDS
-    return Marker(frozenset(whole - {""}), words[-1].written if words else "")
+    beginning = words[-1].written if words else ""
+    whole.discard("")
+    return Marker(frozenset(whole), beginning, frozenset(form[0] for form in (*whole, beginning) if form))
 
 
 def _marked_forms(item: Item) -> set[str]:

@@ -40,8 +40,8 @@ _TO_LATIN_OLD = str.maketrans(
 )
 
 # Letters that are pronounced alike in Persian, each group under its first.
-_SOUNDS = ("سصث", "زذضظ", "تط", "قغ", "هح", "اع")
-SOUND = str.maketrans({letter: group[0] for group in _SOUNDS for letter in group})
+SOUNDS = ("سصث", "زذضظ", "تط", "قغ", "هح", "اع")
+SOUND = str.maketrans({letter: group[0] for group in SOUNDS for letter in group})
 
 _ROWS = (
     ("ضصثقفغعهخحجچ", "شسیبلاتنمکگ", "ظطزرذدپو"),

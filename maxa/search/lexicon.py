@@ -32,6 +32,7 @@ class Lexicon:
         self._adds: dict[tuple[str, str], bool] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
         self.lists: Any = None  # kept by maxa.search.nearest
+        self.answered: dict[Any, Any] = {}  # kept by maxa.search.find
 
     def count(self, word: str) -> int:
         """In how many concepts a word stands; words that begin with a digit are not counted and taken to be there."""
@@ -45,6 +46,10 @@ class Lexicon:
                 self._counts.clear()
             self._counts[word] = found
         return found
+
+    def has_everywhere(self, word: str) -> bool:
+        """Whether every concept has the word: beside others it need not be asked for."""
+        return not word[:1].isdigit() and self.count(word) == self.release.count("all")
 
     def completions(self, beginning: str) -> tuple[WordCount, ...]:
         """Words that begin so, written-as-one pairs among them, in the order of the alphabet, at most one more than

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from maxa.search.keyboard import NEIGHBOURS, SOUND
+from maxa.search.keyboard import NEIGHBOURS, SOUND, SOUNDS
 from maxa.search.lexicon import Lexicon
-from maxa.search.sounding import consonants
+from maxa.search.romanized import has_vowel, persian_pattern
+from maxa.search.sounding import consonants, rough_sound
 from maxa.search.synonyms import synonyms
 from maxa.shelf.index_text import PAIR, START
 
@@ -37,25 +38,33 @@ class WordList:
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
         self.by_length: dict[int, list[tuple[str, str]]] = {}
         self.counts = dict(words)
-        self.by_consonants: dict[str, list[str]] = {}
+        self.by_sound: dict[str, list[str]] = {}
         for word in self.counts:
             self.by_length.setdefault(len(word), []).append((word.translate(SOUND), word))
-            sound = consonants(word)
-            if sound:
-                self.by_consonants.setdefault(sound, []).append(word)
+            self.by_sound.setdefault(rough_sound(word), []).append(word)
 
 
-def most_cost(length: int) -> float:
-    """What a word of so many letters may cost and still be the same word misspelled."""
+def most_cost(length: int, *, beside: bool = False) -> float:
+    """What a word of so many letters may cost and still be the same word misspelled; ``beside`` others that are known,
+    a short one may cost more."""
     if length < 3:
         return 0.0
-    return {3: 0.25, 4: 0.7, 5: 1.0, 6: 1.5, 7: 1.5}.get(length, 2.0 if length < 11 else 2.5)
+    return {3: _NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0, 6: 1.5, 7: 1.5}.get(
+        length, 2.0 if length < 11 else 2.5
+    )
 
 
-def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int) -> list[Near]:
-    """Nearest first; of two that are as near, the one that more concepts hold."""
-    most = most_cost(len(word))
-    if most == 0.0 or not word.isalpha():
+def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int, beside: bool = False) -> list[Near]:
+    """Nearest first; of two that are as near, the one that more concepts hold. ``beside`` tells that the query has other
+    words, which are known: what they say narrows what a short word may mean. A short Latin word is an abbreviation, and
+    another letter makes it another one."""
+    if not word.isalpha():
+        return []
+    beside = beside and not word.isascii()
+    if len(word) == 2 and beside:
+        return _alike(lexicon, word)[:limit]
+    most = most_cost(len(word), beside=beside)
+    if most == 0.0:
         return []
     sounds = word.translate(SOUND)
     edits = 1 if len(word) < 5 else 2 if len(word) < 8 else 3
@@ -80,14 +89,39 @@ def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int) -> list
 def same_sound(lexicon: Lexicon, word: str, limit: int) -> list[str]:
     """Words of the other script with the same consonants, those of like length first."""
     sound = consonants(word)
-    if not sound:
+    if not sound or (word.isascii() and not has_vowel(word)):
         return []
-    latin = not word.isascii()
-    found = [
-        *word_list(lexicon, latin=latin).by_consonants.get(sound, []),
-        *_synonym_words(latin=latin).by_consonants.get(sound, []),
-    ]
+    found = [other for other in _sounding(lexicon, word) if consonants(other) == sound]
     return sorted(dict.fromkeys(found), key=lambda other: (abs(len(other) - len(word)), other))[:limit]
+
+
+def spelled_by_ear(lexicon: Lexicon, word: str, limit: int) -> list[str]:
+    """Persian words that a Latin one spells (``ghand`` → ``قند``), those that more concepts hold first."""
+    pattern = persian_pattern(word)
+    if pattern is None:
+        return []
+    found = [other for other in dict.fromkeys(_sounding(lexicon, word)) if pattern.fullmatch(other)]
+    counts = word_list(lexicon, latin=False).counts
+    return sorted(found, key=lambda other: (-counts.get(other, 0), other))[:limit]
+
+
+def _sounding(lexicon: Lexicon, word: str) -> list[str]:
+    """Words of the other script that may be the same."""
+    sound, latin = rough_sound(word), not word.isascii()
+    return [
+        *word_list(lexicon, latin=latin).by_sound.get(sound, []),
+        *_synonym_words(latin=latin).by_sound.get(sound, []),
+    ]
+
+
+def _alike(lexicon: Lexicon, word: str) -> list[Near]:
+    """Words of two letters that are pronounced alike: ``سح`` → ``سه``."""
+    found = [a + b for a in _same(word[0]) for b in _same(word[1])]
+    return [Near(_SOUNDS_ALIKE, other) for other in found if other != word and lexicon.count(other)]
+
+
+def _same(letter: str) -> str:
+    return next((group for group in SOUNDS if letter in group), letter)
 
 
 def _within(words: list[tuple[str, str]], sounds: str, edits: int) -> list[str]:

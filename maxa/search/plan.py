@@ -6,6 +6,7 @@ have are seen in its word list, and the index is not asked.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,12 @@ from maxa.search.query import Codes, Either, Every, Node, Phrase, Property, Quer
 from maxa.shelf.index_text import EMPTY_WORDS, PAIR, START
 from maxa.shelf.release import SealedRelease
 
+Condition = tuple[str, tuple[Any, ...]]  # SQL on {id}, and its values
 MOST_TITLES = 4  # ways of saying the query that hits are ranked by
 _MOST_SAID = 3
+_ONE_WORD = re.compile(f'"([^"{START}]+)"')
+_MOST_PIECES = 6  # of a code
+_LONGEST_LETTERS = 2  # of a piece without a digit
 
 
 @dataclass(slots=True)
@@ -34,13 +39,14 @@ class Plan:
     strict: str = ""
     starts: str = ""
     titles: tuple[str, ...] = ()
-    conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    conditions: tuple[Condition, ...] = ()
     said: tuple[
         tuple[str, ...], ...
     ] = ()  # the words that ``strict`` asks for, then those of each synonym of the whole
     whole: bool = False  # the query is known as a whole (``MI``): it is less likely the beginning of another word
     code: str = ""  # where the query may be a code: as typed
     least: int = 0  # so many match at least
+    alone: str = ""  # the one word of the index that is asked for, where there are no conditions
 
 
 def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> Plan | None:
@@ -60,11 +66,26 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
         plan.strict = planner.strict(required) or ""
         plan.said, plan.whole = planner.said(words, required)
         plan.starts = planner.starts(words, wide, query.node.beginning) or ""
-        if len(query.words) == 1:
-            plan.code = query.text.strip()
+        plan.code = typed_code(query)
+        if not plan.conditions and (alone := _ONE_WORD.fullmatch(wide)):
+            plan.alone = alone[1] if not alone[1][0].isdigit() else ""
         if len(words) == 1:
             plan.least = planner.most_common(words[0], query.node.beginning)
     return plan
+
+
+def typed_code(query: Query) -> str:
+    """The query where it may be a code: one word, or short pieces as clerks divide it (``58410 - 2``, ``i 21``)."""
+    if len(query.words) == 1:
+        return query.text.strip()
+    pieces = query.text.split()
+    if len(pieces) > _MOST_PIECES or any(len(piece) > _LONGEST_LETTERS and not _digits(piece) for piece in pieces):
+        return ""
+    return query.text if any(map(_digits, pieces)) else ""
+
+
+def _digits(piece: str) -> bool:
+    return any(map(str.isdigit, piece))
 
 
 class _Planner(Expressions):
@@ -72,8 +93,7 @@ class _Planner(Expressions):
 
     def __init__(self, lexicon: Lexicon, literal: bool) -> None:
         super().__init__(lexicon, literal)
-        self.conditions: list[tuple[str, tuple[Any, ...]]] = []
-        self.in_either = 0
+        self.conditions: list[Condition] = []
 
     # --- nodes ---------------------------------------------------------------------------------------------------
 
@@ -88,10 +108,7 @@ class _Planner(Expressions):
         if isinstance(node, Property):
             return self.property(node)
         if isinstance(node, Either):
-            self.in_either += 1
-            found = [self.node(one) for one in node.nodes]
-            self.in_either -= 1
-            return either([one for one in found if one])
+            return self.one_of(node)
         if isinstance(node, Every):
             return self.every(node)
         raise TypeError(node)  # a Without by itself is read as plain words
@@ -101,10 +118,11 @@ class _Planner(Expressions):
         unwanted: list[str] = []
         for one in node.nodes:
             if isinstance(one, Without):
-                self.in_either += 1  # an order of words can't be ruled out by a condition of the whole
-                held = self.node(one.node)
-                self.in_either -= 1
-                if held:
+                held, conditions = self.apart(one.node)
+                if held is not None and conditions:
+                    told, values = _as_condition(held, conditions)
+                    self.conditions.append((f"NOT {told}", values))
+                elif held:
                     unwanted.append(held)
                 continue
             expression = self.node(one)
@@ -117,10 +135,29 @@ class _Planner(Expressions):
         expression = " AND ".join(wanted)
         return f"(({expression}) NOT ({' OR '.join(unwanted)}))" if unwanted else f"({expression})"
 
+    def one_of(self, node: Either) -> str | None:
+        """What any of the nodes finds. Where one of them has conditions (a phrase, a code), each is a condition."""
+        found = [one for one in map(self.apart, node.nodes) if one[0] is not None]
+        if not found or not any(conditions for _, conditions in found):
+            return either([expression for expression, _ in found if expression])
+        told = [_as_condition(expression or "", conditions) for expression, conditions in found]
+        values = tuple(value for _, given in told for value in given)
+        self.conditions.append((f"({' OR '.join(condition for condition, _ in told)})", values))
+        if all(expression for expression, _ in found):
+            return either([expression or "" for expression, _ in found])
+        return ""
+
+    def apart(self, node: Node) -> tuple[str | None, list[Condition]]:
+        """The expression of a node, and the conditions that go with it alone."""
+        before, self.conditions = self.conditions, []
+        expression = self.node(node)
+        found, self.conditions = self.conditions, before
+        return expression, found
+
     def phrase(self, node: Phrase) -> str | None:
         words = [word for item in node.items for word in item.words]
         expression = self.all_of(word.text for word in words)
-        if expression is not None and len(words) > 1 and not self.in_either:
+        if expression is not None and len(words) > 1:
             text = f" {' '.join(word.text for word in words)} "
             columns = [node.column] if node.column else ["fa", "en"]
             told = " OR ".join(f"instr({column}, ?)" for column in columns)
@@ -131,7 +168,7 @@ class _Planner(Expressions):
 
     def codes(self, node: Codes) -> str | None:
         key = code_key(node.code)
-        if not key or self.in_either:
+        if not key:
             return None
         if node.beginning:
             condition = "{id} IN (SELECT id FROM concept WHERE code_key >= ? AND code_key < ?)"
@@ -150,7 +187,8 @@ class _Planner(Expressions):
     # --- ranking -------------------------------------------------------------------------------------------------
 
     def strict(self, words: list[Word]) -> str | None:
-        return self.all_of(word.written if self.lexicon.count(word.written) else word.text for word in words)
+        tokens = [word.written if self.lexicon.count(word.written) else word.text for word in words]
+        return self.all_of([token for token in tokens if not self.lexicon.has_everywhere(token)] or tokens[-1:])
 
     def starts(self, words: list[Word], wide: str, beginning: bool) -> str | None:
         """What matches and begins with the first word, or with the first word of a synonym of the whole."""
@@ -166,6 +204,15 @@ class _Planner(Expressions):
             else:
                 found += [f'"{START}{word.word}"' for word in completed if not word.word.endswith(PAIR)]
         key = tuple(word.stem for word in words)
+        first_asked = required_words(words)[0] is words[0]
+        if (
+            first_asked
+            and self.after_first is not None
+            and not (words[0].stem in self.synonyms.first_words and self.synonyms.of(key))
+        ):
+            # A title that begins with the word has it.
+            started = " OR ".join(dict.fromkeys(found))
+            return f"({started}) AND {self.after_first}" if self.after_first else f"({started})"
         if words[0].stem in self.synonyms.first_words:
             found += [f'"{START}{form.words[0].text}"' for form in self.synonyms.of(key)[:MOST_FORMS]]
         started = " OR ".join(dict.fromkeys(found))
@@ -217,6 +264,17 @@ def other_zeros(key: str) -> list[str]:
         return [key]
     bare = key.lstrip("0")
     return list(dict.fromkeys([key, *("0" * n + bare for n in range(4))]))
+
+
+def _as_condition(expression: str, conditions: list[Condition]) -> Condition:
+    """What matches ``expression`` and fulfils ``conditions``, as one condition."""
+    told = [condition for condition, _ in conditions]
+    values = [value for _, given in conditions for value in given]
+    if expression:
+        told.append("{id} IN (SELECT rowid FROM words WHERE words MATCH ?)")
+        values.append(expression)
+    # The sign keeps SQLite from looking rows up by id in either half, which a full-text table can't do.
+    return f"({' AND '.join(told)})".replace("{id}", "+{id}"), tuple(values)
 
 
 def _in_column(expression: str | None, column: str) -> str | None:

@@ -91,6 +91,10 @@ class Query:
     plain: bool
     status: str = ""
 
+    def __hash__(self) -> int:
+        """Of the text alone: queries are looked up for every title that is marked."""
+        return hash(self.text)
+
 
 # The half-space and the joiner would be parts of words to \s and \w alike: they are no letters here.
 _OPERATORS = re.compile(r"[\"()*«»]|[^\W\d_]:\S|(?:^|\s)-\S|\s(?:یا|OR)\s")
@@ -108,7 +112,7 @@ def _parser() -> QueryParser:
     )
     plugins = [
         WhitespacePlugin(), PhrasePlugin(r'"(?P<text>[^"]*)"(?P<slop>(?!))?'), GroupPlugin(), _Beginning(), operators,
-        FieldsPlugin(r"(?P<text>[^\W\d][\w.]*):(?=\S)", remove_unknown=False),
+        FieldsPlugin(rf"(?P<text>[^\W\d][\w.{ZWNJ}]*):(?=\S)", remove_unknown=False),
     ]  # fmt: skip
     return QueryParser("", schema=None, plugins=plugins)
 
@@ -191,7 +195,7 @@ class _Reader:
         return None
 
     def clause(self, name: str, text: str, how: str, wanted: bool) -> Node | None:
-        field = fold(name or "").replace(ZWNJ, "")
+        field = fold(name or "").replace(" ", "_")  # a heading's spaces and half-spaces are written as one sign
         known = _NAMES.get(field)
         if known == STATUS and fold(text) in _STATUS:
             self.status = _STATUS[fold(text)]

@@ -37,11 +37,12 @@ class Ranked:
 @dataclass(slots=True)
 class Head:
     """The first hits in order. The tail goes on after rank ``tail_after``; None when there is none. ``total`` is None
-    where it must be counted."""
+    where it must be counted, and is then known to be ``more_than`` so many."""
 
     hits: list[Ranked]
     tail_after: int | None
     total: int | None
+    more_than: int = 0
 
 
 def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
@@ -112,6 +113,11 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
             whole = code_spelling(code).partition("-")[0] == spelled
             found.setdefault(number, BEGINS_WHOLE if whole else CODE_BEGINS)
     return found
+
+
+def is_code(release: SealedRelease, typed: str) -> bool:
+    """Whether ``typed`` is a code of the edition in any spelling."""
+    return EXACT_CODE in _by_code(release, typed, 1, release.count("all")).values()
 
 
 def _ranked(release: SealedRelease, plan: Plan, found: dict[int, None], codes: dict[int, int]) -> list[Ranked]:

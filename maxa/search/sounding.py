@@ -23,7 +23,7 @@ _PERSIAN = {
     "م": "m", "ن": "n", "و": "", "ه": "", "ی": "", "ا": "",
 }  # fmt: skip
 _DIGRAPHS = (
-    ("ph", "f"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("rh", "r"), ("ck", "k"),
+    ("ph", "f"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("th", "t"), ("kh", "k"), ("gh", "g"), ("rh", "r"), ("zh", "g"), ("ck", "k"),
     ("qu", "k"), ("x", "ks"),
 )  # fmt: skip
 _SOFT_C = re.compile(r"c(?=[eiy])")
@@ -48,7 +48,7 @@ _TWICE = re.compile(r"(.)\1+")
 LEAST = 3  # consonants by which a word is compared
 
 
-def consonants(word: str) -> str:
+def consonants(word: str, least: int = LEAST) -> str:
     """What a word of one script sounds like without its vowels; ``""`` when that says too little."""
     if word.isascii():
         text = word
@@ -60,7 +60,12 @@ def consonants(word: str) -> str:
         first = "v" if word[:1] == "و" else ""
         text = first + "".join(_PERSIAN.get(letter, "") for letter in word)
     text = _TWICE.sub(r"\1", text)
-    return text if len(text) >= LEAST else ""
+    return text if len(text) >= least else ""
+
+
+def rough_sound(word: str) -> str:
+    """As :func:`consonants`, with *k* and *g* as one: what may be the same word in the other script has the same."""
+    return _TWICE.sub(r"\1", consonants(word, 1).replace("g", "k"))
 
 
 def spelled_letters(words: list[str]) -> list[str]:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from maxa.persian.analysis import Word, items_of
+from maxa.shelf.index_text import EMPTY_WORDS
 
 SYNONYMS = Path(__file__).resolve().parents[2] / "data" / "synonyms.toml"
 Key = tuple[str, ...]
+_LEAST_SPACED = 3
 
 
 class Form(NamedTuple):
@@ -30,23 +32,39 @@ class Synonyms:
     def __init__(self, groups: list[list[str]]) -> None:
         self._forms: dict[Key, list[Form]] = {}
         self._begin: dict[str, list[str]] = {}
+        self._as_one: dict[str, list[Form]] = {}
+        first: set[str] = set()
         self.longest = 1
         for group in groups:
             forms = {key_of(form.words): form for form in map(_form, group) if form.words}
-            for key, form in forms.items():
+            spoken = {spoken: form for form in forms.values() if (spoken := _without_empty_words(form))}
+            for key, form in ({**spoken, **forms}).items():
                 self.longest = max(self.longest, len(key))
                 others = self._forms.setdefault(key, [])
-                others += [other for name, other in forms.items() if name != key and other not in others]
+                others += [other for other in forms.values() if other is not form and other not in others]
+                self._spaced_otherwise(form, list(forms.values()), first)
                 if form.joined:
                     alike = self._forms.setdefault((form.joined,), [])
-                    alike += [other for name, other in forms.items() if other not in alike]
-        self.first_words = frozenset(key[0] for key in self._forms)
+                    alike += [other for other in forms.values() if other not in alike]
+        self.first_words = frozenset(key[0] for key in self._forms) | first
         for key in self._forms:
             if len(key) == 1:
                 self._begin.setdefault(key[0][:2], []).append(key[0])
 
     def of(self, key: Key) -> list[Form]:
-        return self._forms.get(key, [])
+        found = self._forms.get(key)
+        if found is None and len(key) > 1:
+            found = self._as_one.get("".join(key))
+        return found or []
+
+    def _spaced_otherwise(self, form: Form, group: list[Form], first: set[str]) -> None:
+        """``پرکردن دندان`` for ``پر کردن دندان``: forms of three words and more are known with some of their spaces."""
+        if len(form.words) < _LEAST_SPACED:
+            return
+        for written in ([word.stem for word in form.words], [word.written for word in form.words]):
+            others = self._as_one.setdefault("".join(written), [])
+            others += [other for other in group if other is not form and other not in others]
+            first.update("".join(written[:end]) for end in range(2, len(written)))
 
     def single_words(self) -> list[str]:
         """Every word that has synonyms by itself."""
@@ -63,6 +81,12 @@ class Synonyms:
 
 def key_of(words: tuple[Word, ...]) -> Key:
     return tuple(word.stem for word in words)
+
+
+def _without_empty_words(form: Form) -> Key:
+    """How a query says a form of which it leaves out the empty words (``در صورت نیاز``); ``()`` where that is one word."""
+    key = tuple(word.stem for word in form.words if word.text not in EMPTY_WORDS)
+    return key if 1 < len(key) < len(form.words) else ()
 
 
 def _form(text: str) -> Form:
@@ -85,3 +109,16 @@ def read_groups(path: Path = SYNONYMS) -> list[list[str]]:
 @cache
 def synonyms() -> Synonyms:
     return Synonyms(read_groups())
+
+
+@cache
+def related() -> dict[str, list[str]]:
+    """Words that stand near each other without meaning the same (``قرص``, ``کپسول``): searched only where nothing
+    matches what was typed, and told then."""
+    found: dict[str, list[str]] = {}
+    for section in tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["related"]:
+        for group in section["groups"]:
+            stems = {key_of(_form(word).words)[0]: word for word in group}
+            for stem in stems:
+                found.setdefault(stem, []).extend(word for other, word in stems.items() if other != stem)
+    return found

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from maxa.search.find import ask, find
+from maxa.shelf.release import SealedRelease
+from tests.search.samples import JUDGED as LISTS
 from tests.search.samples import sample_releases
 
 JUDGED = Path(__file__).with_name("judged.toml")
+WIDE = Path(__file__).with_name("judged_wide.toml")
+HELD = Path(__file__).with_name("judged_held.toml")
 ANY = "*"
 _LOOKED_AT = 10
 
@@ -28,6 +32,7 @@ class Judged:
     text: str
     first: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    samples: tuple[str, ...] = LISTS
 
 
 @dataclass(slots=True)
@@ -76,20 +81,26 @@ def _place(judged: Judged, found: list[str]) -> int:
 
 
 def read_judged(path: Path = JUDGED) -> list[Judged]:
-    kinds: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))["kind"]
+    """The file's queries; ``samples`` names the sample workbooks that they were judged over."""
+    content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    samples = tuple(content.get("samples", LISTS))
     return [
-        Judged(kind["name"], one["in"], one["q"], tuple(one.get("first", ())), tuple(one.get("never", ())))
-        for kind in kinds
+        Judged(kind["name"], one["in"], one["q"], tuple(one.get("first", ())), tuple(one.get("never", ())), samples)
+        for kind in content["kind"]
         for one in kind["queries"]
     ]
+
+
+def releases_for(one: Judged) -> list[SealedRelease]:
+    """The editions that a query is asked of."""
+    return sample_releases(*(() if one.where == ANY else (one.where,)), names=one.samples)
 
 
 def measure(judged: list[Judged]) -> dict[str, Score]:
     """The score of each kind, in the file's order."""
     scores: dict[str, Score] = {}
     for one in judged:
-        releases = sample_releases() if one.where == ANY else sample_releases(one.where)
-        found = find(releases, ask(one.text), limit=_LOOKED_AT)
+        found = find(releases_for(one), ask(one.text), limit=_LOOKED_AT)
         scores.setdefault(one.kind, Score()).add(one, [hit.concept.code for hit in found.hits])
     return scores
 

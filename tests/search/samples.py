@@ -18,17 +18,17 @@ from tests.shelves import ShelfBuilder, concept
 JUDGED = ("drugs-110-40", "lab-110-37", "rvu3")
 
 
-def sample_workbooks() -> list[Path]:
+def sample_workbooks(names: tuple[str, ...] = JUDGED) -> list[Path]:
     folder = PROJECT / "data" / "samples"
-    return [folder / f"{name}.xlsx" for name in JUDGED]
+    return [folder / f"{name}.xlsx" for name in names]
 
 
 @cache
-def sample_shelf() -> Shelf:
+def sample_shelf(names: tuple[str, ...] = JUDGED) -> Shelf:
     """Every terminology of those samples, each with one edition; made once a process."""
     home = Path(tempfile.mkdtemp(prefix="maxa-samples-"))
     rows: dict[str, dict[str, SealedConcept]] = {}
-    for path in sample_workbooks():
+    for path in sample_workbooks(names):
         for table in importers.extract(path, workdir=home / "work").tables:
             if table.kind != "concept":
                 continue
@@ -44,8 +44,8 @@ def sample_shelf() -> Shelf:
     return Shelf(home / "shelf")
 
 
-def sample_releases(*terminologies: str) -> list[SealedRelease]:
+def sample_releases(*terminologies: str, names: tuple[str, ...] = JUDGED) -> list[SealedRelease]:
     """The current releases of the named terminologies, or of all."""
-    shelf = sample_shelf()
+    shelf = sample_shelf(names)
     entries = [e for e in shelf.catalogue().codes if not terminologies or e.id in terminologies]
     return [shelf.release(entry.current) for entry in entries]

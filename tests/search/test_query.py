@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maxa.errors import BadParameter
@@ -11,7 +13,9 @@ from maxa.search.find import LONGEST_QUERY, MOST_WORDS, ask, find
 from maxa.search.highlight import highlight
 from maxa.search.query import read_query
 from maxa.search.suggest import suggest
+from maxa.shelf.reading import Shelf
 from maxa.shelf.release import SealedRelease
+from tests.shelves import ShelfBuilder, concept
 
 HALF_SPACE = "\u200c"
 
@@ -28,7 +32,10 @@ def codes(release: SealedRelease, text: str, **how: object) -> list[str]:
         ("ICD10", "code:E11", ["E11"]), ("ICD10", "code:e1*", ["E11", "E10.9", "E11.9"]), ("ICD10", "کد:A00*", ["A00", "A00.0"]),
         ("ICD10", "وبا", ["A00", "A00.0"]), ("ICD10", "حاد", ["K35", "I21.9"]), ("ICD10", "عارضه دیابت", ["E10.9", "E11.9"]),
         ("ICD10", '"نوع ۲" دیابت', ["E11", "E11.9"]), ("ICD10", '"۲ نوع"', []), ("ICD10", "دیابت -عارضه", ["E11"]),
-        ("ICD10", '-"بدون عارضه" دیابت', ["E11"]), ("ICD10", "آسم یا وبا", ["A00", "J45", "A00.0"]),
+        ("ICD10", '-"بدون عارضه" دیابت', ["E11"]), ("ICD10", '-"عارضه بدون" دیابت', ["E11", "E10.9", "E11.9"]),
+        ("ICD10", '"نوع ۲" یا آسم', ["J45", "E11", "E11.9"]), ("ICD10", '"۲ نوع" یا آسم', ["J45"]),
+        ("ICD10", '("بدون نوع" یا "بدون عارضه") دیابت', ["E10.9", "E11.9"]), ("ICD10", "code:A00* یا آسم", ["J45", "A00", "A00.0"]),
+        ("ICD10", "-code:A00* (وبا یا آسم)", ["J45"]), ("ICD10", "آسم یا وبا", ["A00", "J45", "A00.0"]),
         ("ICD10", "asthma OR cholera", ["A00", "J45", "A00.0"]), ("ICD10", "(آسم یا وبا) -کلاسیک", ["A00", "J45"]),
         ("ICD10", "fa:asthma", []), ("ICD10", "en:asthma", ["J45"]), ("ICD10", "فارسی:آسم", ["J45"]), ("ICD10", "en:آسم", []),
         ("ICD10", "سردر", ["R51", "G44.2"]), ("ICD10", "سر درد", ["R51", "G44.2"]), ("ICD10", "معاینه", ["Z00.00", "Z00.0"]),
@@ -45,6 +52,27 @@ def test_the_query_language(releases: dict[str, SealedRelease], where: str, text
     hits = find([releases[where]], ask(text), limit=100)
     assert [hit.concept.code for hit in hits.hits] == found
     assert (hits.total, hits.total_is_exact, hits.instead) == (len(found), True, None)
+
+
+def test_a_filter_may_be_called_by_the_heading_of_its_column(tmp_path: Path) -> None:
+    """However its spaces are typed, and in the edition whose manifest has the heading alone."""
+    builder = ShelfBuilder(tmp_path)
+    layout = [
+        {"columns": [{"field": "dosage_form", "heading": f"شكل{HALF_SPACE}دارويي"}, {"field": "code", "heading": "کد"}]}
+    ]
+    rows = [
+        concept("1", "آهن", properties={"dosage_form": "قرص"}),
+        concept("2", "آهن خوراکی", properties={"dosage_form": "کپسول"}),
+    ]
+    builder.publish("With", rows, layout=layout)
+    builder.publish("Without", rows)
+    shelf = Shelf(tmp_path)
+    told, plain = (shelf.release(entry.current) for entry in shelf.catalogue().codes)
+    for name in ("شکل_دارویی", f"شکل{HALF_SPACE}دارویی", "dosage_form", "form"):
+        assert codes(told, f"{name}:قرص آهن") == ["1"], name
+        assert codes(told, f"آهن -{name}:قرص") == ["2"], name
+    assert codes(plain, "شکل_دارویی:قرص آهن") == []
+    assert codes(plain, "form:کپسول") == ["2"]
 
 
 def test_only_exclusions_are_taken_as_plain_words(releases: dict[str, SealedRelease]) -> None:
@@ -104,10 +132,24 @@ def test_a_query_that_can_not_be_honoured_whole_is_refused() -> None:
 
 
 ODD = st.text("()\"*:-«»یا ORAND آسمab0123./\u200c\ud800\x00'^{}[]+~", max_size=40)
+PIECES = st.sampled_from([
+    "یا", "OR", "AND", "NOT", "NEAR", '"', '"دیابت', 'نوع"', "«", "»", "(", ")", "-", "-(", '-"', "*", "دیا*", ":", "code:", "code:A00*",
+    "کد:*", "fa:", "en:asthma", "fa:\"", "modality:", "modality:CT", '-modality:"M', "status:retired", "وضعیت:هیچ", "name:value:x", "\x00",
+    "\ud800", "\udfff", "\ufdd0", "\ue000", "›قرص", "سیتی‹", "\u200c", "ـ", "ً", "آسم", "دیابت", "وبا", "cholera", "E11.9", "۲/۵", "٪",
+    "漢字", "ελλ", "Кард", "שלום", "ไทย", "🙂", "e\u0301", "\u202e", "{id}", "?1", "'); DROP TABLE word; --", "%", "_",
+    "ا" * 90, "a.b.c.d", "0" * 40,
+])  # fmt: skip
+PUT_TOGETHER = st.lists(st.tuples(PIECES, st.sampled_from(["", " ", " ", "\t", "\n"])), max_size=31).map(
+    lambda pieces: "".join(piece + space for piece, space in pieces)[:LONGEST_QUERY]
+)
+LONG = st.text('آسمab1 "(:*-یا\u200c', min_size=400, max_size=LONGEST_QUERY)
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.one_of(st.text(max_size=60), ODD))
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(st.text(max_size=60), ODD, PUT_TOGETHER, LONG))
+@example(" ".join(["دیابت"] * 31)).via("as many words as may be")
+@example("آ" * LONGEST_QUERY).via("one word as long as may be")
+@example(" ".join(['"آسم وبا"', "یا"] * 10)).via("phrases and either")
 def test_no_query_fails(releases: dict[str, SealedRelease], text: str) -> None:
     if len(text.split()) >= MOST_WORDS:
         return

@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from maxa.errors import Unavailable, WrongState
 from maxa.shelf import Shelf, seal
 from maxa.shelf.check import check_shelf
 from maxa.shelf.seal import project_shelf, restore_missing
+from maxa.shelf.sealed_file import sha256_of
 from tests.lists import Committee, ListOf, codes
 
 Break = Callable[..., None]
@@ -128,6 +129,25 @@ def test_a_file_of_another_format_is_refused_saying_what_was_found(committee: Co
 
     with pytest.raises(Unavailable, match=f"format is {version}.*reads format 2"):
         open_sealed(path)
+
+
+def test_a_sound_file_of_an_older_format_is_sealed_anew_by_a_rebuild(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ")))
+    edition = committee.shelf.catalogue().terminology("LNC").current
+    path = committee.folder / edition.file
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version=1")
+    connection.close()
+    with committee.engine.begin() as registry:  # as it was listed when that format was written
+        registry.execute(
+            text("UPDATE release SET sealed_size = :size, sealed_sha256 = :sha WHERE sealed_file = :name"),
+            {"size": path.stat().st_size, "sha": sha256_of(path), "name": edition.file},
+        )
+    assert restore_missing(committee.engine, committee.folder) == [edition.file]
+    assert restore_missing(committee.engine, committee.folder) == []
+    committee.check_invariants()
+    found = committee.shelf.release(committee.shelf.catalogue().terminology("LNC").current).concept("a")
+    assert found is not None
 
 
 def test_a_damaged_catalogue_is_said_and_rebuilt(committee: Committee) -> None:
