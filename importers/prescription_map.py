@@ -38,7 +38,8 @@ PRESCRIPTION_MAP = Source(
             terminology="",
             part="prescription",
             columns=(
-                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology||سیستم کدگذاری|نوع خدمت", "source_terminology", Title),
+                Column("ترمینولوژی|نوع کد|نظام کدگذاری|ترمینولوژی کد نسخه|terminology||سیستم کدگذاری|نوع خدمت", "source_terminology",
+                       Title),
                 Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code"
                        "||کد خدمت نسخه الکترونیک", "code",
                        PRESCRIPTION_CODE, key=True),
