@@ -126,6 +126,9 @@ def test_relationships_that_a_full_list_of_a_map_no_longer_gives_are_told(commit
     bare = [*paired(30, None, group="g1"), {"source": "x", "target": "y"}]
     number = committee.draft(workbook(ListOf("LNC→RVU3", bare)))
     assert refused(committee, number) == ["emptied:LNC→RVU3:relationship=30"]
+    [told] = of_rule(committee, number, "emptied-column")
+    assert "30 of the pairs" in told.message_en
+    assert "would become “equivalent”" in told.message_en
 
 
 def test_pairs_that_were_all_equivalent_lose_no_relationship(committee: Committee) -> None:

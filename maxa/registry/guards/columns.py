@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, text
 
 from importers.rows import NOTHING
-from maxa.registry.guards.draft import Draft, list_name, live_of, staged_of
+from maxa.registry.guards.draft import Draft, list_name, live_of, staged_of, units_of
 from maxa.registry.guards.headings import headings_of
 from maxa.registry.guards.keeping import USUAL
 from maxa.registry.models import State, Submission, SubmissionTable
@@ -16,6 +18,13 @@ _HALF = 0.5
 _NO_PROPERTIES = ("code", "title_fa", "title_en", "status", "parent", "replaced_by", "relationship")
 _OWN_COLUMNS = {"map": ("relationship",), "codes": ("title_fa", "title_en", "parent", "replaced_by")}
 _OF_RETIRED = "replaced_by"  # a successor stands with retired codes alone
+_NOTHING_LEFT: dict[str, Any] = {"lost_fa": "خالی یا صفر", "lost_en": "empty or zero"}
+_LOST: dict[str, dict[str, Any]] = {
+    "relationship": {
+        "lost_fa": "«برابر»، چنان‌که در فهرستی بی این ستون،",
+        "lost_en": "“equivalent”, as in a list without it",
+    }
+}
 _TEXT = "_text"  # beside a number's field stands what was no number; the two are one column
 
 
@@ -37,7 +46,7 @@ def check_emptied_columns(draft: Draft, table: SubmissionTable) -> None:
             name = list_name(table)
             draft.tell(
                 "emptied-column", heading=headings[field], held=held, name=name, figure=lost,
-                confirm=f"emptied:{name}:{field}={lost}",
+                confirm=f"emptied:{name}:{field}={lost}", **units_of(table), **_LOST.get(field, _NOTHING_LEFT),
             )  # fmt: skip
 
 

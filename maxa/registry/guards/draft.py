@@ -137,6 +137,12 @@ def list_name(table: SubmissionTable) -> str:
     return f"{table.terminology.name}/{table.part}" if table.part else table.terminology.name
 
 
+def units_of(table: SubmissionTable) -> dict[str, Any]:
+    """What a list consists of, for its sentences."""
+    fa, en = ("جفت", "pairs") if table.terminology.kind == "map" else ("کد", "codes")
+    return {"units_fa": fa, "units_en": en}
+
+
 def live_of(table: SubmissionTable) -> str:
     """The versioned rows that a list is held against: of a map what earlier lists of each part said, decisions apart."""
     return "mapping_by_part" if table.terminology.kind == "map" else "concept"

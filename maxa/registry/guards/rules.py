@@ -123,9 +123,9 @@ RULES: dict[str, Rule] = {
     ),
     "other-list": Rule(
         W,
-        "از {rows} کد این فهرست تنها {known} تا در ویرایش جاری {name} ({held} کد) هست{elsewhere_fa}؛ گویا فهرست دیگری است. اگر"
-        " درست است، با ‎--confirm {confirm}‎ تأیید کنید.",
-        "Of the {rows} codes of this list only {known} stand in the current edition of {name} ({held} codes){elsewhere_en}: it"
+        "از {rows} {units_fa} این فهرست تنها {known} تا در ویرایش جاری {name} ({held} {units_fa}) هست{elsewhere_fa}؛ گویا فهرست"
+        " دیگری است. اگر درست است، با ‎--confirm {confirm}‎ تأیید کنید.",
+        "Of the {rows} {units_en} of this list only {known} stand in the current edition of {name} ({held}){elsewhere_en}: it"
         " seems to be another list. If it is right, confirm it with --confirm {confirm}.",
     ),
     "too-few-rows": Rule(
@@ -144,31 +144,31 @@ RULES: dict[str, Rule] = {
     ),
     "many-retired": Rule(
         W,
-        "این فهرست {figure} کد از {held} کد {name} را کنار می‌گذارد (بیش از {limit:.0%}). اگر درست است، رقم را با"
+        "این فهرست {figure} {units_fa} از {held} {units_fa} {name} را کنار می‌گذارد (بیش از {limit:.0%}). اگر درست است، رقم را با"
         " ‎--confirm {confirm}‎ تأیید کنید.",
-        "This list would leave {figure} of {held} codes of {name} retired (more than {limit:.0%}). If that is right, confirm"
+        "This list would leave {figure} of {held} {units_en} of {name} retired (more than {limit:.0%}). If that is right, confirm"
         " the figure with --confirm {confirm}.",
     ),
     "many-changed": Rule(
         W,
-        "این فهرست {figure} کد از {held} کد {name} را تغییر می‌دهد (بیش از {limit:.0%}). اگر درست است، رقم را با"
+        "این فهرست {figure} {units_fa} از {held} {units_fa} {name} را تغییر می‌دهد (بیش از {limit:.0%}). اگر درست است، رقم را با"
         " ‎--confirm {confirm}‎ تأیید کنید.",
-        "This list would leave {figure} of {held} codes of {name} changed (more than {limit:.0%}). If that is right, confirm"
+        "This list would leave {figure} of {held} {units_en} of {name} changed (more than {limit:.0%}). If that is right, confirm"
         " the figure with --confirm {confirm}.",
     ),
     "many-added": Rule(
         W,
-        "این اصلاحیه {figure} کد تازه به {held} کد {name} می‌افزاید (بیش از {limit:.0%})؛ مبادا کارپوشهٔ فهرستی دیگر باشد. اگر"
-        " درست است، رقم را با ‎--confirm {confirm}‎ تأیید کنید.",
-        "This amendment would add {figure} new codes to the {held} of {name} (more than {limit:.0%}): is it the workbook of"
+        "این اصلاحیه {figure} {units_fa} تازه به {held} {units_fa} {name} می‌افزاید (بیش از {limit:.0%})؛ مبادا کارپوشهٔ فهرستی دیگر"
+        " باشد. اگر درست است، رقم را با ‎--confirm {confirm}‎ تأیید کنید.",
+        "This amendment would add {figure} new {units_en} to the {held} of {name} (more than {limit:.0%}): is it the workbook of"
         " another list? If it is right, confirm the figure with --confirm {confirm}.",
     ),
     "emptied-column": Rule(
         W,
-        "«{heading}» در ویرایش جاری برای {held} کد از کدهای این فهرست {name} پر است و این فهرست {figure} تای آن را خالی یا صفر"
-        " می‌کند. اگر درست است، رقم را با ‎--confirm {confirm}‎ تأیید کنید.",
-        "“{heading}” is filled in the current edition for {held} of the codes of this list of {name}, and {figure} of them"
-        " would become empty or zero. If that is right, confirm the figure with --confirm {confirm}.",
+        "«{heading}» در ویرایش جاری برای {held} {units_fa} از آنچه در این فهرست {name} است پر است و این فهرست {figure} تای آن را"
+        " {lost_fa} می‌کند. ستون را پر کنید؛ اگر درست است، رقم را با ‎--confirm {confirm}‎ تأیید کنید.",
+        "“{heading}” is filled in the current edition for {held} of the {units_en} of this list of {name}, and {figure} of them"
+        " would become {lost_en}. Fill the column; if it is right, confirm the figure with --confirm {confirm}.",
     ),
     # References
     "unknown-parent": Rule(

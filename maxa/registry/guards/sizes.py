@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from maxa.registry.guards.draft import Draft, list_name, live_of, staged_of
+from maxa.registry.guards.draft import Draft, list_name, live_of, staged_of, units_of
 from maxa.registry.models import DECISIONS, SubmissionTable
 
 _FEW_KNOWN = 0.05  # of a list's codes: fewer are hardly the same list
@@ -79,8 +79,9 @@ def check_shares(draft: Draft, table: SubmissionTable) -> None:
         limit = table.expected.get(f"max_{kind}_share", _USUAL_GROWTH)
         if figure > limit * row.held and (draft.is_full or _is_many(kind, figure, row.held)):
             draft.tell(
-                f"many-{kind}", figure=figure, held=row.held, name=name, limit=limit, confirm=f"{kind}:{name}={figure}"
-            )
+                f"many-{kind}", figure=figure, held=row.held, name=name, limit=limit, confirm=f"{kind}:{name}={figure}",
+                **units_of(table),
+            )  # fmt: skip
 
 
 def _is_many(kind: str, figure: int, held: int) -> bool:
@@ -129,5 +130,5 @@ def _tell_other_list(draft: Draft, table: SubmissionTable, row: Any, other: Any 
     name = list_name(table)
     draft.tell(
         "other-list", rows=table.rows, known=row.known, held=row.held, name=name, elsewhere_fa=fa, elsewhere_en=en,
-        confirm=f"other-list:{name}={row.known}",
+        **units_of(table), confirm=f"other-list:{name}={row.known}",
     )  # fmt: skip
