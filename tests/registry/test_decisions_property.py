@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from maxa.errors import WrongState
 from maxa.registry import actions, decisions, differences, queries
-from maxa.registry.actions.decisions import map_named
 from maxa.registry.decided import PAIR_HASH
 from maxa.registry.decision_file import Decision
+from maxa.registry.differences import terminology_named
 from maxa.registry.staging import canonical_properties, content_hash
 from maxa.registry.transaction import transaction
 from tests.lists import MINA, SARA, Committee, ListOf, workbook
@@ -144,14 +144,14 @@ class Played:
     def draft_tells_what_comes(self, number: int) -> None:
         with transaction(self.committee.engine) as session:
             submission = queries.submission_or_error(session, number)
-            chosen = map_named(session, self.name)
+            chosen = terminology_named(session, self.name)
             self.told = list(differences.draft_changes(session, submission, chosen))
             counts = differences.draft_counts(session, submission, chosen)
         assert counts.total == len(self.told)
 
     def changes_of_newest(self) -> list[Any]:
         with transaction(self.committee.engine) as session:
-            chosen = map_named(session, self.name)
+            chosen = terminology_named(session, self.name)
             line = differences.editions(session, chosen)
             if len(line) == 1:
                 return self.told
@@ -205,7 +205,9 @@ class Played:
 
     def revoke(self, which: int) -> None:
         with transaction(self.committee.engine) as session:
-            standing = decisions.decisions(session, terminology=map_named(session, self.name), states=("standing",))
+            standing = decisions.decisions(
+                session, terminology=terminology_named(session, self.name), states=("standing",)
+            )
         if not standing:
             return
         one = standing[which % len(standing)]
@@ -217,14 +219,14 @@ class Played:
 
     def withdraw(self, back: int) -> None:
         with transaction(self.committee.engine) as session:
-            line = differences.editions(session, map_named(session, self.name))
+            line = differences.editions(session, terminology_named(session, self.name))
         release = line[max(len(line) - 1 - back, 0)]
         if release.withdrawn_serial is not None:
             return
         actions.withdraw_release(self.committee.engine, terminology=self.name, version=release.version, actor=MINA,
                                  reason="چون")  # fmt: skip
         with transaction(self.committee.engine) as session:
-            line = differences.editions(session, map_named(session, self.name))
+            line = differences.editions(session, terminology_named(session, self.name))
         before = self.sources()
         copies = {n for n, restores in enumerate(self.restores) if restores == release.ordinal}
         self.withdrawn |= {release.ordinal, *copies} | ({release.restores} - {None})
@@ -276,7 +278,9 @@ class Played:
             }
             assert held == state.published(), ordinal
         with transaction(self.committee.engine) as session:
-            standing = decisions.decisions(session, terminology=map_named(session, self.name), states=("standing",))
+            standing = decisions.decisions(
+                session, terminology=terminology_named(session, self.name), states=("standing",)
+            )
         assert {(d.source, d.target): (d.verdict, d.relationship or "") for d in standing} == {
             subject: decided[:2] for subject, decided in self.states[-1].decided.items()
         }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from alembic import command
 from sqlalchemy import text
 
 from maxa.registry import actions, differences, queries
-from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import Decision
+from maxa.registry.engine import alembic_config
 from maxa.registry.transaction import transaction
 from tests.lists import MINA, SARA, Committee, ListOf, workbook
 
@@ -49,7 +50,7 @@ def told(committee: Committee, number: int) -> list[tuple[str, str]]:
     """What the view of a draft says it would change: ``[(kind, "a x")]``."""
     with transaction(committee.engine) as session:
         submission = queries.submission_or_error(session, number)
-        changes = differences.draft_changes(session, submission, map_named(session, MAP))
+        changes = differences.draft_changes(session, submission, differences.terminology_named(session, MAP))
         return [(c.kind, c.code.replace("\x1f", " ")) for c in changes]
 
 
@@ -192,3 +193,24 @@ def test_a_withdrawal_brings_back_what_another_part_took_over_meanwhile(committe
 
 def versions(committee: Committee) -> list[str]:
     return [e.version for e in committee.shelf.catalogue().terminology(MAP, kind="map").editions]
+
+
+def test_maps_of_before_are_kept_by_part_where_a_pair_went_from_part_to_part(committee: Committee) -> None:
+    committee.publish(part("clinical", "a x", "b y"))
+    committee.publish(part("genetics", "a x"))
+    committee.publish(part("clinical", "b y"))
+    other = "IRC→RVU3"
+    committee.publish(part("one", "a x", terminology=other), part("two", "b x", terminology=other))
+    with committee.engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0003")
+        command.upgrade(alembic_config(connection), "head")
+    kept = "SELECT count(*) FROM part_mapping p JOIN terminology t ON t.id = p.terminology_id WHERE t.name = :map"
+    assert committee.scalar(kept, map=MAP) == committee.scalar(
+        "SELECT count(*) FROM mapping WHERE part <> ALL('{one,two}')"
+    )
+    assert committee.scalar(kept, map=other) == 0
+    assert committee.scalar("SELECT string_agg(name, ' ') FROM terminology WHERE parted") == MAP
+    committee.publish(part("clinical", "a x", "b y"))
+    committee.publish(part("genetics"))
+    assert served(committee) == dict.fromkeys(["a x", "b y"], "equivalent")
+    committee.check_invariants()
