@@ -134,7 +134,9 @@ def measure_search(rounds: int = 9, requests: int = 600) -> list[Row]:
         found = alternating(
             {
                 "static": lambda: rate(static, "static", ["/static"], 2 * requests),
-                "two hundred, again and again": lambda: rate(maxa, "two hundred, again and again", mixed[:200], requests),
+                "two hundred, again and again": lambda: rate(
+                    maxa, "two hundred, again and again", mixed[:200], requests
+                ),
                 "none remembered": lambda: rate(maxa, "none remembered", mixed, requests),
             },
             rounds,

@@ -6,9 +6,11 @@ A page's place is ``(offset in the merged heads, rank of each edition's tail …
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from maxa.errors import BadParameter
@@ -157,7 +159,7 @@ def _ranks(release: SealedRelease, *status: str) -> tuple[int, int]:
 
 def _page(sources: list[_Source], place: list[int], limit: int) -> tuple[list[Hit], list[int], bool]:
     """``limit`` hits from ``place`` on, the place after them, and whether there are more."""
-    ordered = _merged_heads(sources)
+    ordered = _merged_heads(sources, place[0] + limit + 1)
     chosen = ordered[place[0] : place[0] + limit]
     place[0] += len(chosen)
     hits = _concepts(sources, chosen)
@@ -170,25 +172,44 @@ def _page(sources: list[_Source], place: list[int], limit: int) -> tuple[list[Hi
     return hits, place, next(tails, None) is not None
 
 
-def _merged_heads(sources: list[_Source]) -> list[tuple[int, int]]:
-    """(place in ``sources``, id) of all heads, best first."""
+def _merged_heads(sources: list[_Source], wanted: int) -> list[tuple[int, int]]:
+    """(place in ``sources``, id) of all heads, best first; those after the ``wanted`` first are in no order."""
     if len(sources) == 1:
         return [(0, hit.id) for hit in sources[0].head.hits]
+    kept = [
+        ((hit.tier != 0, not hit.active, hit.tier), n, hit.id) for n, s in enumerate(sources) for hit in s.head.hits
+    ]
+    kept.sort()
+    if len(kept) <= wanted:
+        best, rest = kept, []
+    else:  # titles' lengths are read of those alone that may be among the first
+        last = kept[wanted - 1][0]
+        first = bisect_right(kept, last, key=itemgetter(0))
+        best, rest = kept[:first], kept[first:]
+    numbers: dict[int, list[int]] = {}
+    for _, n, number in best:
+        numbers.setdefault(n, []).append(number)
     ranked = []
-    for n, source in enumerate(sources):
-        ids = "[" + ",".join(str(hit.id) for hit in source.head.hits) + "]"
-        lengths = dict(source.release.rows(_LENGTHS, (ids,)))
-        for hit in source.head.hits:
-            ranked.append((hit.tier != 0, not hit.active, hit.tier, lengths[hit.id], n, hit.id))
+    lengths = {n: dict(sources[n].release.rows(_LENGTHS, (_array(ids[:wanted]),))) for n, ids in numbers.items()}
+    for told, n, number in best:
+        length = lengths[n].get(number)
+        if length is None:  # of one list, more than wanted: what stands before is as good and shorter
+            rest.append((told, n, number))
+        else:
+            ranked.append((told, length, n, number))
     ranked.sort()
-    return [(n, number) for *_, n, number in ranked]
+    return [(n, number) for *_, n, number in ranked] + [(n, number) for _, n, number in rest]
+
+
+def _array(ids: Iterable[int]) -> str:
+    return "[" + ",".join(map(str, ids)) + "]"
 
 
 def _concepts(sources: list[_Source], chosen: list[tuple[int, int]]) -> list[Hit]:
     found: dict[tuple[int, int], Hit] = {}
     for n in {n for n, _ in chosen}:
         source = sources[n]
-        ids = "[" + ",".join(str(number) for at, number in chosen if at == n) + "]"
+        ids = _array(number for at, number in chosen if at == n)
         for number, *fields in source.release.rows(_ONE_CONCEPT, (ids,)):
             found[n, number] = Hit(source.place, Concept(*fields))
     return [found[one] for one in chosen]
@@ -210,8 +231,7 @@ def _tail(source: _Source, rank: int) -> Iterator[tuple[Hit, _Source, int]]:
     while True:
         ids = tail_of(source.release, source.plan, after, source.low, source.high, _TAIL_STEP)
         wanted = [number for number in ids if number not in source.in_head]
-        text = "[" + ",".join(map(str, wanted)) + "]"
-        for number, *fields in source.release.rows(_ONE_CONCEPT + " ORDER BY id", (text,)):
+        for number, *fields in source.release.rows(_ONE_CONCEPT + " ORDER BY id", (_array(wanted),)):
             yield Hit(source.place, Concept(*fields)), source, number
         if len(ids) < _TAIL_STEP:
             return

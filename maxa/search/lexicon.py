@@ -5,6 +5,7 @@ Answers are remembered: a clinic types the same words all day. Nothing is read b
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any, NamedTuple
 
 from maxa.persian.analysis import items_of
@@ -14,6 +15,7 @@ from maxa.shelf.release import SealedRelease
 
 MOST_COMPLETIONS = 24
 _MOST_REMEMBERED = 20_000
+_FEW_CONCEPTS, _FEW_WORDS = 1_000, 4_000
 _LAST = "\U0010ffff"
 
 
@@ -31,6 +33,7 @@ class Lexicon:
         self._completions: dict[str, tuple[WordCount, ...]] = {}
         self._adds: dict[tuple[str, str], bool] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
+        self._all: list[WordCount] | None = None  # every word, where they are few; sorted
         self.lists: Any = None  # kept by maxa.search.nearest
         self.answered: dict[Any, Any] = {}  # kept by maxa.search.find
 
@@ -40,12 +43,26 @@ class Lexicon:
         if found is None:
             if word[:1].isdigit() and not word.endswith(PAIR):
                 return 1
+            if self._few_words():
+                return self._counts.get(word, 0)
             rows = self.release.rows("SELECT n FROM word WHERE word = ?", (word,))
             found = rows[0][0] if rows else 0
             if len(self._counts) >= _MOST_REMEMBERED:
                 self._counts.clear()
             self._counts[word] = found
         return found
+
+    def _few_words(self) -> list[WordCount]:
+        """Every word of a short list, all read at once: a search over all lists asks hundreds of them. ``[]`` for a long
+        one. SQLite orders text by its UTF-8 bytes, which is the order of code points."""
+        if self._all is None:
+            rows = []
+            if self.release.count("all") <= _FEW_CONCEPTS:
+                rows = self.release.rows("SELECT word, n FROM word ORDER BY word LIMIT ?", (_FEW_WORDS + 1,))
+            few = [WordCount(*row) for row in rows] if len(rows) <= _FEW_WORDS else []
+            self._counts.update(few)
+            self._all = few
+        return self._all
 
     def has_everywhere(self, word: str) -> bool:
         """Whether every concept has the word: beside others it need not be asked for."""
@@ -55,6 +72,10 @@ class Lexicon:
         """Words that begin so, written-as-one pairs among them, in the order of the alphabet, at most one more than
         :data:`MOST_COMPLETIONS`."""
         found = self._completions.get(beginning)
+        if found is None and (words := self._few_words()):
+            at = bisect_left(words, WordCount(beginning, 0))
+            few = words[at : at + MOST_COMPLETIONS + 1]
+            return tuple(one for one in few if one.word.startswith(beginning))
         if found is None:
             rows = self.release.rows(
                 "SELECT word, n FROM word WHERE word >= ? AND word < ? LIMIT ?",
