@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -152,13 +152,18 @@ def measure(rounds: int = 30) -> list[tuple[str, str, str]]:
                 raise RuntimeError(reply.get_data(as_text=True)[:500])
 
         ask()
-        began = time.process_time()
-        times = timed(ask, rounds)
-        computing = (time.process_time() - began) / rounds
+        computing: list[float] = []  # of this process alone: wall time says little on a busy machine
+
+        def computed(ask: Callable[[], None] = ask, computing: list[float] = computing) -> None:
+            began = time.process_time()
+            ask()
+            computing.append(time.process_time() - began)
+
+        times = timed(computed, rounds)
         rows.append((
             what, "p95 ≤ 100 ms",
             f"p95 {percentile(times, 0.95) * 1000:.0f} ms (median {statistics.median(times) * 1000:.0f} ms, of which"
-            f" {computing * 1000:.0f} ms computing)",
+            f" {statistics.median(computing) * 1000:.0f} ms computing, {min(computing) * 1000:.0f} ms at best)",
         ))  # fmt: skip
     rows.append(_differences(asked))
     return rows

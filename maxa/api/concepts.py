@@ -9,18 +9,20 @@ import orjson
 from maxa.api.answering import Answer, Asked
 from maxa.api.counted import check_part, counted
 from maxa.api.editions import bind, find_terminology
-from maxa.api.history import history_of
+from maxa.api.history import history_of, states_of
 from maxa.api.paging import Page
 from maxa.api.parameters import DEFAULT_HISTORY
 from maxa.errors import MaxaError, UnknownCode, UnknownVersion
-from maxa.gateway.reading import Bound, Reading, set_by
+from maxa.gateway.reading import Bound, Reading, changed_by, day_of
 from maxa.gateway.spelling import spelled_alike
 from maxa.gateway.suggestions import Budget, nearest_codes
 from maxa.sheets.layout import labels as labels_of
+from maxa.shelf.catalogue import Edition
 from maxa.shelf.pairs import pairs_of
 from maxa.shelf.release import Concept, Pair, SealedRelease
 
 MOST_CHILDREN = 1_000
+MOST_REPLACED = 1_000
 MOST_PAIRS = 1_000  # of each map; `translate` gives all
 _MOST_ANCESTORS = 20
 NOTHING = orjson.Fragment(b"{}")
@@ -47,10 +49,9 @@ def list_concepts(asked: Asked, terminology: str) -> Answer:
     })  # fmt: skip
 
 
-def concept_item(bound: Bound, concept: Concept) -> dict[str, Any]:
-    """A code as its edition has it; ``changed_in`` is the edition that last changed it."""
-    changed_in = bound.entry.by_ordinal.get(concept.since)
-    circular, changed_on = set_by(bound.entry, concept)
+def concept_item(bound: Bound, concept: Concept, changed_in: Edition | None = None) -> dict[str, Any]:
+    """A code as its edition has it; ``changed_in`` is the edition that last changed it, where that is known already."""
+    changed_in = changed_in or changed_by(bound, concept)
     return {
         "code": concept.code,
         "title": concept.title,
@@ -62,8 +63,8 @@ def concept_item(bound: Bound, concept: Concept) -> dict[str, Any]:
         "replaced_by": concept.replaced_by,
         "properties": orjson.Fragment(concept.properties) if concept.properties else NOTHING,
         "changed_in": changed_in.version if changed_in else None,
-        "changed_on": changed_on,
-        "circular_number": circular,
+        "changed_on": day_of(changed_in.published_at) if changed_in else None,
+        "circular_number": changed_in.circular_number if changed_in else None,
     }
 
 
@@ -75,19 +76,21 @@ def show_concept(asked: Asked, terminology: str, code: str) -> Answer:
     bound = bind(asked, find_terminology(asked.catalogue, terminology))
     concept = find_code(bound, code)
     children = bound.release.selected(after=None, limit=MOST_CHILDREN, status="all", parent=concept.code)
-    replaces = bound.release.replaced(concept.code)
-    history, states = history_of(asked.shelf, bound, concept, asked.get("history", DEFAULT_HISTORY))
+    replaces = bound.release.replaced(concept.code, MOST_REPLACED)
+    states = states_of(asked.shelf, bound, concept)
+    history = history_of(asked.shelf, bound, concept, states, asked.get("history", DEFAULT_HISTORY))
     return Answer.of({
         "terminology": bound.entry.id,
         "version": bound.edition.version,
-        **concept_item(bound, concept),
+        **concept_item(bound, concept, states[0].edition if states else None),
         "labels": labels_of(bound.release.manifest),
         "ancestors": [_brief(c) for c in _ancestors(bound.release, concept)],
         "children": [_brief(c) for c in children],
         "child_count": bound.release.count_selected(status="all", parent=concept.code),
         "replaces": [_brief(c) for c in replaces],
+        "replaces_count": len(replaces) if len(replaces) < MOST_REPLACED else bound.release.count_replaced(concept.code),
         "history": history,
-        "history_count": states,
+        "history_count": len(states),
         "maps_out": _maps(asked, bound, concept, reverse=False),
         "maps_in": _maps(asked, bound, concept, reverse=True),
     })  # fmt: skip

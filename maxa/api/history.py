@@ -1,4 +1,4 @@
-"""What became of one code over the editions, newest first."""
+"""What became of one code over the editions in time, newest first."""
 
 from __future__ import annotations
 
@@ -11,29 +11,44 @@ from maxa.persian.dates import jalali
 from maxa.sheets.layout import labels as labels_of
 from maxa.shelf.catalogue import Edition
 from maxa.shelf.reading import Shelf
-from maxa.shelf.release import Concept
-from maxa.shelf.states import Stood, concept_state, states_of
+from maxa.shelf.release import Concept, SealedRelease
+from maxa.shelf.states import CameWith, concept_state, states_in_time
 
 
-def history_of(shelf: Shelf, bound: Bound, concept: Concept, most: int) -> tuple[list[dict[str, Any]], int]:
-    """The newest ``most`` states of a code, and how many there are. What it said in a former state is read in the
-    edition that brought it; where that file can't be read, titles and fields are null."""
-    states = states_of(bound.release, concept.code, concept.since, active=concept.active)
-    said: dict[int, Concept | None] = {concept.since: concept}
+def states_of(shelf: Shelf, bound: Bound, concept: Concept) -> list[CameWith]:
+    """The states of a code up to the edition that is read, newest first, as editions followed each other in time."""
+    return states_in_time(_newest(shelf, bound), concept.code, bound.entry.line_to(bound.edition))
+
+
+def history_of(
+    shelf: Shelf, bound: Bound, concept: Concept, states: list[CameWith], most: int
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The newest ``most`` of the states of a code. What it said in a former state is read in the edition that brought it;
+    where that file can't be read, titles and fields are null."""
+    said: dict[int, Concept | None] = {}
+    if states:
+        said[states[0].edition.ordinal] = concept  # the newest state is the one that is read
     told = []
     for place, state in enumerate(states[:most]):
         earlier = states[place + 1] if place + 1 < len(states) else None
         for needed in (state, earlier):
-            if needed is not None and needed.since not in said:
-                said[needed.since] = _as_of(shelf, bound, concept.code, needed.since)
+            if needed is not None and needed.edition.ordinal not in said:
+                said[needed.edition.ordinal] = _as_of(shelf, concept.code, needed.edition)
         told.append(_item(bound, state, earlier, said))
-    return told, len(states)
+    return told
 
 
-def _as_of(shelf: Shelf, bound: Bound, code: str, ordinal: int) -> Concept | None:
-    edition = bound.entry.by_ordinal.get(ordinal)
-    if edition is None:
-        return None
+def _newest(shelf: Shelf, bound: Bound) -> SealedRelease:
+    """The file that knows of all editions, those too that were brought in after the one that is read."""
+    if bound.edition is bound.entry.current or not bound.entry.out_of_step:
+        return bound.release
+    try:
+        return shelf.release(bound.entry.current)
+    except MaxaError:
+        return bound.release
+
+
+def _as_of(shelf: Shelf, code: str, edition: Edition) -> Concept | None:
     try:
         return shelf.release(edition).concept(code)
     except MaxaError:
@@ -41,17 +56,17 @@ def _as_of(shelf: Shelf, bound: Bound, code: str, ordinal: int) -> Concept | Non
 
 
 def _item(
-    bound: Bound, state: Stood, earlier: Stood | None, said: dict[int, Concept | None]
+    bound: Bound, state: CameWith, earlier: CameWith | None, said: dict[int, Concept | None]
 ) -> dict[str, Any]:  # fmt: skip
-    edition: Edition | None = bound.entry.by_ordinal.get(state.since)
-    now, before = said.get(state.since), said.get(earlier.since) if earlier else None
+    edition = state.edition
+    now, before = said.get(edition.ordinal), said.get(earlier.edition.ordinal) if earlier else None
     return {
-        "version": edition.version if edition else None,
-        "circular_number": edition.circular_number if edition else None,
-        "circular_date": edition.circular_date if edition else None,
-        "in_force": jalali(edition.in_force) if edition else None,
-        "published_on": day_of(edition.published_at) if edition else None,
-        "withdrawn": edition.withdrawn if edition else False,
+        "version": edition.version,
+        "circular_number": edition.circular_number,
+        "circular_date": edition.circular_date,
+        "in_force": jalali(edition.in_force),
+        "published_on": day_of(edition.published_at),
+        "withdrawn": edition.withdrawn,
         "change": _kind(state, earlier),
         "status": "active" if state.active else "retired",
         "title_fa": (now.title_fa or None) if now else None,
@@ -60,7 +75,7 @@ def _item(
     }
 
 
-def _kind(state: Stood, earlier: Stood | None) -> str:
+def _kind(state: CameWith, earlier: CameWith | None) -> str:
     if earlier is None:
         return "added"
     if state.active == earlier.active:

@@ -12,7 +12,7 @@ from maxa.api.concepts import NOTHING, concept_item
 from maxa.api.counted import check_part, counted, parts_of
 from maxa.api.editions import bind, find_map, map_item
 from maxa.api.paging import Page, whole
-from maxa.api.translation import MAPPED, MOST_CODES, UNKNOWN, UNMAPPED, MapReading, read_map, translate
+from maxa.api.translation import MAPPED, MOST_CODES, UNKNOWN, UNMAPPED, MapReading, answers, read_map, translate
 from maxa.errors import (
     BadBody,
     BadParameter,
@@ -117,8 +117,9 @@ def translate_many(asked: Asked, name: str) -> Answer:
     """Up to 10,000 codes, each answered in its place."""
     codes = codes_of(asked.body)
     held = _read(asked, name)
-    found = translate(held, codes)
-    outcomes = [told.outcome for told in found]
+    told = answers(held, codes)
+    found = [told[code] for code in codes]
+    outcomes = [outcome for outcome, _ in found]
     counts = {
         "mapped": outcomes.count(MAPPED),
         "unmapped": outcomes.count(UNMAPPED),
@@ -126,7 +127,7 @@ def translate_many(asked: Asked, name: str) -> Answer:
     }
     page = {"total": len(found), "size": len(found), "next": None}
     return Answer(b'%b,"counts":%b,"items":[%b],"page":%b}' % (
-        _head(held), orjson.dumps(counts), b",".join([told.content for told in found]), orjson.dumps(page),
+        _head(held), orjson.dumps(counts), b",".join([content for _, content in found]), orjson.dumps(page),
     ))  # fmt: skip
 
 

@@ -35,7 +35,8 @@ def events(catalogue: Catalogue, after: int) -> list[Event]:
 
 def list_changes(asked: Asked) -> Answer:
     """Whole publications only: a page may grow over ``page_size`` rather than tear one apart, so that its ``serial`` may
-    be sent as the next ``after``."""
+    be sent as the next ``after``. After a serial that is still to come (another shelf's, or one that was restored from a
+    backup) nothing is told but the true serial."""
     after, size = asked.get("after", 0), asked.get("page_size", DEFAULT_PAGE)
     found = events(asked.catalogue, after)
     upto = len(found)
@@ -44,7 +45,7 @@ def list_changes(asked: Asked) -> Answer:
         while upto < len(found) and found[upto].serial == found[upto - 1].serial:
             upto += 1
     items = [_item(event) for event in found[:upto]]
-    reached = found[upto - 1].serial if upto < len(found) else max(asked.catalogue.serial, after)
+    reached = found[upto - 1].serial if upto < len(found) else asked.catalogue.serial
     return Answer.of({
         "after": after,
         "serial": reached,

@@ -238,7 +238,8 @@ class ConceptDetails(Concept):
     children = many(Brief, "The first 1,000 codes below it.")
     child_count = whole("How many there are.")
     replaces = many(Brief, "Codes that it took the place of, the first 1,000.")
-    history = many(HistoryItem, "Newest first.")
+    replaces_count = whole("How many there are.")
+    history = many(HistoryItem, "Newest first in time.")
     history_count = whole("How many states there are.")
     maps_out = many(MapOfConcept, "Counterparts in the maps that lead out of the terminology.")
     maps_in = many(MapOfConcept, "Counterparts in the maps that lead into it.")
@@ -512,6 +513,6 @@ class Event(Strict):
 
 class Changes(Strict):
     after = whole("The serial that was sent.")
-    serial = whole("Send it as the next `after`.")
+    serial = whole("Send it as the next `after`; less than `after` where that is still to come.")
     more = flag("Whether there is more already.")
     items = many(Event)

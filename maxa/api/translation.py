@@ -1,14 +1,15 @@
 """From codes of one terminology to those of another, by a map: one code or ten thousand take the same way.
 
 Everything is looked up set-wise: the codes in their terminology, their pairs in the map, and the other ends in theirs;
-then each code is answered in its place, so that replies keep the order. Answers are put together from JSON: to make a
-dictionary of each and dump it afterwards took twice as long.
+then each code is answered in its place, so that replies keep the order. Of what is nearly always asked, active codes whose
+counterparts may be used, SQLite itself writes the JSON, and Python does little more than put the pieces together; all else
+is answered code by code.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,8 +21,8 @@ from maxa.gateway.spelling import spelled_alike
 from maxa.gateway.suggestions import Budget, SameKeys, nearest_codes
 from maxa.persian.fold import code_key
 from maxa.shelf.catalogue import TerminologyEntry
-from maxa.shelf.pairs import pair_rows
-from maxa.shelf.release import Brief, Concept, SealedRelease
+from maxa.shelf.pairs import pair_tails
+from maxa.shelf.release import Brief, Concept, SealedRelease, json_array
 from maxa.shelf.remembered import Remembered
 
 MOST_CODES = 10_000
@@ -30,9 +31,22 @@ OUTCOMES = (MAPPED, UNMAPPED, UNKNOWN)
 _EDITS = 200  # unknown codes of one request that are looked for among those one character away: 0.3 ms each
 _LONGEST_SHOWN = 60
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,60}")  # the same in JSON, and in Python's quotes
+_ALL_PLAIN = re.compile(rf"{_PLAIN.pattern}(?:\n{_PLAIN.pattern})*")
 _LONGEST_REMEMBERED = 2_000  # bytes
 _MARK = "⁅⁆"  # stands for such a code in a text that is made once
-_remembered: Remembered[_End] = Remembered(8_192)  # 5 MB a process
+_MARKED = _MARK.encode()
+_MOST_ENDS = 16_384
+_remembered: Remembered[dict[str, _End]] = Remembered(4)  # by edition; 10 MB a process
+_TITLE = "json_quote(CASE title_fa WHEN '' THEN title_en ELSE title_fa END)"
+# A row for each code that is sent, in their order: json_each is the outer loop of a join.
+_TITLES = f"""
+    SELECT c.active, CAST({_TITLE} AS BLOB) FROM json_each(?) j LEFT JOIN concept c ON c.code = j.value
+"""  # noqa: S608
+_ENDS = f"""
+    SELECT c.code, CAST('{{"code":' || json_quote(c.code) || ',"title":' || {_TITLE} || ',"status":"active","replaced_by":'
+        || json_quote(c.replaced_by) AS BLOB)
+    FROM json_each(?) j CROSS JOIN concept c ON c.code = j.value WHERE c.active = 1
+"""  # noqa: S608
 
 
 class Kind(NamedTuple):
@@ -114,32 +128,34 @@ def open_side(reading: Reading, terminology: str) -> Bound | None:
 
 def translate(held: MapReading, codes: Sequence[str]) -> list[Told]:
     """An answer for each code, in order. Raises :class:`Unavailable`."""
+    told = answers(held, codes)
+    return [Told(*told[code]) for code in codes]
+
+
+def answers(held: MapReading, codes: Collection[str]) -> dict[str, tuple[str, bytes]]:
+    """(outcome, answer as JSON) by code. Raises :class:`Unavailable`."""
     wanted = sorted(set(codes))
-    near = held.near.release.briefly(wanted) if held.near is not None else {}
-    respelled = _spelled_otherwise(held, [code for code in wanted if code not in near])
-    near |= {concept.code: Brief(concept.title, concept.active, concept.replaced_by) for concept in respelled.values()}
+    titles = [(None, None)] * len(wanted)
+    if held.near is not None:  # json_each would cut a code at a NUL, and no code is empty
+        asked = [code if "\0" not in code else "" for code in wanted]
+        titles = held.near.release.rows(_TITLES, (orjson.dumps(asked).decode(),))
+    missing = [code for code, (active, _) in zip(wanted, titles, strict=True) if active is None]
+    respelled = _spelled_otherwise(held, missing)
     targets = _targets(held, [*wanted, *(concept.code for concept in respelled.values())])
-    unknown = (
-        []
-        if held.near is None
-        else [c for c in wanted if c not in near and c not in respelled and c not in targets.content]
-    )
-    nearest = _nearest(held, unknown)
     without = orjson.dumps([issue("unmapped", code=_MARK, map=held.bound.entry.id)])
-    told = {}
-    for code in wanted:
-        known, counterparts = near.get(code), targets.content.get(code)
-        # Nearly all that is ever asked: active codes, whose counterparts may be used or that have none.
-        if known is None or not known.active or code in targets.issues or not _PLAIN.fullmatch(code):
-            published = respelled[code].code if code in respelled else code
-            told[code] = _answer(held, code, published, near.get(published), targets, nearest.get(code, []))
+    all_plain = _ALL_PLAIN.fullmatch("\n".join(wanted)) is not None
+    told: dict[str, tuple[str, bytes]] = {}
+    others = []
+    for code, (active, title) in zip(wanted, titles, strict=True):
+        if not active or code in targets.issues or not (all_plain or _PLAIN.fullmatch(code)):
+            others.append(code)
             continue
-        sent, title = code.encode(), orjson.dumps(known.title)
+        sent, counterparts = code.encode(), targets.content.get(code)
         if counterparts is None:
-            told[code] = Told(UNMAPPED, _plain(b"unmapped", sent, title, b"", without.replace(_MARK.encode(), sent)))
+            told[code] = UNMAPPED, _plain(b"unmapped", sent, title, b"", without.replace(_MARKED, sent))
         else:
-            told[code] = Told(MAPPED, _plain(b"mapped", sent, title, counterparts, b"[]"))
-    return [told[code] for code in codes]
+            told[code] = MAPPED, _plain(b"mapped", sent, title, counterparts, b"[]")
+    return told | _one_by_one(held, others, respelled, targets)
 
 
 def _plain(outcome: bytes, code: bytes, title: bytes, targets: bytes, issues: bytes) -> bytes:
@@ -150,6 +166,23 @@ def _plain(outcome: bytes, code: bytes, title: bytes, targets: bytes, issues: by
             b',"status":"active","replaced_by":null,"targets":[', targets, b'],"issues":', issues, b',"suggestions":[]}',
         )
     )  # fmt: skip
+
+
+def _one_by_one(
+    held: MapReading, codes: list[str], respelled: dict[str, Concept], targets: _Targets
+) -> dict[str, tuple[str, bytes]]:  # fmt: skip
+    """Of codes that are unknown, retired or spelled otherwise, or of which more than that is to be said."""
+    if not codes:
+        return {}
+    near = held.near.release.briefly(codes) if held.near is not None else {}
+    unknown = [c for c in codes if c not in near and c not in respelled and c not in targets.content]
+    near |= {concept.code: Brief(concept.title, concept.active, concept.replaced_by) for concept in respelled.values()}
+    nearest = _nearest(held, unknown)
+    told = {}
+    for code in codes:
+        published = respelled[code].code if code in respelled else code
+        told[code] = _answer(held, code, published, near.get(published), targets, nearest.get(code, []))
+    return told
 
 
 def _spelled_otherwise(held: MapReading, codes: list[str]) -> dict[str, Concept]:
@@ -178,20 +211,14 @@ class _Targets(NamedTuple):
 
 
 def _targets(held: MapReading, codes: list[str]) -> _Targets:
-    rows = pair_rows(held.release, codes, reverse=held.reverse)
+    rows = pair_tails(held.release, codes, reverse=held.reverse)
     ends = _ends(held, {row[1] for row in rows})
-    tails: dict[tuple[str, str], bytes] = {}
     content: dict[str, bytes] = {}
     issues: dict[str, list[dict[str, Any]]] = {}
-    for near, code, relationship, part, properties in rows:
+    for near, code, tail in rows:
         head, to_say = ends[code]
-        tail = tails.get((relationship, part))
-        if tail is None:
-            kept = orjson.dumps({"relationship": relationship, "part": part})
-            tail = tails[relationship, part] = b',%b,"properties":' % kept[1:-1]
-        told = b"".join((head, tail, properties.encode() if properties else b"{}", b"}"))
         before = content.get(near)
-        content[near] = told if before is None else b"%b,%b" % (before, told)
+        content[near] = head + tail if before is None else b"".join((before, b",", head, tail))
         if to_say is not None:
             issues.setdefault(near, []).append(to_say)
     return _Targets(content, issues)
@@ -206,25 +233,41 @@ class _End(NamedTuple):
 
 def _ends(held: MapReading, codes: set[str]) -> dict[str, _End]:
     """Ends are few and come again with each batch: those of the far terminology's edition are remembered."""
-    edition = held.far.edition.sha256 if held.far is not None else ""
-    ends = {}
-    missing = []
-    for code in codes:
-        known = _remembered.get((edition, code)) if edition else None
-        if known is None:
-            missing.append(code)
-        else:
-            ends[code] = known
+    known = _known_ends(held.far)
+    found = {code: known.get(code) for code in codes}
+    ends = {code: end for code, end in found.items() if end is not None}
+    missing = [code for code in codes if code not in ends] if len(ends) < len(codes) else []
     if missing:
-        far = held.far.release.briefly(sorted(missing)) if held.far is not None else {}
-        for code in missing:
-            brief = far.get(code)
-            told = orjson.dumps({"code": code, **_said_of(brief)})[:-1]
-            to_say = _of_target(code, brief, held) if held.far is not None and not (brief and brief.active) else None
-            ends[code] = _End(told, to_say)
-            if edition and len(told) <= _LONGEST_REMEMBERED:
-                _remembered.keep((edition, code), ends[code])
+        read = _read_ends(held, missing)
+        ends |= read
+        known |= {code: end for code, end in read.items() if len(end.head) <= _LONGEST_REMEMBERED}
     return ends
+
+
+def _read_ends(held: MapReading, codes: list[str]) -> dict[str, _End]:
+    if held.far is None:
+        return {code: _End(orjson.dumps({"code": code, **_said_of(None)})[:-1], None) for code in codes}
+    far = held.far.release
+    rows = far.rows(_ENDS, (json_array(sorted(codes)),))
+    ends = {code: _End(head, None) for code, head in rows}
+    others = [code for code in codes if code not in ends] if len(ends) < len(codes) else []
+    briefs = far.briefly(others) if others else {}
+    for code in others:  # retired, or not there at all
+        brief = briefs.get(code)
+        ends[code] = _End(orjson.dumps({"code": code, **_said_of(brief)})[:-1], _of_target(code, brief, held))
+    return ends
+
+
+def _known_ends(far: Bound | None) -> dict[str, _End]:
+    """What is remembered of the codes of an edition; a dictionary of its own where nothing may be."""
+    if far is None:
+        return {}
+    key = (far.edition.sha256, "")
+    known = _remembered.get(key)
+    if known is None or len(known) >= _MOST_ENDS:
+        known = {}
+        _remembered.keep(key, known)
+    return known
 
 
 def _said_of(known: Brief | None) -> dict[str, Any]:
@@ -235,7 +278,7 @@ def _said_of(known: Brief | None) -> dict[str, Any]:
 
 def _answer(
     held: MapReading, code: str, published: str, known: Brief | None, targets: _Targets, near: list[Concept]
-) -> Told:
+) -> tuple[str, bytes]:
     issues: list[dict[str, Any]] = []
     counterparts = targets.content.get(published)
     if published != code:
@@ -253,7 +296,7 @@ def _answer(
     })  # fmt: skip
     suggestions = [{"code": c.code, "title": c.title, "status": "active"} for c in near]
     parts = (head[:-1], counterparts or b"", orjson.dumps(issues), orjson.dumps(suggestions))
-    return Told(outcome, b'%b,"targets":[%b],"issues":%b,"suggestions":%b}' % parts)
+    return (outcome, b'%b,"targets":[%b],"issues":%b,"suggestions":%b}' % parts)
 
 
 def _of_target(code: str, known: Brief | None, held: MapReading) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from maxa.api import concepts, differences, judging, maps, publications, schemas, searching
 from maxa.api.answering import JSON, Answer, Asked, Blueprint
+from maxa.api.counted import check_part
 from maxa.api.document import openapi_document
 from maxa.api.editions import (
     bind,
@@ -104,6 +105,7 @@ def _export(asked: Asked, entry: TerminologyEntry, version: str, form: str) -> A
     edition = edition_named(entry, version)
     release = asked.shelf.release(edition)
     part = asked.get("part")
+    check_part(part, release)
     tag = content_tag(b"export", f"{edition.sha256} {form} {part}".encode())
     chunks = export_release(release, form, part=part)
     return Answer(chunks=chunks, tag=tag, content_type=MEDIA_TYPES[form], filename=file_name(release, form))

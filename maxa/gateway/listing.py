@@ -187,6 +187,6 @@ def _change_item(bound: Bound, change: Change) -> dict[str, Any]:
         **coded_text(bound.entry.id, concept),
         "Status": "active" if concept.active else "retired",
         "Change": change.kind,
-        "ChangedOn": set_by(bound.entry, concept)[1],
+        "ChangedOn": set_by(bound, concept)[1],
         "ReplacedBy": concept.replaced_by,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,6 +15,7 @@ from maxa.persian.dates import jalali
 from maxa.shelf.catalogue import Catalogue, Edition, TerminologyEntry
 from maxa.shelf.reading import CodesWhere, Shelf
 from maxa.shelf.release import Concept, SealedRelease
+from maxa.shelf.states import states_in_time
 
 ALL = "*"
 _NO_PROPERTIES = orjson.Fragment(b"{}")
@@ -80,9 +82,29 @@ def day_of(instant: datetime) -> str:
     return jalali(instant)
 
 
-def set_by(entry: TerminologyEntry, concept: Concept) -> tuple[str | None, str | None]:
+def changed_by(bound: Bound, concept: Concept) -> Edition | None:
+    """The edition that last changed a code, in time: one that was published once more over history is not it
+    (docs/adr/0008-history.md)."""
+    entry = bound.entry
+    if concept.since in entry.out_of_step:
+        states = states_in_time(bound.release, concept.code, entry.line_to(bound.edition))
+        if states:
+            return states[0].edition
+    return entry.by_ordinal.get(concept.since)
+
+
+def retired_by(bound: Bound, concept: Concept) -> Edition | None:
+    """The edition that retired a code that is not active, in time as :func:`changed_by`."""
+    entry = bound.entry
+    if not entry.out_of_step:
+        return entry.by_ordinal.get(bound.release.retired_since(concept))
+    states = states_in_time(bound.release, concept.code, entry.line_to(bound.edition))
+    return next(iter([*takewhile(lambda state: not state.active, states)][::-1]), (None,))[0]
+
+
+def set_by(bound: Bound, concept: Concept) -> tuple[str | None, str | None]:
     """Circular and Jalali day of the publication that last changed a code."""
-    edition = entry.by_ordinal.get(concept.since)
+    edition = changed_by(bound, concept)
     return (edition.circular_number, day_of(edition.published_at)) if edition is not None else (None, None)
 
 
@@ -93,7 +115,7 @@ def coded_text(terminology: str, concept: Concept) -> dict[str, Any]:
 
 def coding(bound: Bound, concept: Concept) -> dict[str, Any]:
     """A coding with all that the edition says of it (CONTRACT.md §3)."""
-    circular, changed_on = set_by(bound.entry, concept)
+    circular, changed_on = set_by(bound, concept)
     return {
         "Value": concept.title,
         "Terminology_id": bound.entry.id,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from maxa.gateway.elsewhere import in_other_terminologies, in_terminologies_like
 from maxa.gateway.issues import ERROR, WARNING, issue
-from maxa.gateway.reading import Bound, Reading, coded_text
+from maxa.gateway.reading import Bound, Reading, coded_text, retired_by
 from maxa.gateway.rounding import unrounded
 from maxa.gateway.spelling import same_title, spelled_alike
 from maxa.gateway.suggestions import MOST_SUGGESTED, Budget, SameKeys, nearest_codes, with_title
@@ -235,8 +235,8 @@ def _swapped(bound: Bound, triple: Triple) -> Concept | None:
 
 def _retired(bound: Bound, concept: Concept) -> dict[str, Any]:
     """``RetiredOn`` is the day from which ``Date=`` finds the code retired: the retiring edition's day in force."""
-    retired_by = bound.entry.by_ordinal.get(bound.release.retired_since(concept))
-    day = jalali(retired_by.in_force) if retired_by else None
+    retiring = retired_by(bound, concept)
+    day = jalali(retiring.in_force) if retiring else None
     in_words = _instead([concept.replaced_by] if concept.replaced_by else [])
     return issue(
         "retired-code",

@@ -87,6 +87,23 @@ class TerminologyEntry:
         """The editions as they followed each other, those brought in as history in their places."""
         return tuple(in_order(self.editions)) if any(e.before is not None for e in self.editions) else self.editions
 
+    def line_to(self, edition: Edition) -> tuple[Edition, ...]:
+        """What led to an edition in time, itself last. One of history that was withdrawn never stood for any day."""
+        before = self.in_time[: next(at for at, one in enumerate(self.in_time) if one.ordinal == edition.ordinal)]
+        return (*(one for one in before if not (one.withdrawn and one.before is not None)), edition)
+
+    @cached_property
+    def out_of_step(self) -> frozenset[int]:
+        """Ordinals of the editions that came after another one in time than in order of publication."""
+        if self.in_time is self.editions:
+            return frozenset()
+        lines = (self.line_to(edition)[-2:] for edition in self.editions)
+        led = {line[-1].ordinal: line[0].ordinal if len(line) == 2 else None for line in lines}
+        ordinals = [edition.ordinal for edition in self.editions]
+        return frozenset(
+            ordinal for before, ordinal in zip([None, *ordinals], ordinals, strict=False) if led[ordinal] != before
+        )
+
     def edition(self, *, version: str | None = None, on: date | None = None) -> Edition:
         """The named edition, else the one in force on a day, else the current one. Raises UnknownVersion."""
         if version is not None:

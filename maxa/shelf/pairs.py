@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from maxa.shelf.release import Pair, SealedRelease, json_array
 
@@ -35,14 +35,18 @@ def pairs_of(release: SealedRelease, codes: Collection[str], *, reverse: bool = 
     return found
 
 
-def pair_rows(release: SealedRelease, codes: Collection[str], *, reverse: bool = False) -> list[tuple[Any, ...]]:
-    """As :func:`pairs_of`, bare: (code, other end, relationship, part, properties), in the order of both."""
+def pair_tails(
+    release: SealedRelease, codes: Collection[str], *, reverse: bool = False
+) -> list[tuple[str, str, bytes]]:  # fmt: skip
+    """As :func:`pairs_of`, bare: (code, other end, the rest of the pair's JSON object from its second field on), in the
+    order of both, which is that of the array and of the index. SQLite writes the JSON: in Python it takes twice as long."""
     near, far = _ENDS[reverse]
     query = (
-        f"SELECT {near}, {far}, relationship, part, properties FROM pair"  # noqa: S608
-        f" WHERE {near} IN (SELECT value FROM json_each(?)) AND active = 1 ORDER BY {near}, {far}"
+        f"SELECT {near}, {far}, CAST(',\"relationship\":' || json_quote(relationship) || ',\"part\":' || json_quote(part)"  # noqa: S608
+        " || ',\"properties\":' || coalesce(nullif(properties, ''), '{}') || '}' AS BLOB)"
+        f" FROM json_each(?) j CROSS JOIN pair p INDEXED BY pair_{near} ON p.{near} = j.value WHERE active = 1"
     )
-    return release.rows(query, (json_array(codes),))
+    return release.rows(query, (json_array(sorted(set(codes))),))
 
 
 def with_pairs(release: SealedRelease, codes: Collection[str], *, reverse: bool = False) -> set[str]:

@@ -157,7 +157,7 @@ class SealedRelease:
             self._local.connection = open_sealed(self.path)
             return self._local.connection
 
-    def rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+    def rows(self, query: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[Any]:
         """Rows of a query over the sealed tables. Raises :class:`Unavailable` when the file can't be read."""
         try:
             return self._connection.execute(query, parameters).fetchall()
@@ -299,6 +299,9 @@ class SealedRelease:
         """Codes that name ``code`` as the one in their place."""
         query = f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE replaced_by = ? ORDER BY code LIMIT ?"  # noqa: S608
         return self._concepts(query, (code, limit))
+
+    def count_replaced(self, code: str) -> int:
+        return int(self.rows("SELECT count(*) FROM concept WHERE replaced_by = ?", (code,))[0][0])
 
     def retired_since(self, concept: Concept) -> int:
         """Ordinal of the release that retired a code that is not active in this edition."""

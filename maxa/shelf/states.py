@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 
 from maxa.diff import KINDS, Change, change_of, flat_concept, flat_pair
+from maxa.shelf.catalogue import Edition
 from maxa.shelf.pairs import PAIR_COLUMNS
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, Pair, SealedRelease, json_array, pair_code
 from maxa.shelf.sealed_file import PAIR_SEPARATOR
@@ -30,18 +31,34 @@ State = Mapping[str, Any] | None
 Candidate = tuple[str, State, State]  # code, state before, state after
 
 
-class Stood(NamedTuple):
-    """A state of a row: it stood from release ``since`` until another took its place in ``until`` (None: it stands)."""
+class CameWith(NamedTuple):
+    """A state that a code came to with ``edition`` and kept until another edition, later in time, brought the next."""
 
-    since: int
-    until: int | None
+    edition: Edition
     active: bool
 
 
-def states_of(release: SealedRelease, code: str, since: int, *, active: bool) -> list[Stood]:
-    """The states of a code, newest first; ``since`` and ``active`` are those of its current row."""
-    rows = release.rows("SELECT since, until, active FROM past WHERE code = ? ORDER BY since DESC", (code,))
-    return [Stood(since, None, active), *(Stood(s, u, bool(a)) for s, u, a in rows)]
+_NO_END = 1 << 60
+_ROWS_OF = (
+    "SELECT since, until, active, hash FROM past WHERE code = :code"  # noqa: S608
+    f" UNION ALL SELECT since, {_NO_END}, active, hash FROM concept WHERE code = :code"
+)
+
+
+def states_in_time(release: SealedRelease, code: str, line: Iterable[Edition]) -> list[CameWith]:
+    """The states of a code over ``line``, editions as they followed each other in time; newest first, none like its
+    neighbour. Editions that were published after ``release`` are not known to it and passed over."""
+    rows = release.rows(_ROWS_OF, {"code": code})
+    states: list[CameWith] = []
+    last: tuple[int, int] | None = None
+    for edition in line:
+        if edition.ordinal > release.edition.ordinal:
+            continue
+        here = next((row[2:] for row in rows if row[0] <= edition.ordinal < row[1]), None)
+        if here is not None and here != last:
+            states.append(CameWith(edition, bool(here[0])))
+            last = here
+    return states[::-1]
 
 
 def concept_state(concept: Concept) -> dict[str, Any]:

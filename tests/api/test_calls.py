@@ -277,7 +277,12 @@ def test_a_client_that_goes_on_from_the_serial_misses_nothing_and_repeats_nothin
         assert found == whole
         assert after == 13
     assert api.get("/changes", after=13).items == []
-    assert api.get("/changes", after=99).json["serial"] == 99
+
+
+def test_after_a_serial_that_is_still_to_come_the_true_one_is_told(api: Api) -> None:
+    true = int(api.get("/changes").headers["X-Maxa-Serial"])
+    told = api.get("/changes", after=true + 86).json
+    assert (told["after"], told["serial"], told["more"], told["items"]) == (true + 86, true, False, [])
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", str(2**60), ""])

@@ -131,7 +131,20 @@ def test_an_edition_is_exported(api: Api, below: str, form: str) -> None:
 def test_an_export_of_a_part_alone(api: Api) -> None:
     exported = orjson.loads(api.get("/terminologies/Imaging/releases/current/export.json", part="mri").body)
     assert [c["code"] for c in exported["concepts"]] == ["3"]
-    assert api.get("/terminologies/Imaging/releases/current/export.csv", part="x").status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/terminologies/Imaging/concepts", "/terminologies/Imaging/releases/current/diff",
+        "/terminologies/Imaging/releases/current/diff.csv", "/terminologies/Imaging/releases/current/diff.xlsx",
+        "/terminologies/Imaging/releases/current/export.csv", "/terminologies/Imaging/releases/current/export.json",
+        "/terminologies/Imaging/releases/current/export.xlsx", "/maps/LNC--RVU3/pairs", "/maps/LNC--RVU3/unmapped",
+        "/maps/LNC--RVU3/releases/current/diff", "/maps/LNC--RVU3/releases/current/export.csv",
+    ],
+)  # fmt: skip
+def test_a_part_that_is_none_is_refused_everywhere_alike(api: Api, path: str) -> None:
+    assert api.get(path, part="x").refusal == (400, "bad-parameter", "part")
 
 
 def test_a_format_that_is_none_is_not_found(api: Api) -> None:

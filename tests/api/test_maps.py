@@ -234,3 +234,15 @@ def test_so_are_targets_that_nothing_leads_to(tmp_path: Path) -> None:
     assert [c["code"] for c in api.get("/maps/A--B/unmapped", reverse="yes").items] == ["y", "z"]
     reply = api.get("/maps/A--B/unmapped", reverse="yes", part="p").json
     assert ([c["code"] for c in reply["items"]], reply["page"]["total"]) == (["y"], 1)
+
+
+def test_a_code_with_a_nul_is_not_taken_for_what_stands_before_it(api: Api) -> None:
+    first, second = api.post("/maps/LNC--RVU3/translate", ["718-7", "718-7\0"]).json["items"]
+    assert first["outcome"] == "mapped"
+    assert second["code"] == "718-7\0"
+    assert second["published"] != second["code"]
+
+
+def test_a_code_asked_for_in_two_spellings_has_its_counterparts_once_in_each_answer(api: Api) -> None:
+    plain, odd = api.post("/maps/LNC--RVU3/translate", ["718-7", " 718-7 "]).json["items"]
+    assert [t["code"] for t in plain["targets"]] == [t["code"] for t in odd["targets"]] == ["801515", "90.1"]

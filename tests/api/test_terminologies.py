@@ -165,6 +165,16 @@ def test_successors_and_predecessors_are_told(api: Api) -> None:
     assert [c["code"] for c in api.get("/terminologies/LNC/concepts/26453-1").json["replaces"]] == ["789-8"]
 
 
+def test_codes_that_one_took_the_place_of_are_counted_beyond_those_that_are_told(tmp_path: Path) -> None:
+    shelf = ShelfBuilder(tmp_path / "shelf")
+    old = [concept(f"{n:04}", "کهنه", active=False, replaced_by="new") for n in range(1_002)]
+    shelf.publish("T", [concept("new", "تازه"), *old])
+    api = api_over(tmp_path / "shelf", tmp_path)
+    told = api.get("/terminologies/T/concepts/new").json
+    assert (len(told["replaces"]), told["replaces_count"]) == (1_000, 1_002)
+    assert api.get("/terminologies/T/concepts/0001").json["replaces_count"] == 0
+
+
 def test_the_history_tells_each_edition_that_changed_a_code(api: Api) -> None:
     told = api.get("/terminologies/Imaging/concepts/2").json
     assert [(h["version"], h["change"], h["withdrawn"]) for h in told["history"]] == [

@@ -1,7 +1,8 @@
 """Requests as clients send them, by service: what a mirror must answer as the centre does.
 
-A request is ``(method, path with query, JSON body or None)``. Another surface (``/api/v1``) adds a function that gives
-its own and a line in :data:`TABLE`; what of a body may differ between two servers is named in :data:`PASSING`.
+A request is ``(method, path with query, JSON body or None)``. Those of ``/api/v1`` are made in
+:mod:`tests.mirror.api_requests`. Another surface adds a function that gives its own and a line in :data:`TABLE`; what
+of a body may differ between two servers is named in :data:`PASSING`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 
 from maxa.shelf.catalogue import Catalogue
 from maxa.shelf.reading import Shelf
+from tests.mirror import api_requests
 
 Request = tuple[str, str, Any]
 PASSING = (rb'"waitTime":\d+',)  # patterns that are taken out of both bodies
@@ -45,6 +47,7 @@ class Known:
 
     def __init__(self, shelf: Shelf, seed: int) -> None:
         self.chance = random.Random(seed)
+        self.shelf = shelf
         self.catalogue: Catalogue = shelf.catalogue()
         self.codes = {
             t.id: list(shelf.release(t.current).page(after=None, limit=400, status="all")) for t in self.catalogue.codes
@@ -139,8 +142,9 @@ def errors(known: Known, count: int) -> Iterator[Request]:
 
 # (what, share of the requests)
 TABLE: tuple[tuple[Callable[[Known, int], Iterator[Request]], float], ...] = (
-    (cts_terminologies, 0.05), (terminology, 0.25), (searches, 0.15), (lists, 0.15), (validations, 0.25), (posted, 0.1),
-    (errors, 0.05),
+    (cts_terminologies, 0.03), (terminology, 0.14), (searches, 0.1), (lists, 0.1), (validations, 0.14), (posted, 0.06),
+    (errors, 0.03), (api_requests.terminologies, 0.14), (api_requests.searches, 0.12), (api_requests.maps, 0.07),
+    (api_requests.validations, 0.03), (api_requests.publications_and_errors, 0.04),
 )  # fmt: skip
 
 

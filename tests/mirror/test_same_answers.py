@@ -15,7 +15,7 @@ from tests.mirror.requests_table import PASSING, recorded
 from tests.mirror.world import Centre, Mirror, Server, stick
 from tests.shelves import concept
 
-COUNT = 3_000
+COUNT = 5_000
 
 
 def answer(door: Any, method: str, path: str, body: Any) -> tuple[int, bytes, dict[str, str]]:
@@ -41,19 +41,23 @@ def grown(centre: Centre) -> None:
     centre.sign()
 
 
-def compare(centre: Centre, mirror: Mirror, tmp_path: Path, count: int, seed: int) -> dict[int, int]:
+def compare(centre: Centre, mirror: Mirror, tmp_path: Path, count: int, seed: int) -> tuple[dict[int, int], set[str]]:
+    """How often each status came, and the last words of the addresses that were answered."""
     doors = [
         door_to(centre.folder, tmp_path / "c"),
         door_to(mirror.places.shelf, mirror.home, role="mirror"),
     ]
     statuses: dict[int, int] = {}
+    good: set[str] = set()
     requests = recorded(Shelf(centre.folder), count, seed)
     assert len(requests) >= count * 0.95
     for method, path, body in requests:
         one, other = (answer(door, method, path, body) for door in doors)
         assert one == other, (method, path, body)
         statuses[one[0]] = statuses.get(one[0], 0) + 1
-    return statuses
+        if one[0] == 200:
+            good.add(path.partition("?")[0].rpartition("/")[2])
+    return statuses, good
 
 
 @pytest.mark.parametrize("way", ["leaps", "steps", "stick"])
@@ -69,9 +73,12 @@ def test_a_mirror_answers_as_the_centre_does(
     else:
         mirror.sync(server.url)
     assert mirror.serial == centre.catalogue.serial
-    statuses = compare(centre, mirror, tmp_path, COUNT if way == "leaps" else 400, seed=1405)
+    statuses, good = compare(centre, mirror, tmp_path, COUNT if way == "leaps" else 400, seed=1405)
+    if way == "leaps":
+        assert good >= {"CtsTerminologies", "Terminology", "SearchTerminology", "ValidateCts", "search", "suggest", "translate",
+                        "concepts", "718-7", "diff", "export.xlsx", "validate", "changes"}  # fmt: skip
     asked = sum(statuses.values())
-    assert statuses[200] > asked / 2
+    assert statuses[200] > asked * 0.4
     assert statuses[400] > asked / 50
     assert statuses[404] > asked / 50
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
+
 from maxa.api.publications import events
-from maxa.shelf.pairs import count_pairs, ends, pair_page, pair_rows, pairs_of, size_of, with_pairs
+from maxa.shelf.pairs import count_pairs, ends, pair_page, pair_tails, pairs_of, size_of, with_pairs
 from maxa.shelf.reading import Shelf
 from maxa.shelf.release import SealedRelease
 from maxa.shelf.states import Differences
@@ -26,7 +28,9 @@ def test_pairs_are_found_from_either_side_and_retired_ones_are_not(tmp_path: Pat
     assert {code: [p.target for p in found] for code, found in forward.items()} == {"1": ["x", "y"]}
     backward = pairs_of(release, ["x", "z"], reverse=True)
     assert {code: [p.source for p in found] for code, found in backward.items()} == {"x": ["1", "2"]}
-    assert pair_rows(release, ["2"]) == [("2", "x", "equivalent", "p", None)]
+    ((near, far, tail),) = pair_tails(release, ["2"])
+    assert (near, far) == ("2", "x")
+    assert orjson.loads(b"{" + tail[1:]) == {"relationship": "equivalent", "part": "p", "properties": {}}
     assert with_pairs(release, ["1", "3"]) == {"1"}
 
 
@@ -36,7 +40,7 @@ def test_codes_that_json_or_sql_might_stumble_over(tmp_path: Path) -> None:
     release = Shelf(tmp_path).release(edition)
     assert set(pairs_of(release, [*odd, "a\0b"])) == set(odd)
     assert {c for some in ends(release) for c in some} == set(odd)
-    assert {code for code, *_ in pair_rows(release, odd, reverse=True)} == set(odd)
+    assert {code for code, *_ in pair_tails(release, odd, reverse=True)} == set(odd)
 
 
 def test_pages_and_counts(tmp_path: Path) -> None:
