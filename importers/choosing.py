@@ -35,7 +35,7 @@ def choose(
     if not best.complete:
         raise _hidden(seen, candidates, profile) or _refused(visible, ranked, wanted, profile)
     if wanted is None and best.refuted:
-        raise _wrong_codes(visible, best)
+        raise _lacking(visible, ranked) or _wrong_codes(visible, best)
     if wanted is not None and (other := _better(visible, best, profile)) is not None:
         raise _another_list(other.source, wanted)
     if wanted is None and best.codes.given >= FEW_CODES and best.codes.share <= HARDLY_ANY:
@@ -60,6 +60,15 @@ def _ask_about_codes(visible: Sequence[Seen], ranked: Sequence[Fit]) -> None:
         for order, header in fit.partial.items() if fit.lacks_a_column else ():
             if order in best.headers and header.key in best.headers[order].unknown:
                 raise _missing_column(visible, fit.source, order, header)
+
+
+def _lacking(visible: Sequence[Seen], ranked: Sequence[Fit]) -> Exception | None:
+    """A list whose codes are there, but not all of its columns."""
+    lacking = [fit for fit in ranked if fit.lacks_a_column]
+    if not lacking:
+        return None
+    order, header = next(iter(lacking[0].partial.items()))
+    return _missing_column(visible, lacking[0].source, order, header)
 
 
 def _hidden(seen: Sequence[Seen], candidates: list[Source], profile: Profile | None) -> Exception | None:
@@ -136,7 +145,7 @@ def _refused(
     visible: Sequence[Seen], ranked: list[Fit], wanted: Source | None, profile: Profile | None
 ) -> Exception:  # fmt: skip
     """Why no sheet fits: it is another list's, or a column is missing, or there are no headings at all."""
-    nearest = ranked[0] if ranked[0].lacks_a_column else max(ranked, key=lambda fit: (fit.matched, fit.evidence))
+    nearest = max(ranked, key=lambda fit: (fit.matched + fit.lacks_a_column, fit.evidence))
     if wanted is not None:
         others = [source for source in recognised_sources() if source is not wanted and knows_fields(profile, source)]
         other = ranked_fits(visible, others, profile)[0] if others else None

@@ -42,7 +42,7 @@ def heading_key(text: str) -> str:
 # Words that mean the same in a heading, folded, and words that say nothing of what a column is.
 _SAME_WORD = {
     "انگلیسی": "لاتین", "عنوان": "نام", "title": "name", "farsi": "persian", "fa": "persian", "per": "persian",
-    "en": "english", "eng": "english", "latin": "english", "num": "code", "number": "code", "id": "code", "شناسه": "کد",
+    "en": "english", "eng": "english", "latin": "english", "num": "code", "number": "code", "id": "code",
     "desc": "description",
 }  # fmt: skip
 _SAYS_NOTHING = frozenset({"به", "ریال", "الزامی", "اجباری", "اختیاری"})

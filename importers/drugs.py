@@ -12,9 +12,7 @@ from importers.fields import Decimal, LatinText, PersianText, Title
 IRC_CODE = Code(r"\d{16}", "شانزده رقم", "sixteen digits", width=16, zeros_from=12, word="IRC")
 ERX_CODE = Code(r"\d{5}", "پنج رقم", "five digits", width=5, zeros_from=1, word="eRx")
 
-IRC_HEADINGS = (
-    "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آی آر سی|شناسه فرآورده|code||کد IRC دارو|کد IRC فرآورده|کد ثبت|کد"
-)
+IRC_HEADINGS = "کد IRC|IRC|کد برند|کد فرآورده|irc_code|کد آی آر سی|شناسه فرآورده|code||شناسه IRC|کد IRC دارو|کد IRC فرآورده|کد ثبت|کد"
 ERX_HEADINGS = "کد ژنریک|کد eRx|eRx|کد دارو|nfi generic code|generic code|کد ژنریک نسخه الکترونیک||کد ژنریک دارو|nfi code|drug code"
 GENERIC_FA = "نام ژنریک فارسی|نام فارسی ژنریک|عنوان فارسی ژنریک"
 # What a drug is called, in a list of products and in one of generics.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, pairwise
@@ -44,6 +44,14 @@ class Reading:
     @cached_property
     def every_key(self) -> frozenset[str]:
         return self.all_keys | frozenset(self.words.values())
+
+    def columns_known(self, known: Collection[str]) -> int:
+        """How many columns have one of these keys, exact or loose. Most rows are data, and have none."""
+        if self.every_key.isdisjoint(known):
+            return 0
+        return sum(
+            1 for at, keys in self.keys.items() if self.words.get(at) in known or any(key in known for key in keys)
+        )
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ def best_header(
             named = None  # a name that tells several lists decides nothing where the headings can
         known = sheet.by_key.keys() | sheet.by_words.keys()
         for reading in readings:
-            if not choices and not named and len(reading.every_key & known) < 2:
+            if not choices and not named and reading.columns_known(known) < 2:
                 continue  # a row of data: most are, and looking closer takes its time
             header = _fit(sheet, sheet_name, reading, choices)
             # A tie is won by the first reading: a single row before two, the upper before the lower.

@@ -114,15 +114,15 @@ class Fit:
         return not self.complete and self.partial_codes
 
     @property
-    def rank(self) -> tuple[int, bool, float, int]:
-        return self.grade, self.complete, round(self.evidence, 3), self.matched
+    def rank(self) -> tuple[int, float, int]:
+        return self.grade, round(self.evidence, 3), self.matched
 
     @property
     def grade(self) -> int:
         """What the codes say, before all headings."""
-        if self.complete and not self.refuted:
-            return 3 if self.plausible and self.told else 2
-        return 1 if self.lacks_a_column else 0
+        if not self.complete:
+            return 0
+        return 1 if self.refuted else 3 if self.plausible and self.told else 2
 
 
 def absent_headings(visible: Iterable[Seen], profile: Profile | None) -> list[str]:

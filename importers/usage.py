@@ -74,7 +74,7 @@ _OF_TIME, _OF_WAY, _OF_METHOD = (
 
 
 def _codes(names: tuple[str, ...]) -> str:
-    return "|".join(f"کد {name}" for name in names)
+    return "|".join(f"{word} {name}" for word in ("کد", "شناسه") for name in names)
 
 
 def _titles(names: tuple[str, ...]) -> str:

@@ -92,7 +92,7 @@ def test_an_old_workbook_tells_what_is_hidden_and_wrong(tmp_path: Path) -> None:
 
 def test_leading_zeros_that_an_old_workbook_only_shows_are_kept(tmp_path: Path) -> None:
     book = xlwt.Workbook()
-    sheet = book.add_sheet("a")
+    sheet = book.add_sheet("drugs")
     style = xlwt.easyxf(num_format_str="00000")
     for at, row in enumerate([["کد ژنریک", "نام ژنریک"], [1277, "VASOPRESSIN"], [12780, "OTHER"]]):
         for column, value in enumerate(row):
@@ -252,7 +252,7 @@ def test_hidden_sheets_of_an_old_workbook_are_known(tmp_path: Path) -> None:
 
 def test_a_rounded_number_of_an_old_workbook_is_in_doubt(tmp_path: Path) -> None:
     rows = [DRUG_HEADINGS, [7210201495605780, "01277", "وازوپرسین", "VASOPRESSIN", "VASOPRESSIN", 1]]
-    (row,) = read(save_xls(tmp_path / "list.xls", {"a": rows})).concepts("IRC")
+    (row,) = read(save_xls(tmp_path / "list.xls", {"drugs": rows})).concepts("IRC")
     assert row.doubt == {"kind": "rounded", "candidates": ["7210201495605775", "7210201495605789"]}
 
 

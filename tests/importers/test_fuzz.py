@@ -94,11 +94,11 @@ def mutate_cells(path: Path, chance: random.Random) -> None:
 def mutated(seed: int, folder: Path) -> Path:
     chance = random.Random(seed)
     others: list[Callable[[], Path]] = [
-        lambda: save_xls(folder / "a.xls", {"a": TABLE}),
-        lambda: save_xlsb(folder / "a.xlsb", TABLE),
-        lambda: save_ods(folder / "a.ods", TABLE),
-        lambda: save_csv(folder / "a.csv", TABLE),
-        lambda: save_html(folder / "a.html", TABLE),
+        lambda: save_xls(folder / "drugs.xls", {"a": TABLE}),
+        lambda: save_xlsb(folder / "drugs.xlsb", TABLE),
+        lambda: save_ods(folder / "drugs.ods", TABLE),
+        lambda: save_csv(folder / "drugs.csv", TABLE),
+        lambda: save_html(folder / "drugs.html", TABLE),
     ]
     if chance.random() < 0.4:
         path = chance.choice(others)()

@@ -189,7 +189,7 @@ def test_a_sheet_named_help_that_holds_the_list_is_read(tmp_path: Path) -> None:
 
 def test_a_sheet_that_only_lacks_a_column_is_told_with_that_column(tmp_path: Path) -> None:
     rows = [[None, *row[1:]] for row in LAB_ROWS]
-    sheets = {"بخش اول": [LAB_HEADINGS, *LAB_ROWS], "بخش دوم": [["نشانه", *LAB_HEADINGS[1:]], *rows]}
+    sheets = {"بخش اول": [LAB_HEADINGS, *LAB_ROWS], "بخش دوم": [["شناسه", *LAB_HEADINGS[1:]], *rows]}
     given = read(save_xlsx(tmp_path / "list.xlsx", sheets))
     (finding,) = given.findings
     assert (finding.rule, finding.severity, finding.sheet) == ("sheet-lacks-column", "warning", "بخش دوم")

@@ -122,13 +122,15 @@ def test_a_file_without_one_known_heading_is_told_by_its_codes(tmp_path: Path) -
 
 
 def test_codes_of_another_list_under_shared_headings_are_told(tmp_path: Path) -> None:
-    path = save_xlsx(tmp_path / "list.xlsx", {"برگه": [["کد", "شرح"], *[[row[0], row[1]] for row in LAB_ROWS]]})
+    path = save_xlsx(
+        tmp_path / "list.xlsx", {"برگه": [["کد ملی", "شرح خدمت"], *[[row[0], row[1]] for row in LAB_ROWS]]}
+    )
     seen = look(path)
     assert (seen.source, (seen.refusal or {})["reason"], seen.likely) == (None, "wrong-codes", "lab")
     assert "LNC" in (seen.refusal or {})["detail_fa"]
     assert quirks(seen)["foreign-codes"] == 3
     columns = dict(flag.rsplit("=", 1) for flag in seen.flags)
-    assert columns == {"کد": "code", "شرح": "title_fa"}
+    assert columns == {"کد ملی": "code", "شرح خدمت": "title_fa"}
     assert look(path, source=seen.likely, profile=Profile(columns)).source == "lab"
 
 
@@ -234,7 +236,7 @@ def test_a_file_may_have_any_name(tmp_path: Path) -> None:
     """A name in Windows-1256, as it comes from an old archive, is no UTF-8."""
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe1\xed\xd3\xca.csv"))
     save_csv(path, [DRUG_HEADINGS, *DRUG_ROWS])
-    seen = inspect(path, workdir=tmp_path / "work")
+    seen = inspect(path, workdir=tmp_path / "work", source="drugs")
     assert (seen.source, seen.file) == ("drugs", "\ufffd" * 4 + ".csv")
 
 
@@ -275,7 +277,7 @@ def test_the_verb_ends_with_3_and_still_shows_what_it_saw(language: str, tmp_pat
 
 
 def test_the_verb_speaks_to_programs(tmp_path: Path) -> None:
-    shown = run(save_csv(tmp_path / "list.csv", [DRUG_HEADINGS, *DRUG_ROWS]), "--json")
+    shown = run(save_csv(tmp_path / "drugs.csv", [DRUG_HEADINGS, *DRUG_ROWS]), "--json")
     data = orjson.loads(shown.output)
     assert (data["source"], data["format"], data["tells_all"]) == ("drugs", "csv", False)
     assert Inspection.from_dict(data).sheets[0].columns[0].field == "code"

@@ -171,7 +171,7 @@ def test_generics_may_have_a_sheet_of_their_own_beside_the_products(tmp_path: Pa
         ["01277", "VASOPRESSIN 20 [iU]", "INJECTION"],
         ["00094", "FACTOR VIIA", "INJECTION"],
     ]
-    given = read(save_xlsx(tmp_path / "list.xlsx", {"فرآورده": [DRUG_HEADINGS, *DRUG_ROWS], "ژنریک": generics}))
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"دارو": [DRUG_HEADINGS, *DRUG_ROWS], "ژنریک": generics}))
     assert not given.extract.has_errors
     assert sorted(given.codes("eRx")) == ["00094", "01277", "60000"]
     assert given.concept("eRx", "01277").properties == {"dosage_form": "INJECTION"}
