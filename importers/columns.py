@@ -9,7 +9,7 @@ from importers.fields import Choice, Description
 ROW_NUMBERS = ("ردیف", "شماره", "شماره ردیف", "#", "row", "no")
 STATUSES = {
     "active": "فعال|معتبر|دارد|active|جاری",
-    "retired": "غیرفعال|منسوخ|لغو شده|حذف شده|باطل|deprecated|inactive|retired",
+    "retired": "غیرفعال|منسوخ|لغو شده|لغو|حذف شده|حذف|باطل|باطل شده|منقضی|نامعتبر|غیر معتبر|deprecated|inactive|retired",
 }
 STATUS = Choice(STATUSES, decides=True)
 STATUS_COLUMN = Column("وضعیت|وضعیت کد|status", "status", STATUS)

@@ -64,6 +64,7 @@ ICD10_CODE = Icd10Code(
     rf"[A-Z]\d\d(?:\.\d{{1,2}})?|[A-Z]\d\d-[A-Z]\d\d|{_CHAPTER}",
     "فصل (I تا XXII)، دسته (A00-A09)، ردهٔ سه‌نویسه‌ای (A00) یا زیررده (A00.0)",
     "a chapter (I to XXII), a block (A00-A09), a category (A00) or a subcategory (A00.0)",
+    word="ICD-?10",
 )
 
 

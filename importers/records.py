@@ -11,9 +11,10 @@ from importers.declare import Concepts, Pairs, PartBy, TerminologyBy
 from importers.fields import Unheard
 from importers.gathering import Gathering
 from importers.parents import finder_of
+from importers.references import References
 from importers.row_checks import check_sums, check_titles
 from importers.rows import ConceptRow, MapRow, says_nothing
-from importers.rvu_codes import MARKS
+from importers.rvu_codes import keep_marks
 from importers.spool import Clash, Spool
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class Records:
         self._also = [also for also in declared.also if also.code in given and given & {also.title_fa, also.title_en}]
         self.not_given = [also for also in declared.also if also.code in given and also not in self._also]
         self._pairs = [p for p in declared.pairs if p.source_field in given and p.target_field in given]
-        self._referring = [notes for notes in reading.columns.values() if notes.column.refers_to]
-        self._references: dict[tuple[str, str], int] = {}  # (field, code) → first row
+        self._references = References(reading, spool)
         self._parents = finder_of(declared.parents)
         self._part_of_name = declared.part_of_name(reading.sheet.name)
         self._maps_seen: dict[
@@ -83,13 +83,13 @@ class Records:
             for index in rows:
                 if index not in paired and index not in reading.bad:
                     notes.add("missing-value", index, "")
-        self._note_references(numbers, values)
+        self._references.note(numbers, values)
         return len(rows)
 
     def end(self) -> None:
         """When all sheets of the workbook are read."""
         self._gathering.tell()
-        self._tell_unknown_references()
+        self._references.tell_unknown()
         for pairs, seen in self._maps_seen.items():
             for source, target, part in sorted(seen):
                 self._spool.have_pairs(source, target, part, self._declared.expected(part, pairs.expect))
@@ -105,7 +105,7 @@ class Records:
     ) -> list[int]:
         declared, reading = self._declared, self._reading
         none: list[Any] = [None] * len(numbers)
-        self._keep_marks(values, len(numbers))
+        keep_marks(reading.key.beside, declared.properties, values, len(numbers))
         codes = values[declared.key.field]
         titles_fa, titles_en = values.get("title_fa", none), values.get("title_en", none)
         statuses, parents = values.get("status", none), self._parents_of(codes, values.get("parent", none))
@@ -149,18 +149,6 @@ class Records:
             ]
         self._count_filled(counted, terminologies, parts, columns)
         return taken
-
-    def _keep_marks(self, values: Values, count: int) -> None:
-        """Marks that stood beside the row's code, put with those of their own column."""
-        beside = self._reading.key.beside
-        name = next((name for name in ("marks", "mark") if name in self._declared.properties), None)
-        if not beside or name is None:
-            return
-        column = values.setdefault(name, [None] * count)
-        for index, marks in beside.items():
-            given = column[index]
-            both = f"{given or ''}{marks}"
-            column[index] = "".join(m for m in MARKS if m in both) if set(both) <= set(MARKS) else given or marks
 
     def _parents_of(self, codes: list[Any], given: list[Any]) -> list[Any]:
         if self._parents is None:
@@ -350,21 +338,6 @@ class Records:
                 (notes or reading.key).add("new-terminology", index, name)
             found.append(name)
         return found
-
-    def _note_references(self, numbers: list[int], values: Values) -> None:
-        for notes in self._referring:
-            field = notes.column.field
-            for index, value in enumerate(values[field]):
-                for code in value if isinstance(value, list) else (value,):
-                    if code is not None:
-                        self._references.setdefault((field, code), numbers[index])
-
-    def _tell_unknown_references(self) -> None:
-        """Codes that rows refer to should be codes of the workbook. Each is told once, at its first row."""
-        for (field, code), row in self._references.items():
-            notes = self._reading.columns[field]
-            if not self._spool.holds(notes.column.refers_to or "", code):
-                self._reading.tell("unknown-reference", row, code, column=notes.letters, heading=notes.heading)
 
     def _tell(self, clash: Clash, field: str, index: int, code: str) -> None:
         columns = self._reading.columns

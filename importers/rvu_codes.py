@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from importers.codes import Code, evened_out
 from importers.fields import Notes
@@ -39,3 +41,17 @@ RVU_CODE = RvuCode(
 )  # fmt: skip
 
 SERVICE_CODE = RvuCode(r"[1-9]\d{5}", "شش رقم، مانند 801515", "six digits, like 801515")  # no modifiers
+
+
+def keep_marks(
+    beside: Mapping[int, str], properties: Collection[str], values: dict[str, list[Any]], count: int
+) -> None:
+    """Put marks that stood beside the rows' own codes with those of their column, which may be missing."""
+    name = next((name for name in ("marks", "mark") if name in properties), None)
+    if not beside or name is None:
+        return
+    column = values.setdefault(name, [None] * count)
+    for index, marks in beside.items():
+        given = column[index]
+        both = f"{given or ''}{marks}"
+        column[index] = "".join(mark for mark in MARKS if mark in both) if set(both) <= set(MARKS) else given or marks

@@ -17,6 +17,7 @@ SCTID = Code(
     "the identifier of a SNOMED CT concept, six to eighteen digits, like 26643006",
     check=sctid,
     strict=True,
+    word="SCTID|SNOMED-?CT|SNOMED",
 )
 SUBSETS = {
     "SNOMEDCT.route": "راه تجویز|راه مصرف|راه دادن دارو|route of administration",

@@ -14,6 +14,7 @@ from importers.lab import LNC_CODE
 from importers.profile import Profile
 from importers.reading import read_workbook
 from importers.rvu_codes import RVU_CODE, SERVICE_CODE
+from importers.snomed import SCTID
 from importers.usage import USAGE_CODE
 from importers.value_sets import VALUE_CODE
 from tests.importers.books import LAB_HEADINGS, Read, lab_book, read, rvu_book, save_xlsx
@@ -36,6 +37,8 @@ def mended(kind: Code, text: str) -> tuple[Any, list[str]]:
         (ICD10_CODE, "Chapter II", "II", "code-spelling-mended"),
         (ICD10_CODE, "فصل I", "I", "code-spelling-mended"),
         (USAGE_CODE, "b.i.d.", "BID", "code-spelling-mended"),
+        (SCTID, "SNOMED CT: 78421000", "78421000", "code-spelling-mended"),
+        (ICD10_CODE, "ICD-10 A00.0", "A00.0", "code-spelling-mended"),
         (LNC_CODE, "LOINC 718-7", "718-7", "code-spelling-mended"),
         (LNC_CODE, "LNC:LP1234-5", "LP1234-5", "code-spelling-mended"),
         (IRC_CODE, "'0579693345955352", "0579693345955352", "code-spelling-mended"),
