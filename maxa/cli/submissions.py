@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -12,6 +13,8 @@ from maxa.errors import WrongState
 from maxa.persian.dates import jalali, jalali_instant, parse_instant
 from maxa.registry import actions, queries
 from maxa.registry.actions.publishing import Published
+from maxa.registry.actions.withdrawing import counts_of_release
+from maxa.registry.counts import Counts
 from maxa.registry.models import Finding, State, Submission
 from maxa.registry.transaction import transaction
 
@@ -186,11 +189,11 @@ def _show(centre: OpenCentre, published: Published) -> None:
     with progress() as teller:
         centre.put_on_shelf(teller.say, serial=published.serial)
     say(f"منتشر شد؛ سریال {published.serial}.", f"Published; serial {published.serial}.")
-    _tell(published)
+    _tell(published.releases)
 
 
-def _tell(published: Published) -> None:
-    for name, version, c in published.releases:
+def _tell(releases: Sequence[tuple[str, str, Counts]]) -> None:
+    for name, version, c in releases:
         echo(f"  {name} {version}: +{c.added} ~{c.changed} -{c.retired} ↺{c.restored}")
 
 
@@ -225,26 +228,23 @@ def withdraw(ctx: click.Context, terminology: str, version: str, reason: str, dr
         maxa withdraw LNC 1402-02-18.2 --dry-run
         maxa withdraw LNC 1402-02-18.2 --reason "wrong workbook"
     """
+    name = terminology.replace("->", "→").replace("--", "→")
     with open_centre(ctx) as centre:
-        published = actions.withdraw_release(
-            centre.engine,
-            terminology=terminology.replace("->", "→").replace("--", "→"),
-            version=version,
-            actor=centre.actor,
-            reason=reason,
-            ask=dry_run,
-        )
         if not dry_run:
-            _show(centre, published)
+            _show(centre, actions.withdraw_release(
+                centre.engine, terminology=name, version=version, actor=centre.actor, reason=reason
+            ))  # fmt: skip
             return
-    if published.releases:
-        say("پس گرفتن آن این ویرایش را منتشر می‌کند:", "Withdrawing it would publish:")
-    else:
-        say(
-            "آنچه اکنون برقرار است از آن نیست؛ تنها نشان می‌خورد.",
-            "Nothing that is served comes from it: it would only be marked.",
-        )
-    _tell(published)
+        with actions.foresee_withdrawal(
+            centre.engine, terminology=name, version=version, actor=centre.actor
+        ) as foreseen:
+            undo = foreseen.undo
+            if undo is None:
+                say("آنچه اکنون برقرار است از آن نیست؛ تنها نشان می‌خورد.",
+                    "Nothing that is served comes from it: it would only be marked.")  # fmt: skip
+                return
+            say("پس گرفتن آن این ویرایش را منتشر می‌کند:", "Withdrawing it would publish:")
+            _tell([(undo.terminology.name, undo.version, counts_of_release(undo))])
 
 
 @click.command()

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from maxa.errors import BadParameter, NotAllowed
+from maxa.errors import BadParameter, NotAllowed, WrongState
 from maxa.persian.dates import parse_day
 from maxa.registry import actions, decisions
 from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.withdrawing import counts_of_release
 from maxa.registry.decision_file import Decision
+from maxa.registry.differences import edition_changes
 from maxa.registry.transaction import transaction
 from maxa.shelf.changes import Bases, ChangesSince
 from tests.lists import MINA, SARA, Committee, ListOf, codes
@@ -162,17 +164,28 @@ def test_the_copy_that_history_made_of_a_withdrawn_edition_is_withdrawn_too(comm
     committee.check_invariants()
 
 
-def test_what_a_withdrawal_would_reverse_can_be_asked_before(committee: Committee) -> None:
+def test_what_a_withdrawal_would_reverse_can_be_seen_before(committee: Committee) -> None:
     committee.publish(clinical(a="آ", b="ب"))
     committee.publish(clinical(a="آی بد"))
     committee.publish(genetics(g="ژ"))
     bad = editions(committee)[1].version
-    asked = actions.withdraw_release(committee.engine, terminology="LNC", version=bad, actor=MINA, reason="", ask=True)
-    assert [tuple(counts) for _, _, counts in asked.releases] == [(0, 1, 0, 1)]
+    which = {"terminology": "LNC", "version": bad}
+    with actions.foresee_withdrawal(committee.engine, **which, actor=MINA) as foreseen:
+        assert foreseen.undo is not None
+        changes = edition_changes(foreseen.session, foreseen.release.terminology, foreseen.served, foreseen.undo)
+        assert [(c.code, c.kind) for c in changes] == [("a", "changed"), ("b", "restored")]
+        told = counts_of_release(foreseen.undo)
     assert committee.scalar("SELECT count(*) FROM publication") == 3
-    assert committee.scalar("SELECT count(*) FROM release WHERE withdrawn_serial IS NOT NULL") == 0
+    assert committee.scalar("SELECT count(*) FROM release WHERE withdrawn_serial IS NOT NULL OR reverses_id > 0") == 0
     with pytest.raises(BadParameter):
-        actions.withdraw_release(committee.engine, terminology="LNC", version=bad, actor=MINA, reason=" ")
-    with pytest.raises(NotAllowed):
-        actions.withdraw_release(committee.engine, terminology="LNC", version=bad, actor=SARA, reason="", ask=True)
-    assert committee.withdraw("LNC", bad).releases == asked.releases
+        actions.withdraw_release(committee.engine, **which, actor=MINA, reason=" ")
+    with pytest.raises(NotAllowed), actions.foresee_withdrawal(committee.engine, **which, actor=SARA):
+        pytest.fail("an importer does not withdraw")
+    [(_, _, done)] = committee.withdraw("LNC", bad).releases
+    assert done == told == (0, 1, 0, 1)
+    with pytest.raises(WrongState), actions.foresee_withdrawal(committee.engine, **which, actor=MINA):
+        pytest.fail("it is withdrawn already")
+    committee.publish(clinical(a="آی نو"))
+    first = editions(committee)[0].version
+    with actions.foresee_withdrawal(committee.engine, terminology="LNC", version=first, actor=MINA) as foreseen:
+        assert foreseen.undo is None

@@ -10,7 +10,7 @@ from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
 from maxa.registry.actions.publishing import publish_due, publish_submission
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
-from maxa.registry.actions.withdrawing import withdraw_release
+from maxa.registry.actions.withdrawing import foresee_withdrawal, withdraw_release
 
 __all__ = [
     "add_account",
@@ -18,6 +18,7 @@ __all__ = [
     "approve_submission",
     "change_client",
     "draft_decisions",
+    "foresee_withdrawal",
     "import_submission",
     "publish_due",
     "publish_submission",

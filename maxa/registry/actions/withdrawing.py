@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -20,44 +22,60 @@ from maxa.timeline import in_order
 Sources = dict[str | None, int]  # part → ordinal of the release its rows come from; None: the decisions on a map
 
 
-class _OnlyAsking(Exception):
-    """Undoes a withdrawal that was only to be looked at."""
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What withdrawing ``release`` would do: ``undo`` is the edition that it would publish in place of the ``served`` one,
+    None where it is only marked. To be read (maxa.registry.differences) in ``session`` alone."""
 
-    def __init__(self, published: Published) -> None:
-        self.published = published
+    session: Session
+    release: Release
+    served: Release
+    undo: Release | None
 
 
-def withdraw_release(
-    engine: Engine, *, terminology: str, version: str, actor: Actor, reason: str, ask: bool = False
-) -> Published:
+def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: Actor, reason: str) -> Published:
     """Mark an edition as withdrawn. What comes from it and is served goes back, part by part, to what the newest earlier
     edition of that part said that is not withdrawn; other parts stay as they are. That is a new edition, whose change log
     undoes the withdrawn one now, so that clients that synced learn of it (docs/adr/0003-codes-never-disappear.md).
-    Withdrawing an edition that brought earlier rows back withdraws the edition it brought back.
-
-    With ``ask`` nothing is written: the reply tells what would be.
-    """
+    Withdrawing an edition that brought earlier rows back withdraws the edition it brought back."""
     actor.require("withdraw")
-    if not reason.strip() and not ask:
+    if not reason.strip():
         raise BadParameter("دلیل پس گرفتن را بنویسید.", "Give the reason for withdrawing it.", "reason")
-    try:
-        with transaction(engine, lock=Lock.PUBLISH) as session:
-            release = _release_named(session, terminology, version)
-            if release.withdrawn_serial is not None:
-                raise WrongState(
-                    f"ویرایش {version} از {terminology} پیش‌تر پس گرفته شده است.",
-                    f"Edition {version} of {terminology} is withdrawn already.",
-                )
-            published = _withdraw(session, release, actor, reason)
-            if ask:
-                raise _OnlyAsking(published)
-            return published
-    except _OnlyAsking as told:
-        return told.published
+    with transaction(engine, lock=Lock.PUBLISH) as session:
+        release = release_named(session, terminology, version)
+        serial, undo = _withdraw(session, release, actor, reason)
+        audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
+        return Published(serial, [(undo.terminology.name, undo.version, counts_of_release(undo))] if undo else [])
 
 
-def _withdraw(session: Session, release: Release, actor: Actor, reason: str) -> Published:
-    line = in_order(session.scalars(select(Release).where(Release.terminology_id == release.terminology_id)).unique())
+@contextmanager
+def foresee_withdrawal(engine: Engine, *, terminology: str, version: str, actor: Actor) -> Iterator[Foreseen]:
+    """As :func:`withdraw_release`, to be looked at before: it is undone when the block ends."""
+    actor.require("withdraw")
+    with transaction(engine, lock=Lock.PUBLISH) as session:
+        release = release_named(session, terminology, version)
+        line = _line(session, release)
+        attempt = session.begin_nested()
+        try:
+            _, undo = _withdraw(session, release, actor, "")
+            yield Foreseen(session, release, line[-1], undo)
+        finally:
+            attempt.rollback()
+
+
+def _line(session: Session, release: Release) -> list[Release]:
+    same = select(Release).where(Release.terminology_id == release.terminology_id)
+    return in_order(session.scalars(same).unique())
+
+
+def _withdraw(session: Session, release: Release, actor: Actor, reason: str) -> tuple[int, Release | None]:
+    """The serial, and the edition that was made in place of the one that is served."""
+    if release.withdrawn_serial is not None:
+        name, version = release.terminology.name, release.version
+        raise WrongState(
+            f"ویرایش {version} از {name} پیش‌تر پس گرفته شده است.", f"Edition {version} of {name} is withdrawn already."
+        )
+    line = _line(session, release)
     decided = _decided(session, release.terminology_id)
     before = _sources(line, decided)
     serial = next_serial(session)
@@ -69,11 +87,9 @@ def _withdraw(session: Session, release: Release, actor: Actor, reason: str) -> 
             edition.withdrawn_serial = serial
     now = _sources(line, decided)
     left = {part: now.get(part, 0) for part, ordinal in before.items() if now.get(part) != ordinal}
-    made = []
-    if left or line[-1].withdrawn_serial is not None:
-        made.append(_put_back(session, release, left, serial))
-    audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
-    return Published(serial, made)
+    if not left and line[-1].withdrawn_serial is None:
+        return serial, None
+    return serial, _put_back(session, release, left, serial)
 
 
 def _sources(line: Sequence[Release], decided: frozenset[int]) -> Sources:
@@ -117,7 +133,7 @@ def _of_same_history(edition: Release, release: Release) -> bool:
     return release.before is not None and edition.before is not None and edition.serial == release.serial
 
 
-def _put_back(session: Session, release: Release, sources: Sources, serial: int) -> tuple[str, str, Counts]:
+def _put_back(session: Session, release: Release, sources: Sources, serial: int) -> Release:
     """A new edition in which these parts, or decisions, are as they were at a release each (0: before the first one)."""
     parts = {part: ordinal for part, ordinal in sources.items() if part is not None}
     undo = new_release(session, release.terminology, serial, None, reverses=release)
@@ -125,10 +141,15 @@ def _put_back(session: Session, release: Release, sources: Sources, serial: int)
     counts = restore_parts(session, release.terminology, parts, undo.ordinal, decisions_at=sources.get(None))
     undo.added, undo.changed, undo.retired, undo.restored = counts
     undo.parts = sorted(parts) if sources else list(release.parts)
-    return release.terminology.name, undo.version, counts
+    session.flush()
+    return undo
 
 
-def _release_named(session: Session, terminology: str, version: str) -> Release:
+def counts_of_release(release: Release) -> Counts:
+    return Counts(release.added, release.changed, release.retired, release.restored)
+
+
+def release_named(session: Session, terminology: str, version: str) -> Release:
     release = session.scalar(
         select(Release)
         .join(Terminology, Terminology.id == Release.terminology_id)

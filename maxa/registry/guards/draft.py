@@ -144,8 +144,9 @@ def units_of(table: SubmissionTable) -> dict[str, Any]:
 
 
 def live_of(table: SubmissionTable) -> str:
-    """The versioned rows that a list is held against: of a map what earlier lists of each part said, decisions apart."""
-    return "mapping_by_part" if table.terminology.kind == "map" else "concept"
+    """The versioned rows that a list is held against, as SQL that may want ``:part``: of a map what earlier lists of its
+    part said, decisions apart, since a pair may be of several parts; codes may come from another part."""
+    return "(SELECT * FROM mapping_by_part WHERE part = :part)" if table.terminology.kind == "map" else "concept"
 
 
 def staged_of(table: SubmissionTable) -> str:
