@@ -57,6 +57,29 @@ def drugs(count: int, code=irc_code, *, retired_every: int = 50) -> Iterator[Sea
     return iter(rows)
 
 
+def value_set(seed: int, count: int) -> Iterator[SealedConcept]:
+    """A short list with words of its own, made of syllables."""
+    rnd = random.Random(seed)
+
+    def word() -> str:
+        return "".join(rnd.choice("بپتجدرزسشفکلمن") + rnd.choice("اویـ").strip("ـ") for _ in range(rnd.randint(2, 4)))
+
+    words = [word() for _ in range(count)]
+    rows = [
+        SealedConcept(
+            str(i), "", " ".join(rnd.choices(words, k=rnd.randint(1, 3))), f"Item {i}", True, None, None, None, 1, i
+        )
+        for i in range(count)
+    ]
+    return iter(sorted(rows, key=lambda c: (len(c.title_fa), c.code)))
+
+
+def many_shelves(small: int, concepts: int, big: int) -> Path:
+    """``small`` short lists beside one of ``big`` products."""
+    sizes = {f"set{n:03}": concepts for n in range(small)} | {"IRC": big}
+    return big_shelf(sizes, name=f"many-{small}-{concepts}-{big}")
+
+
 def big_shelf(sizes: dict[str, int], *, name: str) -> Path:
     """A shelf with one edition of each terminology in ``sizes`` (id → concepts); built once, then reused."""
     folder = BENCH / f"shelf-{_RECIPE}-{name}"
@@ -73,7 +96,10 @@ def big_shelf(sizes: dict[str, int], *, name: str) -> Path:
             in_force="2026-01-01",
         )  # fmt: skip
         writer = SealedFileWriter(path, manifest)
-        writer.add_concepts(drugs(size, irc_code if terminology.startswith("IRC") else lab_code))
+        if terminology.startswith("set"):
+            writer.add_concepts(value_set(serial, size))
+        else:
+            writer.add_concepts(drugs(size, irc_code if terminology.startswith("IRC") else lab_code))
         sealed = writer.finish()
         edition = Edition(
             terminology, "1404-10-11", 1, str(path.relative_to(folder)), path.stat().st_size, sha256_of(path),

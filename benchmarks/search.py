@@ -1,8 +1,8 @@
 """Search at 100,000 and 1,000,000 drug-like concepts: in-process times, the index's size and cost, Whoosh and Tantivy.
 
-``python -m benchmarks.search [100000 1000000]``, or ``… others`` for Whoosh and Tantivy alone. Tantivy is measured where it is
-installed; else its line says so. It is no dependency: install it into an environment of its own and put this project's
-packages on its path (docs/benchmarks.md).
+``python -m benchmarks.search [100000 1000000]``; ``… 100000 others`` for Whoosh and Tantivy alone, ``… 100000 all`` for 200
+lists at once. Tantivy is measured where it is installed; else its line says so. It is no dependency: install it into an
+environment of its own and put this project's packages on its path (docs/benchmarks.md).
 The titles of these lists repeat few words in many concepts, which is the hard case: every common word stands in a
 twentieth to all of them.
 """
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks.big_shelves import _FORMS, _LATIN, _NAMES, BENCH, big_shelf, drugs
+from benchmarks.big_shelves import _FORMS, _LATIN, _NAMES, BENCH, big_shelf, drugs, many_shelves
 from maxa.search.find import ask, find
 from maxa.search.highlight import highlight
 from maxa.search.lexicon import lexicon_of
@@ -177,6 +177,26 @@ def in_process(size: int) -> None:
     print(f"{size:,} concepts, index with ranked titles: {index / size:.0f} bytes a concept (target ≤ 300)", flush=True)
 
 
+def over_all(small: int = 199, concepts: int = 120, big: int = 100_000) -> None:
+    """One long list and 199 short ones with words of their own, all searched at once."""
+    shelf = Shelf(many_shelves(small, concepts, big))
+    releases = [shelf.release(entry.current) for entry in shelf.catalogue().codes]
+    lexicons = [lexicon_of(release) for release in releases]
+
+    def run(text: str) -> Any:
+        read_query.cache_clear()
+        for lexicon in lexicons:
+            lexicon.answered.clear()
+        return find(releases, ask(text), limit=20)
+
+    for text in (*mixed_queries(count=3), *misspelled()[:2]):
+        run(text)
+    name = f"{len(releases)} terminologies at once"
+    told(f"{name}, mixed queries", times(run, mixed_queries(count=60), rounds=1), "none")
+    told(f"{name}, type-ahead", times(run, beginnings()[::6], rounds=1), "none")
+    told(f"{name}, nothing matches", times(run, misspelled()[::5], rounds=1), "none")
+
+
 def build_cost(size: int = 100_000) -> None:
     """What the index adds to sealing: its text, its tables."""
     import sqlite3
@@ -234,6 +254,10 @@ def side_by_side(size: int = 100_000) -> None:
 
 def main() -> None:
     sizes = [int(word) for word in sys.argv[1:] if word.isdigit()] or [100_000, 1_000_000]
+    if "all" in sys.argv[1:]:
+        pace()
+        over_all(big=sizes[0])
+        return
     if "others" in sys.argv[1:]:
         pace()
         side_by_side(sizes[0])
@@ -243,6 +267,7 @@ def main() -> None:
     for size in sizes:
         in_process(size)
         pace()
+    over_all(big=sizes[0])
     side_by_side(sizes[0])
 
 

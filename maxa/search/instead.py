@@ -246,7 +246,8 @@ class _Reader:
         """Two neighbours as one, spelled right, or nearly so where one of them is unknown by itself."""
         for at in range(len(pieces) - 1):
             items = [*items_of(pieces[at]), *items_of(pieces[at + 1])]
-            one = "".join(item.one or item.words[0].written for item in items)
+            apart = [item.one or item.words[0].written for item in items]
+            one = "".join(apart)
             last = at + 2 == len(pieces)
             options = []
             if self.lexicon.count(one) or (last and len(one) > 3 and self.lexicon.completions(one)):
@@ -255,6 +256,7 @@ class _Reader:
                 options += [
                     _Reading(_COSTS[SPELLING] + _COSTS[SPACES] + near.cost, near.word, SPELLING)
                     for near in nearest(self.lexicon, one, beginning=last, limit=2)
+                    if near.word not in apart  # that would leave the other word out
                 ]
             others = [
                 [_Reading(0.0, piece, "")] if self.knows(piece, n == len(pieces) - 1) else self.readings(piece, False)

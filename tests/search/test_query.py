@@ -29,6 +29,7 @@ def codes(release: SealedRelease, text: str, **how: object) -> list[str]:
     ("where", "text", "found"),
     [
         ("ICD10", "E11.9", ["E11.9"]), ("ICD10", "e119", ["E11.9"]), ("ICD10", "E11", ["E11", "E11.9"]),
+        ("ICD10", "e 11.9", ["E11.9"]), ("ICD10", "E11 - 9", ["E11.9"]),
         ("ICD10", "code:E11", ["E11"]), ("ICD10", "code:e1*", ["E11", "E10.9", "E11.9"]), ("ICD10", "کد:A00*", ["A00", "A00.0"]),
         ("ICD10", "وبا", ["A00", "A00.0"]), ("ICD10", "حاد", ["K35", "I21.9"]), ("ICD10", "عارضه دیابت", ["E10.9", "E11.9"]),
         ("ICD10", '"نوع ۲" دیابت', ["E11", "E11.9"]), ("ICD10", '"۲ نوع"', []), ("ICD10", "دیابت -عارضه", ["E11"]),
@@ -89,6 +90,9 @@ def test_what_a_clinician_excludes_is_never_there(releases: dict[str, SealedRele
         ("astma", "asthma", "spelling", "J45"), ("آپاندیسط حاد", "", "spelling", "K35"), ("kvnvn", "", "", ""),
         ("کلرا", "cholera", "letters", "A00"), ("پنومونیا", "پنومونی", "spelling", "J18.9"),
         ("svnvn", "سردرد", "layout", "R51"), ("شسفاپش", "asthma", "layout", "J45"),
+        ("گرافی زانو", "", "", ""), ("migren", "", "letters", "G43.9"), ("shekastegi", "", "letters", "S52.5"),
+        ("آپاندیسیت حلد", "آپاندیسیت حاد", "spelling", "K35"), ("آپاندیسیت xyz", "", "", ""),
+        ("ICD E11.9", "E11.9", "fewer-words", "E11.9"),
         ("تست آسم", "آسم", "fewer-words", "J45"), ("شکستگیرادیوس", "شکستگی رادیوس", "spaces", "S52.5"),
     ],
 )  # fmt: skip
@@ -107,6 +111,19 @@ def test_when_nothing_matches_another_reading_is_searched_and_told(
         assert page.instead.query.text == meant
     assert page.instead.query.text in str(page.instead.told()["message_fa"])
     assert find([releases["ICD10"]], ask(text, literal=True), limit=5, literal=True).hits == []
+
+
+def test_a_related_word_is_searched_only_where_nothing_matches(tmp_path: Path) -> None:
+    builder = ShelfBuilder(tmp_path)
+    builder.publish("eRx", [concept("1", "فلوکستین کپسول"), concept("2", "آهن قرص"), concept("3", "آهن کپسول")])
+    shelf = Shelf(tmp_path)
+    release = shelf.release(shelf.catalogue().codes[0].current)
+    found = find([release], ask("قرص فلوکستین"), limit=5)
+    assert [hit.concept.code for hit in found.hits] == ["1"]
+    assert found.instead is not None
+    assert found.instead.kinds == ("related-word",)
+    found = find([release], ask("قرص آهن"), limit=5)
+    assert ([hit.concept.code for hit in found.hits], found.instead) == (["2"], None)
 
 
 def test_literal_words_have_no_synonyms(releases: dict[str, SealedRelease]) -> None:

@@ -38,6 +38,13 @@ def test_synonyms_are_two_way(one: str, other: str) -> None:
         assert key_of(tuple(word for item in items_of(meant) for word in item.words)) in forms
 
 
+def test_a_form_is_known_with_other_spaces_and_without_its_empty_words() -> None:
+    made = Synonyms([["filling", "پر کردن دندان"], ["PRN", "در صورت نیاز"], ["STAT", "at once"]])
+    assert [key_of(form.words) for form in made.of(("پرکردن", "دندان"))] == [("filling",)]
+    assert [key_of(form.words) for form in made.of(("صورت", "نیاز"))] == [("prn",)]
+    assert made.of(("once",)) == []
+
+
 def test_groups_are_not_chained() -> None:
     made = Synonyms([["a", "b"], ["b", "c"]])
     assert {key_of(form.words) for form in made.of(("a",))} == {("b",)}
