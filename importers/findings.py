@@ -359,6 +359,13 @@ RULES: dict[str, Rule] = {
         "The sheet “{sheet}” holds {count} rows but not the headings of this list, and was not read: correct them"
         " if it belongs to the list.",
     ),
+    "source-assumed": Rule(
+        W,
+        "این پرونده «{list_fa}» گرفته شد؛ سرستون‌ها و کدهای «{other_fa}» هم همین‌هاست و نام برگه و پرونده نمی‌گوید کدام است. اگر"
+        " آن است با --source {source} دوباره بفرستید.",
+        "This file was taken for {list_en}; {other_en} has the same headings and codes, and neither the sheet's name nor"
+        " the file's tells which one it is. If it is that one, send it again with --source {source}.",
+    ),
     "old-format": Rule(
         I,
         "قالب این پرونده ({value}) همهٔ آنچه را بررسی می‌خواهد نشان نمی‌دهد: قالب عددها، و در csv و HTML فرمول‌ها و خانه‌های پنهان نیز؛"

@@ -82,8 +82,9 @@ def _ask_about_money(header: Header, one: Seen) -> None:
 
 
 def ask_which_source(visible: Sequence[Seen], ranked: Sequence[Fit], filename: str) -> None:
-    """Raises BadWorkbook where another source fits exactly as well, and neither the names of the sheets and of the
-    file nor the headings and the titles above them say which one it is. Asked of sources that declare words to be known by."""
+    """Of sources that declare words to be known by, where another one fits exactly as well: the names of the sheets and
+    of the file, the headings and the titles above them tell. Where they tell nothing the first is taken, which is
+    noted in the fit; raises BadWorkbook where they tell several, or another one."""
     best = ranked[0]
     tied = [fit.source for fit in ranked if fit.source.named and fit.rank == best.rank]
     if not best.source.named or len(tied) < 2:
@@ -100,7 +101,9 @@ def ask_which_source(visible: Sequence[Seen], ranked: Sequence[Fit], filename: s
                 names_it(word, text) for word in source.named.split("|") for text in (one.sheet.name, filename, *above)
             )
         ]
-        if told != [best.source]:
+        if not told:
+            best.instead_of = tuple(source for source in tied if source is not best.source)
+        elif told != [best.source]:
             raise refusal(
                 "one-of-several", sheet=clean(one.sheet.name), sources=", ".join(source.name for source in tied),
                 lists_fa="، ".join(f"«{source.title_fa}» (--source {source.name})" for source in tied),

@@ -50,6 +50,11 @@ def read_workbook(
     chosen = fit.source
     if not book.tells_all:
         findings.add("old-format", value=book.kind)
+    for other in fit.instead_of:
+        findings.add(
+            "source-assumed", value=chosen.name, list_fa=chosen.title_fa, list_en=chosen.title_en, source=other.name,
+            other_fa=other.title_fa, other_en=other.title_en,
+        )  # fmt: skip
     _tell_absent_headings(seen, profile, findings)
     spool = Spool(workdir, titles_given(profile))
     summaries = _read_sheets(fit, seen, findings, spool, progress)

@@ -88,6 +88,7 @@ class Fit:
     evidence: float = 0.0
     told: bool = True  # of one sheet at least it is told which part its rows belong to
     partial_codes: bool = False  # the codes of a partial sheet have the source's shape, and no other list's
+    instead_of: tuple[Source, ...] = ()  # sources that fit as well, where nothing tells which of them it is
 
     @property
     def complete(self) -> bool:

@@ -273,6 +273,12 @@ ADVICE: dict[str, Advice] = {
         "برگه سرستون‌های فهرست را ندارد و خوانده نشد.", "اگر از فهرست است، سرستون‌هایش را درست کنید.",
         "The sheet has not the headings of the list.", "Correct its headings, if it belongs to the list.",
     ),
+    "source-assumed": Advice(
+        "دو فهرست سرستون‌ها و کدهای یکسان دارند و چیزی نمی‌گوید این کدام است.",
+        "اگر فهرست دیگر است، منبع را برگزینید یا نام برگه را چنان بنویسید که آن را بگوید.",
+        "Two lists have the same headings and codes, and nothing tells which of them this is.",
+        "If it is the other one, choose the source, or give the sheet a name that tells it.",
+    ),
     "old-format": Advice(
         "قالب پرونده همهٔ آنچه را بررسی می‌خواهد نشان نمی‌دهد.", "اگر می‌توانید با قالب xlsx بفرستید.",
         "The format of the file does not tell all that is checked.", "Send .xlsx where there is a choice.",

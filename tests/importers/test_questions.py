@@ -90,9 +90,15 @@ def test_toxicology_and_cytology_are_known_parts(name: str, part: str, tmp_path:
     assert given.codes("LNC", part) == [row[0] for row in LAB_ROWS]
 
 
-@pytest.mark.parametrize(
-    ("name", "title"), [("Sheet1", None), ("Sheet1", "فهرست داروهای گیاهی"), ("مکمل‌های گیاهی", None)]
-)
+def test_where_nothing_tells_medicines_from_natural_ones_medicines_are_meant_and_it_is_said(tmp_path: Path) -> None:
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"Sheet1": [DRUG_HEADINGS, *DRUG_ROWS]}))
+    assert given.extract.source == "drugs"
+    assert [f.severity for f in given.findings if f.rule == "source-assumed"] == ["warning"]
+    named = read(save_xlsx(tmp_path / "drugs.xlsx", {"Sheet1": [DRUG_HEADINGS, *DRUG_ROWS]}))
+    assert "source-assumed" not in named.rules
+
+
+@pytest.mark.parametrize(("name", "title"), [("Sheet1", "فهرست داروهای گیاهی"), ("مکمل‌های گیاهی", None)])
 def test_medicines_and_natural_medicines_are_not_told_apart_by_guessing(name: str, title: str | None) -> None:
     above = [[title], [None]] if title else []
     rows = [*above, DRUG_HEADINGS, *DRUG_ROWS]
