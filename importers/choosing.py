@@ -48,7 +48,7 @@ def choose(
     if wanted is None:
         _ask_about_codes(visible, ranked)
         if not part:
-            ask_which_source(visible, ranked, filename)
+            return replace(best, instead_of=ask_which_source(visible, ranked, filename))
     return best
 
 

@@ -81,14 +81,15 @@ def _ask_about_money(header: Header, one: Seen) -> None:
             )  # fmt: skip
 
 
-def ask_which_source(visible: Sequence[Seen], ranked: Sequence[Fit], filename: str) -> None:
+def ask_which_source(visible: Sequence[Seen], ranked: Sequence[Fit], filename: str) -> tuple[Source, ...]:
     """Of sources that declare words to be known by, where another one fits exactly as well: the names of the sheets and
-    of the file, the headings and the titles above them tell. Where they tell nothing the first is taken, which is
-    noted in the fit; raises BadWorkbook where they tell several, or another one."""
+    of the file, the headings and the titles above them tell. Where they tell nothing the first is taken, and
+    the others are given; raises BadWorkbook where they tell several, or another one."""
     best = ranked[0]
     tied = [fit.source for fit in ranked if fit.source.named and fit.rank == best.rank]
     if not best.source.named or len(tied) < 2:
-        return
+        return ()
+    untold = False
     for one in visible:
         header = best.headers.get(one.order)
         if header is None or header.named:
@@ -102,10 +103,11 @@ def ask_which_source(visible: Sequence[Seen], ranked: Sequence[Fit], filename: s
             )
         ]
         if not told:
-            best.instead_of = tuple(source for source in tied if source is not best.source)
+            untold = True
         elif told != [best.source]:
             raise refusal(
                 "one-of-several", sheet=clean(one.sheet.name), sources=", ".join(source.name for source in tied),
                 lists_fa="، ".join(f"«{source.title_fa}» (--source {source.name})" for source in tied),
                 lists_en=", ".join(f"{source.title_en} (--source {source.name})" for source in tied),
             )  # fmt: skip
+    return tuple(source for source in tied if source is not best.source) if untold else ()

@@ -84,7 +84,8 @@ REASONS: dict[str, tuple[str, str]] = {
         " codes: leave the column out with --column \"{heading}=\", or, if they are codes, say so in its heading.",
     ),
     "one-of-several": (
-        "نام برگهٔ «{sheet}» یا عنوان بالای آن روشن نمی‌گوید کدام فهرست است: {lists_fa}. منبع را برگزینید، یا نام برگه را چنان بنویسید که آن را بگوید.",
+        "نام برگهٔ «{sheet}» یا عنوان بالای آن روشن نمی‌گوید کدام فهرست است: {lists_fa}. منبع را برگزینید،"
+        " یا نام برگه را چنان بنویسید که آن را بگوید.",
         "The name of the sheet “{sheet}”, or a title above, does not say clearly which list it is: {lists_en}. Choose the source, or"
         " give the sheet a name that tells it.",
     ),
