@@ -76,9 +76,9 @@ def test_the_same_workbook_again_says_so_and_succeeds(maxa: Run, file_of: Callab
 
 
 def test_two_people_publish(maxa: Run, file_of: Callable[..., str]) -> None:
-    maxa("user", "add", "root", "--role", "administrator")
-    maxa("--as", "root", "user", "add", "sara", "--role", "importer")
-    maxa("--as", "root", "user", "add", "mina", "--role", "approver")
+    maxa("account", "add", "root", "--role", "administrator")
+    maxa("--as", "root", "account", "add", "sara", "--role", "importer")
+    maxa("--as", "root", "account", "add", "mina", "--role", "approver")
     maxa("import", file_of(ListOf("LNC", codes(a="آ"))))
     maxa("submit", "1")
     maxa("approve", "1", code=5)

@@ -12,7 +12,7 @@ from maxa.errors import BadParameter, MaxaError, NotFound, Unavailable, WrongSta
 from maxa.persian.dates import TEHRAN, jalali_instant
 from maxa.persian.fold import latin_digits
 from maxa.registry.actions.history import history_plan, publish_history
-from maxa.registry.actions.review import base_moved, require_clean, require_state
+from maxa.registry.actions.review import base_moved, require_clean, require_state, touched
 from maxa.registry.counts import Counts
 from maxa.registry.decided import changed_beneath
 from maxa.registry.guards import compare_with_current, current_bases
@@ -45,6 +45,7 @@ def publish_submission(engine: Engine, *, submission_id: int, actor: Actor = SYS
     actor.require("publish")
     with transaction(engine, lock=Lock.PUBLISH) as session:
         submission = submission_or_error(session, submission_id, lock=True)
+        actor.require("publish", on=touched(submission))
         require_state(submission, State.APPROVED)
         _require_due(submission, now=now or actor is SYSTEM)
         published: Published | _ChangesNothing | None
@@ -200,6 +201,7 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
         raise BadParameter("دلیل پس گرفتن را بنویسید.", "Give the reason for withdrawing it.", "reason")
     with transaction(engine, lock=Lock.PUBLISH) as session:
         release = _release_named(session, terminology, version)
+        actor.require("withdraw", on=[release.terminology.name])
         if release.withdrawn_serial is not None:
             raise WrongState(
                 f"ویرایش {version} از {terminology} پیش‌تر پس گرفته شده است.",
