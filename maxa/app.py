@@ -15,6 +15,8 @@ from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.shelf.reading import Shelf
 from maxa.web.health import health_blueprint
+from maxa.web.pages import error_page, install_pages, wants_page
+from maxa.web.public.views import install_public_pages
 from maxa.web.shelf_files import shelf_blueprint
 from maxa.web.standing import ShelfStanding
 
@@ -44,8 +46,10 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
         chosen.shelf, chosen.mirror if chosen.role == "mirror" else None
     )
     app.wsgi_app = standing.before(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    install_pages(app)
     app.register_blueprint(health_blueprint())
     install_api(app)
+    install_public_pages(app)
     if chosen.share_shelf:
         app.register_blueprint(shelf_blueprint(chosen.shelf, downloads_at_once=max(1, chosen.web_threads // 2)))
     app.register_error_handler(Exception, lambda error: _refusal(_told(error), gateway))
@@ -66,8 +70,10 @@ def _look_at_the_shelf(shelf: Shelf) -> None:
 
 
 def _refusal(error: errors.MaxaError, gateway: Gateway) -> Response:
-    """An error in the form that its address speaks: a problem below /api/v1, the envelope elsewhere."""
-    return refuse_as_problem(error) if is_api(request.path) else gateway.refuse(error, request.environ)
+    """An error in the form that its address speaks: a problem below /api/v1, a page for people, the envelope elsewhere."""
+    if is_api(request.path):
+        return refuse_as_problem(error)
+    return error_page(error) if wants_page() else gateway.refuse(error, request.environ)
 
 
 def _told(error: Exception) -> errors.MaxaError:

@@ -60,7 +60,9 @@ def test_the_app_keeps_one_shelf_and_one_door(settings: Settings) -> None:
     assert isinstance(app.extensions["maxa.access"], Access)
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/", "/api/v2/nothing", "/gwmaksaX/Terminology", "//gwmaksa/Terminology"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "//", "/api/v2/nothing", "/gwmaksaX/Terminology", "//gwmaksa/Terminology"]
+)
 def test_an_unknown_address_is_not_found_without_html(settings: Settings, path: str) -> None:
     answer = Door(create_app(settings)).raw(path)
     assert answer.refusal == (404, "not-found", None)

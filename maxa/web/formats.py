@@ -1,0 +1,96 @@
+"""How figures, days, codes and names are shown: Persian digits in Persian prose, Latin digits in codes, Jalali days, and
+whatever runs from left to right kept apart from the text around it (``<bdi>``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from maxa.errors import BadDate
+from maxa.persian.dates import TEHRAN, jalali, parse_day
+from maxa.web.language import is_persian
+
+MONTHS = (
+    ("فروردین", "Farvardin"), ("اردیبهشت", "Ordibehesht"), ("خرداد", "Khordad"), ("تیر", "Tir"), ("مرداد", "Mordad"),
+    ("شهریور", "Shahrivar"), ("مهر", "Mehr"), ("آبان", "Aban"), ("آذر", "Azar"), ("دی", "Dey"), ("بهمن", "Bahman"),
+    ("اسفند", "Esfand"),
+)  # fmt: skip
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def digits(text: Any) -> str:
+    """Digits as the reader's language writes them in prose."""
+    return str(text).translate(_PERSIAN_DIGITS) if is_persian() else str(text)
+
+
+def number(value: float) -> str:
+    """A count or an amount, thousands apart: ``۱۲٬۳۴۵``, ``12,345``."""
+    shown = f"{value:,}"
+    return digits(shown.replace(",", "٬").replace(".", "٫")) if is_persian() else shown
+
+
+def day(value: date | datetime | str | None) -> Markup:
+    """A day in words, ``۱۸ اردیبهشت ۱۴۰۲``; a text is a day of either calendar. What is no day is shown as it is."""
+    return _timed(value, _in_words)
+
+
+def short_day(value: date | datetime | str | None) -> Markup:
+    """A day in figures, ``۱۴۰۲/۰۲/۱۸``, for tables."""
+    return _timed(value, lambda on: digits(jalali(on)))
+
+
+def moment(value: datetime) -> Markup:
+    """A day and the time of day in Tehran."""
+    at = value.astimezone(TEHRAN)
+    shown = (
+        f"{_in_words(at.date())}، {digits(f'{at:%H:%M}')}" if is_persian() else f"{_in_words(at.date())}, {at:%H:%M}"
+    )
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(timespec="seconds"), shown)
+
+
+def _in_words(on: date) -> str:
+    year, month, which = jalali(on).split("/")
+    return digits(f"{int(which)} {MONTHS[int(month) - 1][0 if is_persian() else 1]} {year}")
+
+
+def _timed(value: date | datetime | str | None, show: Callable[[date], str]) -> Markup:
+    if value is None or value == "":
+        return Markup("—")
+    if isinstance(value, str):
+        try:
+            on = parse_day(value)
+        except BadDate:
+            return name(value)
+    else:
+        on = value.astimezone(TEHRAN).date() if isinstance(value, datetime) else value
+    # The other calendar stands in the title, for whoever looks it up.
+    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(on.isoformat(), show(on))
+
+
+def code(value: Any) -> Markup:
+    """A code, an id or a version: left to right, in Latin digits as published, breaking nowhere."""
+    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(value)
+
+
+def latin(value: Any) -> Markup:
+    """A text that runs from left to right, such as a path or an address."""
+    return Markup('<bdi dir="ltr" class="ltr">{}</bdi>').format(value)
+
+
+def name(value: Any) -> Markup:
+    """A title or any text from a list, in whatever direction its first letter has."""
+    return Markup("<bdi>{}</bdi>").format(value)
+
+
+def highlighted(html: str) -> Markup:
+    """A title with what matched in it, as :mod:`maxa.search.highlight` makes it: all is escaped but ``<em>``."""
+    return Markup("<bdi>{}</bdi>").format(Markup(html.replace("<em>", "<mark>").replace("</em>", "</mark>")))  # noqa: S704
+
+
+FORMATS = {
+    "digits": digits, "number": number, "day": day, "short_day": short_day, "moment": moment, "code": code,
+    "latin": latin, "name": name, "highlighted": highlighted,
+}  # fmt: skip

@@ -1,0 +1,51 @@
+"""How the pages read: through the same functions as /api/v1, over one catalogue a request."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from flask import current_app, g
+
+from maxa.api.answering import Answer, Asked
+from maxa.gateway.sent import Body
+from maxa.shelf.catalogue import Catalogue, TerminologyEntry
+from maxa.shelf.reading import Shelf
+from maxa.shelf.sealed_file import folder_name
+
+
+def shelf() -> Shelf:
+    opened: Shelf = current_app.extensions["maxa.shelf"]
+    return opened
+
+
+def catalogue() -> Catalogue:
+    """What this request reads, whatever is published meanwhile."""
+    if "maxa_catalogue" not in g:
+        g.maxa_catalogue = shelf().catalogue()
+    bound: Catalogue = g.maxa_catalogue
+    return bound
+
+
+def asked(**parameters: Any) -> Asked:
+    """A question to the functions of the API; a parameter that is None is one that was not sent."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return Asked(shelf(), catalogue(), given, Body())
+
+
+def told(answer: Answer) -> Any:
+    """What such a function answered."""
+    return orjson.loads(answer.data)
+
+
+def address_of(entry: TerminologyEntry) -> str:
+    """The page of a terminology or of a map; ids of maps are written in ASCII."""
+    if entry.kind == "map":
+        return f"/maps/{quote(folder_name(entry.id))}"
+    return f"/terminologies/{quote(entry.id)}"
+
+
+def concept_address(terminology: str, code: str) -> str:
+    """The page of a code, stable over editions; what is no letter or digit is percent-encoded, ``/`` too."""
+    return f"/terminologies/{quote(terminology, safe='')}/concepts/{quote(code, safe='')}"
