@@ -131,5 +131,5 @@ def _too_many(seconds: float) -> TooManyRequests:
     return TooManyRequests(
         f"ورودهای نادرست زیاد بوده است؛ {wait} ثانیهٔ دیگر دوباره بکوشید. اگر گذرواژه را فراموش کرده‌اید، مدیر آن را نو می‌کند.",
         f"Too many wrong passwords: try again in {wait} seconds. An administrator can renew one that was forgotten.",
-        data={"retry_after": wait},
+        data={"retry_after": wait, "headers": {"Retry-After": str(wait)}},
     )

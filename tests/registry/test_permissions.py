@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "administration.change_client": (ADMINISTRATORS, {"client_id": "nobody"}),
     "comments.comment_on": (ALL, {**SUBMISSION, "text": "چرا؟"}),
     "decisions.draft_decisions": (IMPORTERS, {"map_name": "A→B"}),
+    "looking.import_again": (IMPORTERS, {**SUBMISSION, "mapped": {}}),
     "profiles.forget_columns": (IMPORTERS, {"source": "nothing"}),
     "publishing.publish_submission": (APPROVERS, SUBMISSION),
     "publishing.withdraw_release": (APPROVERS, {"terminology": "LNC", "version": "1402-02-18", "reason": "نادرست"}),
@@ -45,7 +46,8 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "review.submit_for_review": (IMPORTERS, SUBMISSION),
 }
 # What nobody does in person: who signs in is nobody yet; the rest is the worker's, after a person was asked.
-WITHOUT_ACTOR = {"sessions.sign_in", "sessions.resume", "imports.import_submission", "publishing.publish_due"}
+WITHOUT_ACTOR = {"sessions.sign_in", "sessions.resume", "imports.import_submission", "looking.look_at",
+                 "publishing.publish_due"}  # fmt: skip
 
 
 def writing_actions() -> dict[str, Callable[..., Any]]:

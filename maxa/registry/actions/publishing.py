@@ -200,7 +200,7 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
     if not reason.strip():
         raise BadParameter("دلیل پس گرفتن را بنویسید.", "Give the reason for withdrawing it.", "reason")
     with transaction(engine, lock=Lock.PUBLISH) as session:
-        release = _release_named(session, terminology, version)
+        release = release_named(session, terminology, version)
         actor.require("withdraw", on=[release.terminology.name])
         if release.withdrawn_serial is not None:
             raise WrongState(
@@ -223,6 +223,25 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
             made.append(_return_to_good(session, release, editions, serial))
         audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
         return Published(serial, made)
+
+
+def returns_to(session: Session, release: Release) -> tuple[Release, Release | None] | None:
+    """What withdrawing an edition would undo: what is served now, and the edition whose rows it would go back to (None:
+    there is none, so nothing is left). ``None`` where only the edition is marked and nothing that is served changes."""
+    editions = in_order(
+        session.scalars(select(Release).where(Release.terminology_id == release.terminology_id)).unique()
+    )
+    gone = {
+        edition.ordinal
+        for edition in editions
+        if edition.withdrawn_serial is not None or edition is release or edition.ordinal == release.restores
+        or _of_same_history(edition, release)
+    }  # fmt: skip
+    served = editions[-1]
+    if served.ordinal not in gone and (not served.restores or served.restores not in gone):
+        return None
+    own = [edition for edition in editions if edition.restores is None and edition.ordinal not in gone]
+    return served, own[-1] if own else None
 
 
 def _of_same_history(edition: Release, release: Release) -> bool:
@@ -252,7 +271,7 @@ def _return_to_good(
     return release.terminology.name, undo.version, counts
 
 
-def _release_named(session: Session, terminology: str, version: str) -> Release:
+def release_named(session: Session, terminology: str, version: str) -> Release:
     release = session.scalar(
         select(Release)
         .join(Terminology, Terminology.id == Release.terminology_id)
