@@ -61,7 +61,7 @@ def test_the_app_keeps_one_shelf_and_one_door(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "//", "/api/v2/nothing", "/gwmaksaX/Terminology", "//gwmaksa/Terminology"]
+    "path", ["/nothing", "/nowhere/", "/api/v2/nothing", "/gwmaksaX/Terminology", "//gwmaksa/Terminology"]
 )
 def test_an_unknown_address_is_not_found_without_html(settings: Settings, path: str) -> None:
     answer = Door(create_app(settings)).raw(path)

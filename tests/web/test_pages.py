@@ -16,7 +16,7 @@ from maxa.web.static_files import FOLDER, StaticFiles
 from tests.web import catalogues
 from tests.web.asking import Browser
 
-PAGES = ["/", "/no/such/page"]
+PAGES = ["/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/no/such/page"]
 
 
 @pytest.mark.parametrize("path", PAGES)
