@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +31,7 @@ def audit_trail() -> ResponseReturnValue:
         found = events(session, wanted, before=before, limit=PAGE + 1)
         people, kinds = actors_and_actions(session)
     chosen = {name: request.args.get(name, "")[:100] for name in _FILTERS}
-    kept = {name: value for name, value in chosen.items() if value}
+    kept: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     more = url_for("desk.audit_trail", before=found[PAGE - 1].id, **kept) if len(found) > PAGE else None
     html = render_template(
         "desk/audit.html", rows=found[:PAGE], people=people, kinds=kinds, chosen=chosen, more=more, error=problem,

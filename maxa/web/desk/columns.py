@@ -12,7 +12,7 @@ from flask_babel import gettext
 from importers import SOURCES
 from importers.declare import heading_key
 from importers.profile import Profile, fields_of
-from maxa.errors import MaxaError, NotAllowed, NotFound, Unavailable
+from maxa.errors import BadParameter, MaxaError, NotAllowed, NotFound, Unavailable
 from maxa.registry.actions.looking import Mapped, import_again
 from maxa.registry.models import SeenWorkbook
 from maxa.registry.queries import submission_or_error
@@ -70,8 +70,10 @@ def columns_post(number: int, file_id: int) -> ResponseReturnValue:
             if held is None or held.seen is None:
                 raise NotFound("این کارپوشه هنوز دیده نشده است.", "This workbook was not looked at yet.")
             seen = held.seen
+        columns = _chosen(seen)
+        _require_fields(columns, request.form.get("source", ""))
         mapped = Mapped(
-            columns=_chosen(seen), source=request.form.get("source") or None,
+            columns=columns, source=request.form.get("source") or None,
             terminology=request.form.get("terminology", "").strip()[:100],
             part=request.form.get("part", "").strip()[:100],
         )  # fmt: skip
@@ -86,6 +88,18 @@ def columns_post(number: int, file_id: int) -> ResponseReturnValue:
         queue_import(received.submission_id)
         flash(gettext("با ستون‌هایی که گفتید از نو وارد می‌شود؛ این نگاشت برای بار دیگر به یاد می‌ماند."), "good")
     return redirect(url_for("desk.submission", number=received.submission_id), 303)
+
+
+def _require_fields(columns: dict[str, str], source: str) -> None:
+    """The form offers the fields of one source; another one chosen meanwhile has others."""
+    declared = SOURCES.get(source)
+    known = {name for name, _ in fields_of(declared.sheets)} if declared else set()
+    wrong = [field for field in columns.values() if field and field not in known]
+    if declared is not None and wrong:
+        raise BadParameter(
+            f"«{source}» فیلدی به نام «{wrong[0]}» ندارد.", f"{source} has no field {wrong[0]!r}.", "field",
+            suggestions=sorted(known),
+        )  # fmt: skip
 
 
 def _chosen(seen: dict[str, Any]) -> dict[str, str]:

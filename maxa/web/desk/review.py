@@ -46,7 +46,7 @@ def finding_list(number: int) -> ResponseReturnValue:
             session, number, rule=rule or None, severity=severity if severity in SEVERITIES else None
         )
         start = (page - 1) * FINDINGS_PAGE
-        chosen = {"rule": rule, "severity": severity}
+        chosen: dict[str, Any] = {"rule": rule, "severity": severity}
         return render_template(
             "desk/findings.html", one=one, counts=counts, rows=found[start : start + FINDINGS_PAGE], page=page,
             more=len(found) > start + FINDINGS_PAGE, chosen=chosen, place_of=place_of,
@@ -130,7 +130,7 @@ def changes(number: int) -> ResponseReturnValue:
         )
         counts = differences.draft_counts(session, one, terminology, **filters)
         shown = found[:PAGE]
-        kept = {
+        kept: dict[str, Any] = {
             "terminology": terminology.name, "kind": filters["kinds"] or [], "part": filters["part"] or "",
             "find": filters["query"] or "",
         }  # fmt: skip

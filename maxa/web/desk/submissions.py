@@ -71,7 +71,7 @@ def _page() -> int:
     return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
-def _set(chosen: dict[str, str]) -> dict[str, str]:
+def _set(chosen: dict[str, str]) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
 
 
@@ -96,7 +96,7 @@ def _found(text: str) -> Any:
         .where(func.lower(Terminology.name).contains(small, autoescape=True))
     )
     letters = select(Circular.id).where(Circular.number_key == number_key(text))
-    any_of = [Submission.id.in_(files), Submission.id.in_(tables), Submission.circular_id.in_(letters)]
+    any_of: list[Any] = [Submission.id.in_(files), Submission.id.in_(tables), Submission.circular_id.in_(letters)]
     digits = latin_digits(text)
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
         any_of.append(Submission.id == int(digits))

@@ -206,9 +206,7 @@ def test_without_a_registry_the_desk_says_how_to_start_one(home: Any, settings_f
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
-def test_markup_in_lists_names_and_comments_stays_text(
-    committee: Committee, person: People, browser: Come
-) -> None:
+def test_markup_in_lists_names_and_comments_stays_text(committee: Committee, person: People, browser: Come) -> None:
     finding = {"rule": "bad-title", "severity": "warning", "sheet": HOSTILE, "row": 3, "column": "B", "value": HOSTILE,
                "file": "list.json"}  # fmt: skip
     committee.publish(ListOf("LNC", [{"code": "a", "title_fa": "آ"}]))
@@ -341,9 +339,8 @@ def test_every_page_opens_in_both_languages(app: Flask, committee: Committee, pe
     committee.publish(ListOf("LNC", codes(a="آ", b="ب")), circular="110/37")
     number = committee.draft(workbook(ListOf("LNC", codes(a="آ۲"))))
     actions.comment_on(committee.engine, actor=SARA, submission_id=number, text="سلام")
-    actions.add_client(
-        committee.engine, actor=ADMIN, client_id="c", name="c", record={"client_id": "c", "services": [], "users": []}
-    )
+    client = Client(client_id="c", name="c", secret_hash=hash_secret("x"), pid=new_pid())
+    actions.add_client(committee.engine, actor=ADMIN, client_id="c", name="c", record=client_as_dict(client))
     file = committee.scalar("SELECT max(id) FROM submission_file")
     root = person("root")
     paths = [
