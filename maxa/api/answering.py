@@ -154,7 +154,7 @@ class Blueprint(flask_smorest.Blueprint):
         open_to_all: bool,
     ) -> Callable[..., Response]:
         schema: Any = gives if gives is not None else {"type": "string", "format": "binary"}
-        if content_type == "text/csv; charset=utf-8":
+        if content_type in ("text/csv; charset=utf-8", "application/atom+xml"):
             schema = {"type": "string"}
         headers = {"X-Maxa-Serial": _SERIAL_HEADER} if takes is not None else {"ETag": _ETAG_HEADER, **_SERIAL}
         described = self.response(200, schema, headers=headers, content_type=content_type, description=_GOOD)(answer)
@@ -204,7 +204,7 @@ def _answer(view: View, operation: str, names: Mapping[str, Any], *, posts: bool
             pairs += [(name, value) for name, value in body.pairs if name.lower() != "codes"]
         parameters = table_of(operation).read(pairs, ignored)
         answer = view(Asked(shelf, catalogue, parameters, body, ignored), **names)
-        reply = _reply(answer, posts=posts)
+        reply = reply_of(answer, posts=posts)
     except MaxaError as error:
         reply = refuse(error)
     except OSError:
@@ -236,7 +236,8 @@ def no_body(example: str) -> BadBody:
     )
 
 
-def _reply(answer: Answer, *, posts: bool) -> Response:
+def reply_of(answer: Answer, *, posts: bool = False) -> Response:
+    """An answer with its validators, or 304 for whoever holds it."""
     headers = {"Cache-Control": _CACHE, "Content-Type": answer.content_type}
     if not posts:
         tag = answer.tag or content_tag(answer.data)
@@ -280,4 +281,4 @@ def _unreadable() -> Unavailable:
     )
 
 
-__all__ = ["CONTENT_TYPE", "Answer", "AnyCode", "Asked", "Blueprint", "no_body", "refuse"]
+__all__ = ["CONTENT_TYPE", "Answer", "AnyCode", "Asked", "Blueprint", "no_body", "refuse", "reply_of"]

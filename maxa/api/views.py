@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import request
+
 from maxa.api import concepts, differences, judging, maps, publications, schemas
 from maxa.api.answering import JSON, Answer, Asked, Blueprint
 from maxa.api.document import openapi_document
@@ -15,6 +17,7 @@ from maxa.api.editions import (
     terminology_details,
     terminology_item,
 )
+from maxa.api.feed import MEDIA_TYPE, feed
 from maxa.api.paging import whole
 from maxa.api.problems import BASE, TITLES, TYPES, statuses
 from maxa.errors import NotFound
@@ -80,7 +83,8 @@ def _release(asked: Asked, entry: TerminologyEntry, version: str) -> Answer:
     return Answer.of(release_details(Bound(entry, edition, asked.shelf.release(edition))))
 
 
-def _export(asked: Asked, entry: TerminologyEntry, version: str, form: str) -> Answer:
+def export_answer(asked: Asked, entry: TerminologyEntry, version: str, form: str) -> Answer:
+    """The whole edition as a file: for the pages, too."""
     edition = edition_named(entry, version)
     release = asked.shelf.release(edition)
     part = asked.get("part")
@@ -149,7 +153,7 @@ def _serve_files() -> None:
 
 def _serve_export(find, rule: str, name: str, form: str) -> None:  # type: ignore[no-untyped-def]
     def view(asked: Asked, version: str, **names: str) -> Answer:
-        return _export(asked, find(asked.catalogue, *names.values()), version, form)
+        return export_answer(asked, find(asked.catalogue, *names.values()), version, form)
 
     view.__name__ = name
     view.__doc__ = f"""The whole edition as {form}
@@ -242,6 +246,12 @@ def changes(asked: Asked) -> Answer:
     Every edition and every withdrawal after a serial, in their order. Send the `serial` of the reply as the next
     `after`."""
     return publications.list_changes(asked)
+
+
+@api.answers("/feed.atom", None, tag=PUBLICATIONS, content_type=MEDIA_TYPE)
+def feed_atom(asked: Asked) -> Answer:
+    """The newest publications and withdrawals, as an Atom feed"""
+    return Answer(feed(asked.catalogue, request.url_root, request.base_url), content_type=MEDIA_TYPE)
 
 
 @api.answers("/errors/<error>", schemas.ErrorKind, tag=ABOUT, open_to_all=True)

@@ -25,14 +25,14 @@ OPERATIONS = [
     for method, operation in methods.items()
     if method != "parameters"
 ]
-# What CONTRACT.md §6 names, but for search and the feed.
+# What CONTRACT.md §6 names, but for search.
 CONTRACT = {
     "GET /terminologies", "GET /terminologies/{}", "GET /terminologies/{}/releases",
     "GET /terminologies/{}/releases/{}", "GET /terminologies/{}/releases/{}/diff",
     "GET /terminologies/{}/releases/{}/export.csv", "GET /terminologies/{}/releases/{}/export.json",
     "GET /terminologies/{}/releases/{}/export.xlsx", "GET /terminologies/{}/concepts",
     "GET /terminologies/{}/concepts/{}", "GET /maps", "GET /maps/{}", "GET /maps/{}/translate",
-    "POST /maps/{}/translate", "GET /maps/{}/unmapped", "POST /validate", "GET /changes", "GET /openapi.json",
+    "POST /maps/{}/translate", "GET /maps/{}/unmapped", "POST /validate", "GET /changes", "GET /feed.atom", "GET /openapi.json",
 }  # fmt: skip
 
 

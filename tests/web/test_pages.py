@@ -16,7 +16,10 @@ from maxa.web.static_files import FOLDER, StaticFiles
 from tests.web import catalogues
 from tests.web.asking import Browser
 
-PAGES = ["/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/no/such/page"]
+PAGES = [
+    "/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging", "/maps/LNC--RVU3",
+    "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/no/such/page",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -61,9 +61,14 @@ def properties_of(release: SealedRelease, concept: Told) -> list[Shown]:
     return [_shown(release, headings.get(name, name), held[name], columns.get(name)) for name in {**headings, **held}]
 
 
+def field_names(release: SealedRelease) -> dict[str, str]:
+    """Names of fields in the reader's language, keyed as :mod:`maxa.diff` names them."""
+    return labels(release.manifest, language())
+
+
 def headings_of(release: SealedRelease) -> dict[str, str]:
     """Names of properties in the reader's language, by field."""
-    named = labels(release.manifest, language())
+    named = field_names(release)
     return {name.removeprefix("properties."): text for name, text in named.items() if name.startswith("properties.")}
 
 

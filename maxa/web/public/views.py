@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template, request
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request
 from flask_babel import lazy_gettext
 
-from maxa.api.editions import edition_named, find_terminology
+from maxa.api.answering import Answer, reply_of
+from maxa.api.differences import FILES, differences_file
+from maxa.api.editions import edition_named, find_map, find_terminology
+from maxa.api.feed import MEDIA_TYPE, feed
+from maxa.api.parameters import CURRENT
+from maxa.api.views import export_answer
 from maxa.errors import BadParameter
 from maxa.persian.fold import latin_digits
+from maxa.sheets.export import KINDS as EXPORTS
+from maxa.shelf.catalogue import Catalogue, TerminologyEntry
 from maxa.web.pages import NavigationItem, add_pages
 from maxa.web.public import concept as codes
-from maxa.web.public.reading import address_of, catalogue, concept_address, shelf
+from maxa.web.public import editions
+from maxa.web.public.downloads import in_turn
+from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
 from maxa.web.public.results import query_of, search_of, suggestions_of
 from maxa.web.public.start import start_of
 
@@ -32,13 +44,13 @@ def start() -> str:
 
 @public.get("/search")
 def search() -> str:
-    asked = request.args
+    given = request.args
     query = query_of(
-        asked.get("q", ""), asked.getlist("terminology"), asked.get("status", ""), asked.get("literal", "")
+        given.get("q", ""), given.getlist("terminology"), given.get("status", ""), given.get("literal", "")
     )  # fmt: skip
     if not query.text:
         return render_template("public/search.html", query=query, results=None)
-    results = search_of(shelf(), catalogue(), query, asked.get("cursor"))
+    results = search_of(shelf(), catalogue(), query, given.get("cursor"))
     return render_template("public/search.html", query=query, results=results)
 
 
@@ -48,6 +60,101 @@ def suggest() -> str:
     text, terminologies = request.args.get("q", ""), request.args.getlist("terminology")
     hits = suggestions_of(shelf(), catalogue(), text, terminologies)
     return render_template("public/suggest.html", hits=hits)
+
+
+# --- terminologies and maps, and their editions ------------------------------------------------------------------------
+
+Find = Callable[[Catalogue, str], TerminologyEntry]
+KINDS: tuple[tuple[str, Find], ...] = (("terminologies", find_terminology), ("maps", find_map))
+
+
+def _list_page(entry: TerminologyEntry) -> str:
+    return render_template(
+        "public/terminology.html",
+        entry=entry,
+        parts=editions.parts(entry.current),
+        happened=editions.happened(entry),
+        chart=editions.chart(entry),
+        maps=[one for one in catalogue().maps if entry.id in (one.source, one.target)],
+    )
+
+
+def _codes_page(entry: TerminologyEntry) -> str:
+    status, part, parent, cursor = (_given(name) for name in ("status", "part", "parent", "cursor"))
+    page = editions.codes(entry, status=status, part=part, parent=parent, cursor=cursor)
+    chosen = {"status": status, "part": part, "parent": parent}
+    return render_template(
+        "public/codes.html", entry=entry, page=page, parts=editions.parts(entry.current), chosen=chosen
+    )  # fmt: skip
+
+
+def _edition_page(entry: TerminologyEntry, version: str) -> str:
+    edition = edition_named(entry, version)
+    base, kind = _given("from"), _given("kind")
+    differences = editions.changes(entry, version, base, kind, _given("cursor"))
+    return render_template(
+        "public/edition.html",
+        entry=entry,
+        edition=edition,
+        differences=differences,
+        base=base,
+        kind=kind,
+        names=codes.field_names(shelf().release(edition)),
+        text_of=codes.text_of,
+        parts=editions.parts(edition),
+    )
+
+
+def _compared(entry: TerminologyEntry) -> Response:
+    """The form that compares two editions leads to the page of the newer one."""
+    newer = edition_named(entry, request.args.get("to", CURRENT))
+    older = edition_named(entry, request.args.get("from", newer.version))
+    return redirect(f"{address_of(entry)}/releases/{newer.version}?{urlencode({'from': older.version})}")  # type: ignore[return-value]
+
+
+def _export(entry: TerminologyEntry, version: str, form: str) -> Response:
+    return reply_of(in_turn(export_answer(asked(part=_given("part")), entry, version, form)))
+
+
+def _differences(entry: TerminologyEntry, version: str, form: str) -> Response:
+    given = {"from": _given("from"), "kind": _given("kind")}
+    return reply_of(in_turn(differences_file(asked(**given), entry, version, form)))
+
+
+def _feed(entry: TerminologyEntry) -> Response:
+    return reply_of(Answer(feed(catalogue(), request.url_root, request.base_url, entry), content_type=MEDIA_TYPE))
+
+
+def _serve(room: str, find: Find) -> None:
+    """The same addresses for terminologies and for maps."""
+
+    def add(rule: str, name: str, view: Callable[..., str | Response], **fixed: str) -> None:
+        def answer(name: str, **more: str) -> str | Response:
+            return view(find(catalogue(), name), **more, **fixed)
+
+        public.add_url_rule(f"/{room}/<name>{rule}", f"{room}_{name}", answer)
+
+    add("", "list", _list_page)
+    add("/codes", "codes", _codes_page)
+    add("/compare", "compare", _compared)
+    add("/feed.atom", "feed", _feed)
+    add("/releases/<version>", "edition", _edition_page)
+    for form in EXPORTS:
+        add(f"/releases/<version>/export.{form}", f"export_{form}", _export, form=form)
+    for form in FILES:
+        add(f"/releases/<version>/diff.{form}", f"diff_{form}", _differences, form=form)
+
+
+for _room, _find in KINDS:
+    _serve(_room, _find)
+
+
+@public.get("/feed.atom")
+def feed_of_all() -> Response:
+    return reply_of(Answer(feed(catalogue(), request.url_root, request.base_url), content_type=MEDIA_TYPE))
+
+
+# --- codes -------------------------------------------------------------------------------------------------------------
 
 
 @public.get("/terminologies/<terminology>/concepts/<any_code:code>")
@@ -65,11 +172,17 @@ def concept(terminology: str, code: str) -> str:
         properties=codes.properties_of(release, found),
         maps=maps,
         map_headings={one.id: codes.headings_of(shelf().release(one.current)) for one, _, _ in maps},
+        names=codes.field_names(release),
         coded_json=codes.coded_text_json(found),
         coded_xml=codes.coded_text_xml(found),
         text_of=codes.text_of,
         shown=codes.SHOWN,
     )
+
+
+def _given(name: str) -> str | None:
+    """A parameter of the address; an empty one was not given."""
+    return request.args.get(name, "").strip() or None
 
 
 def _number(name: str, most: int) -> int | None:
