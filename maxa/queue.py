@@ -15,15 +15,15 @@ _SECONDS = 5
 ONE_WAITING = frozenset({"project", "publish_due"})
 
 
-def defer(url: str, task: str, **arguments: Any) -> None:
-    """Queue a job for the worker; one that is queued already (``project``) is not queued twice.
+def defer(url: str, task: str, *, once: str | None = None, **arguments: Any) -> None:
+    """Queue a job for the worker; one that is queued already (``project``, or of the same ``once``) is not queued twice.
 
     Raises :class:`Unavailable` when the database is gone or does not answer.
     """
     app = procrastinate.App(
         connector=procrastinate.SyncPsycopgConnector(conninfo=url, min_size=1, max_size=1, timeout=_SECONDS)
     )
-    lock = task if task in ONE_WAITING else None
+    lock = once or (task if task in ONE_WAITING else None)
     try:
         psycopg.connect(url, connect_timeout=_SECONDS).close()  # a pool would try for half a minute
         with app.open():

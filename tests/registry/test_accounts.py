@@ -189,7 +189,7 @@ def test_a_one_time_password_is_never_the_same() -> None:
     assert all(len(one_time_password()) == 23 for _ in range(5))
 
 
-@pytest.mark.parametrize("name", ["", "  ", "system", "System", "x" * 61, "a\nb"])
+@pytest.mark.parametrize("name", ["", "  ", "..", "a/b", "system", "System", "x" * 61, "a\nb"])
 def test_a_name_that_is_none_is_refused(engine: Engine, root: Actor, name: str) -> None:
     with pytest.raises(BadParameter):
         actions.add_account(engine, actor=root, name=name, roles=["viewer"])

@@ -176,10 +176,11 @@ def _require_another_administrator(session: Session, account: Account) -> None:
 
 def _good_name(name: str) -> str:
     wanted = " ".join(clean(name).split())
-    if not wanted or wanted != name.strip() or len(wanted) > _LONGEST_NAME or wanted.lower() == "system":
+    in_addresses = "/" not in wanted and bool(wanted.strip("."))  # each account has a page
+    if not in_addresses or wanted != name.strip() or len(wanted) > _LONGEST_NAME or wanted.lower() == "system":
         raise BadParameter(
-            f"نام حساب ۱ تا {_LONGEST_NAME} نویسه است و «system» از آن خود سرور است.",
-            f"{name[:100]!r} is no name for an account: 1 to {_LONGEST_NAME} characters; “system” is the server's own.",
+            f"نام حساب ۱ تا {_LONGEST_NAME} نویسه است، بی «/»، و «system» از آن خود سرور است.",
+            f"{name[:100]!r} is no name for an account: 1 to {_LONGEST_NAME} characters without “/”; “system” is the server's own.",
             "name",
         )
     return wanted

@@ -15,6 +15,7 @@ from maxa.settings import Settings
 from maxa.web.desk import accounts, audit, clients, columns, editions, jobs, review, sign_in, submissions, upload  # noqa: F401  # fmt: skip
 from maxa.web.desk.cookies import DeskCookies
 from maxa.web.desk.door import Desk, install_door
+from maxa.web.desk.naming import page_of
 from maxa.web.desk.room import room
 from maxa.web.desk.showing import SHOWN
 from maxa.web.pages import NavigationItem, add_pages
@@ -24,6 +25,6 @@ def install_desk(app: Flask, settings: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`. No connection is opened before the first page is asked for."""
     app.extensions["maxa.desk"] = Desk(settings)
     app.session_interface = DeskCookies(settings.home / "desk.key")
-    install_door(app, room)
-    app.jinja_env.globals.update(SHOWN)
+    install_door(app)
+    app.jinja_env.globals.update(SHOWN, page_of=page_of)
     add_pages(app, room, navigation=[NavigationItem("desk.submission_list", lazy_gettext("میز کمیته"))], public=False)

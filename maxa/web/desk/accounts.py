@@ -30,13 +30,13 @@ def account_list() -> ResponseReturnValue:
         return render_template("desk/accounts.html", rows=rows, open_now=open_now)
 
 
-@room.get("/accounts/new")
+@room.get("/new-account")
 def account_new() -> ResponseReturnValue:
     actor().require("administer")
     return _form("", None)
 
 
-@room.post("/accounts/new")
+@room.post("/new-account")
 def account_new_post() -> ResponseReturnValue:
     name = request.form.get("name", "")
     try:
@@ -68,7 +68,7 @@ def _keeps() -> list[tuple[str, str]]:
     return [(name.strip().replace("->", "→").replace("--", "→"), role) for name, role in pairs if name.strip()]
 
 
-@room.get("/accounts/<path:name>")
+@room.get("/accounts/<name>")
 def account(name: str) -> ResponseReturnValue:
     actor().require("administer")
     with transaction(engine()) as session:
@@ -81,7 +81,7 @@ def account(name: str) -> ResponseReturnValue:
         )  # fmt: skip
 
 
-@room.post("/accounts/<path:name>/roles")
+@room.post("/accounts/<name>/roles")
 def account_roles(name: str) -> ResponseReturnValue:
     roles, keeps = request.form.getlist("role"), _keeps()
     return attempt(
@@ -90,7 +90,7 @@ def account_roles(name: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@room.post("/accounts/<path:name>/disabled")
+@room.post("/accounts/<name>/disabled")
 def account_disabled(name: str) -> ResponseReturnValue:
     disabled = request.form.get("do") != "enable"
     return attempt(
@@ -101,13 +101,13 @@ def account_disabled(name: str) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@room.post("/accounts/<path:name>/password")
+@room.post("/accounts/<name>/password")
 def account_password(name: str) -> ResponseReturnValue:
     once = actions.reset_password(engine(), actor=actor(), name=name)
     return render_template("desk/one_time.html", account=name, once=once)
 
 
-@room.post("/accounts/<path:name>/sessions/<int:number>/end")
+@room.post("/accounts/<name>/sessions/<int:number>/end")
 def account_session_end(name: str, number: int) -> ResponseReturnValue:
     return attempt(
         lambda: actions.end_session(engine(), actor=actor(), session_id=number),

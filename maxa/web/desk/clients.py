@@ -43,13 +43,13 @@ def client_list() -> ResponseReturnValue:
     return render_template("desk/clients.html", rows=rows)
 
 
-@room.get("/clients/new")
+@room.get("/new-client")
 def client_new() -> ResponseReturnValue:
     actor().require("administer")
     return _form({}, None)
 
 
-@room.post("/clients/new")
+@room.post("/new-client")
 def client_new_post() -> ResponseReturnValue:
     """The secrets are in this one answer, which nothing keeps: neither the registry nor a cache."""
     actor().require("administer")

@@ -38,7 +38,7 @@ def _page(number: int, file_id: int, error: MaxaError | None) -> ResponseReturnV
         held = session.get(SeenWorkbook, file_id)
         if held is None:
             with contextlib.suppress(Unavailable):
-                desk().queue("look_at_workbook", file_id=file_id)
+                desk().queue("look_at_workbook", once=f"look-{file_id}", file_id=file_id)
         seen: dict[str, Any] | None = held.seen if held else None
         source = request.values.get("source") or file.source or (seen or {}).get("source") or (seen or {}).get("likely")
         declared = SOURCES.get(source or "")

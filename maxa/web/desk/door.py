@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
@@ -34,6 +34,7 @@ from maxa.registry.engine import make_engine
 from maxa.registry.people import Actor
 from maxa.settings import Settings
 from maxa.web.desk.cookies import PATH, TOKEN
+from maxa.web.desk.room import room
 from maxa.web.language import said
 
 WRITES = RateLimit(120, "minute")  # of one address, in each process
@@ -72,8 +73,8 @@ class Desk:
                 )
             return self._engine
 
-    def queue(self, task: str, **arguments: Any) -> None:
-        defer(self.url, task, **arguments)
+    def queue(self, task: str, *, once: str | None = None, **arguments: Any) -> None:
+        defer(self.url, task, once=once, **arguments)
 
     def take_write(self, address: str) -> float:
         """Seconds to wait before this address may write again; 0.0 if now."""
@@ -125,16 +126,19 @@ def takes_files(view: View) -> View:
     return view
 
 
-def install_door(app: Flask, room: Blueprint) -> None:
+def install_door(app: Flask) -> None:
+    """Forms have tokens; they are asked for in :func:`_enter`, and of no address but the desk's."""
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
     csrf.init_app(app)
-    if room.before_request_funcs:
-        return  # a second app of this process: the blueprint has its guards already
-    room.before_request(_enter)
-    room.after_request(_keep_nothing)
-    room.context_processor(lambda: {"me": g.get("signed_in") and g.signed_in.actor})
 
 
+@room.context_processor
+def _who() -> dict[str, Any]:
+    who: SignedIn | None = g.get("signed_in")
+    return {"me": who.actor if who else None}
+
+
+@room.before_request
 def _enter() -> ResponseReturnValue | None:
     view = current_app.view_functions[str(request.endpoint)]
     if getattr(view, "takes_files", False):
@@ -190,6 +194,7 @@ def _sign_in_first() -> NotAuthenticated:
     )
 
 
+@room.after_request
 def _keep_nothing(reply: Response) -> Response:
     reply.headers["Cache-Control"] = "no-store"
     return reply

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from importers.layouts import layouts_of
 from maxa.diff import Change
 from maxa.registry.models import Terminology
 from maxa.sheets.layout import LIST_SEPARATOR, RELATIONSHIP, labels
-from maxa.shelf.sealed_file import PAIR_SEPARATOR, Manifest
+from maxa.shelf.sealed_file import PAIR_SEPARATOR, Manifest, folder_name
 from maxa.web.language import is_persian, language
 
 
@@ -21,6 +22,13 @@ def names_of(terminology: Terminology) -> dict[str, str]:
         circular_date=None, in_force="", layout=layouts_of(terminology.name, terminology.kind),
     )  # fmt: skip
     return labels(manifest, language())
+
+
+def page_of(terminology: Terminology) -> str:
+    """Its public page, which is there once an edition is on the shelf."""
+    if terminology.kind == "map":
+        return f"/maps/{quote(folder_name(terminology.name))}"
+    return f"/terminologies/{quote(terminology.name)}"
 
 
 def shown_code(code: str) -> str:

@@ -4,6 +4,7 @@ files as they were sent in."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,12 +16,14 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.utils import secure_filename
 
 from maxa.errors import NotFound
+from maxa.persian.dates import TEHRAN
 from maxa.persian.fold import latin_digits
 from maxa.registry import queries
 from maxa.registry.actions.comments import comments_on
 from maxa.registry.actions.review import touched
 from maxa.registry.circulars import number_key
 from maxa.registry.differences import Counts, draft_counts, drafted
+from maxa.registry.history import day_of
 from maxa.registry.models import (
     Circular,
     Finding,
@@ -34,6 +37,7 @@ from maxa.registry.models import (
     Terminology,
 )
 from maxa.registry.transaction import Lock, is_held, transaction
+from maxa.registry.versions import free_version
 from maxa.sheets.findings_table import Group, grouped
 from maxa.web.desk.door import actor, desk, engine
 from maxa.web.desk.room import room
@@ -109,7 +113,7 @@ class Whole:
 
     submission: Submission
     groups: list[Group]
-    counts: list[tuple[Terminology, list[str], Counts]]
+    counts: list[tuple[Terminology, list[str], Counts, str]]  # last: the version that it would have, published now
     comments: list[Any]
     releases: list[Release]
     visible: bool
@@ -126,12 +130,14 @@ def whole(session: Session, number: int) -> Whole:
     )
     visible = bool(releases) and session.get(Shelving, releases[0].serial) is not None
     compared = submission.state in COMPARED
+    in_force = day_of(submission) or datetime.now(TEHRAN).date()
     return Whole(
         submission=submission,
         groups=grouped(found),
-        counts=[(t, parts, draft_counts(session, submission, t)) for t, parts in drafted(session, submission)]
-        if compared
-        else [],
+        counts=[
+            (t, parts, draft_counts(session, submission, t), free_version(session, t.id, in_force))
+            for t, parts in (drafted(session, submission) if compared else [])
+        ],
         comments=comments_on(session, number),
         releases=releases,
         visible=visible,

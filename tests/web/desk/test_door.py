@@ -216,8 +216,8 @@ def test_markup_in_lists_names_and_comments_stays_text(committee: Committee, per
     )  # fmt: skip
     root, here = person("root"), f"/desk/submissions/{number}"
     root.post(f"{here}/comments", {"text": HOSTILE}, on=here)
-    root.post("/desk/clients/new", {"id": "c", "name": HOSTILE, "service": "api"}, on="/desk/clients/new")
-    root.post("/desk/accounts/new", {"name": HOSTILE[:50], "role": "viewer"}, on="/desk/accounts/new")
+    root.post("/desk/new-client", {"id": "c", "name": HOSTILE, "service": "api"}, on="/desk/new-client")
+    root.post("/desk/new-account", {"name": HOSTILE[:50], "role": "viewer"}, on="/desk/new-account")
     assert "<script>alert" not in browser().sign_in(HOSTILE, HOSTILE).text
     for path in (here, f"{here}/changes", f"{here}/findings", "/desk/submissions", "/desk/clients", "/desk/clients/c",
                  "/desk/accounts", "/desk/audit", f"/desk/submissions?find={HOSTILE}", f"/desk/audit?subject={HOSTILE}",
@@ -347,7 +347,7 @@ def test_every_page_opens_in_both_languages(app: Flask, committee: Committee, pe
         "/desk/submissions", f"/desk/submissions/{number}", "/desk/submissions/1", f"/desk/submissions/{number}/changes",
         f"/desk/submissions/{number}/findings", f"/desk/submissions/{number}/columns/{file}", "/desk/upload",
         "/desk/editions", "/desk/editions/LNC/1402-02-18/withdraw", "/desk/jobs", "/desk/audit", "/desk/clients",
-        "/desk/clients/new", "/desk/clients/c", "/desk/accounts", "/desk/accounts/new", "/desk/accounts/sara",
+        "/desk/new-client", "/desk/clients/c", "/desk/accounts", "/desk/new-account", "/desk/accounts/sara",
         "/desk/sessions", "/desk/password",
     ]  # fmt: skip
     for path in paths:
