@@ -49,7 +49,7 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     install_pages(app)
     app.register_blueprint(health_blueprint())
     install_api(app)
-    install_public_pages(app)
+    install_public_pages(app, chosen)
     if chosen.role == "centre":
         from maxa.web.desk import install_desk  # with the registry: no mirror loads it
 

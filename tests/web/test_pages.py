@@ -18,7 +18,7 @@ from tests.web.asking import Browser
 
 PAGES = [
     "/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging", "/maps/LNC--RVU3",
-    "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/no/such/page",
+    "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/check", "/no/such/page",
 ]  # fmt: skip
 
 

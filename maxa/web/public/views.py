@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from flask_babel import lazy_gettext
 
 from maxa.api.answering import Answer, reply_of
@@ -16,11 +16,13 @@ from maxa.api.parameters import CURRENT
 from maxa.api.views import export_answer
 from maxa.errors import BadParameter
 from maxa.persian.fold import latin_digits
+from maxa.settings import Settings
 from maxa.sheets.export import KINDS as EXPORTS
+from maxa.sheets.export import MEDIA_TYPES
 from maxa.shelf.catalogue import Catalogue, TerminologyEntry
 from maxa.web.pages import NavigationItem, add_pages
+from maxa.web.public import checking, editions
 from maxa.web.public import concept as codes
-from maxa.web.public import editions
 from maxa.web.public.downloads import in_turn
 from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
 from maxa.web.public.results import query_of, search_of, suggestions_of
@@ -28,11 +30,15 @@ from maxa.web.public.start import start_of
 
 public = Blueprint("public", __name__)
 
-NAVIGATION = [NavigationItem("public.start", lazy_gettext("فهرست‌ها"))]
+NAVIGATION = [
+    NavigationItem("public.start", lazy_gettext("فهرست‌ها")),
+    NavigationItem("public.check", lazy_gettext("بررسی کدها")),
+]
 
 
-def install_public_pages(app: Flask) -> None:
+def install_public_pages(app: Flask, chosen: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`, and after the API, whose path converters are used."""
+    app.extensions["maxa.settings"] = chosen
     app.jinja_env.globals.update(address_of=address_of, concept_address=concept_address)
     add_pages(app, public, navigation=NAVIGATION, public=True)
 
@@ -177,6 +183,44 @@ def concept(terminology: str, code: str) -> str:
         coded_xml=codes.coded_text_xml(found),
         text_of=codes.text_of,
         shown=codes.SHOWN,
+    )
+
+
+# --- the check of codes and lists --------------------------------------------------------------------------------------
+
+
+@public.get("/check")
+def check() -> str:
+    return _check_page(None, _given("terminology"))
+
+
+@public.post("/check")
+def checked() -> str | Response:
+    """A page with the findings; for ``as=workbook`` the marked workbook."""
+    entry = find_terminology(catalogue(), request.form.get("terminology", ""))
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _check_page(checking.check_pasted(entry, request.form.get("codes", "")), entry.id)
+    chosen: Settings = current_app.extensions["maxa.settings"]
+    marked = request.form.get("as") == "workbook"
+    report, workbook = checking.check_upload(
+        entry, file, chosen, address=request.remote_addr or "", marked=marked
+    )  # fmt: skip
+    if workbook is None:
+        return _check_page(report, entry.id)
+    name = f"{checking.name_of(file).rpartition('.')[0] or 'list'}-checked.xlsx"
+    return reply_of(Answer(workbook, content_type=MEDIA_TYPES["xlsx"], filename=name), posts=True)
+
+
+def _check_page(report: checking.Report | None, terminology: str | None) -> str:
+    lists = sorted(catalogue().codes, key=lambda entry: entry.id.casefold())
+    return render_template(
+        "public/check.html",
+        report=report,
+        terminology=terminology,
+        lists=lists,
+        most_lines=checking.MOST_LINES,
+        most_megabytes=current_app.config["MAX_CONTENT_LENGTH"] >> 20,
     )
 
 

@@ -1,0 +1,100 @@
+"""The process that checks one list: ``python -m maxa.listcheck``, started by running.py and by nothing else.
+
+Its task is JSON on standard input, its result a file. It limits itself before it touches the list; whatever a hostile
+workbook does, it does it here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from importers.refusals import refusal
+from maxa.errors import BadWorkbook
+from maxa.limits import limit_this_process
+
+_MOST_LACKING = 200_000  # rows of the sheet that lists what the list lacks
+
+
+def main() -> None:
+    task = orjson.loads(sys.stdin.buffer.read())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
+    if os.getppid() != task["parent"]:  # gone before the kernel knew of our wish to die with it
+        os._exit(1)
+    limit_this_process(memory=task["memory"], seconds=task["seconds"])
+    gc.disable()  # a workbook of many cells is no garbage
+    result: dict[str, Any]
+    try:
+        result = _check(task)
+    except BadWorkbook as error:
+        result = _refused(error)
+    except MemoryError:
+        result = {}
+    if not result:  # the frames of the failed call are gone by now
+        _return_memory()
+        result = _refused(refusal("too-large", limit=task["memory"] >> 20))
+    Path(task["result"]).write_bytes(orjson.dumps(result))
+
+
+def _refused(error: BadWorkbook) -> dict[str, Any]:
+    return {"refused": {"fa": error.detail_fa, "en": error.detail_en, "data": error.data}}
+
+
+def _check(task: dict[str, Any]) -> dict[str, Any]:
+    from importers.workbook import open_workbook  # under the limits
+    from maxa.gateway.reading import Reading
+    from maxa.listcheck.comparing import SHOWN, compare, lacking
+    from maxa.listcheck.reading import lines_of, lists_in
+    from maxa.shelf.reading import Shelf
+
+    shelf = Shelf(Path(task["shelf"]))
+    reading = Reading(shelf, shelf.catalogue())
+    bound = reading.bind(task["terminology"])
+
+    def known(texts: Collection[str]) -> int:
+        published = bound.release.published(set(texts))
+        return sum(text in published for text in texts)
+
+    places = lists_in(open_workbook(Path(task["path"]), Path(task["filename"]).stem), known)
+    told = compare((line for place in places for line in lines_of(place)), reading, bound)
+    if not told.rows:
+        raise refusal("empty")
+    missing = list(lacking(bound, told.listed))
+    if task["target"] is not None:
+        from maxa.listcheck.marked import write_marked
+
+        headings = {place.sheet.name: place.heading for place in places}
+        write_marked(task, told, missing[:_MOST_LACKING], headings, {p.sheet.name: p.after for p in places if p.after})
+    return {
+        "version": bound.edition.version,
+        "sheets": [place.sheet.name for place in places],
+        "rows": told.rows,
+        "right": told.right,
+        "counts": dict(told.counts),
+        "issues": [_issue(line, item) for line, item in told.issues[:SHOWN]],
+        "issue_rows": len(told.issues),
+        "lacking_count": len(missing),
+        "lacking": [{"code": one.code, "title_fa": one.title_fa, "title_en": one.title_en} for one in missing[:SHOWN]],
+    }
+
+
+def _issue(line: Any, item: dict[str, Any]) -> dict[str, Any]:
+    return {"sheet": line.sheet, "row": line.row, "column": line.column, **item}
+
+
+def _return_memory() -> None:
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+if __name__ == "__main__":
+    main()
