@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from importers.findings import clean
@@ -19,6 +19,7 @@ from maxa.registry.transaction import transaction
 
 IDLE = timedelta(hours=2)  # people fill in workbooks between two clicks
 LIFE = timedelta(hours=12)
+_KEPT = timedelta(days=90)  # sessions that ended; the audit trail has them for good
 _NOTE_EVERY = timedelta(minutes=1)  # a page that polls must not write each second
 
 
@@ -45,6 +46,7 @@ def sign_in(
         count_attempt(session, name=name, address=address, at=at)
         account = session.get(Account, name)
         held = account.password_hash if account is not None and not account.disabled else None
+        session.execute(delete(DeskSession).where(DeskSession.created_at < at - _KEPT))
     right = matches(held, password)
     with transaction(engine) as session:
         account = session.get(Account, name, with_for_update=True) if right else None

@@ -26,7 +26,7 @@ _FILTERS = ("actor", "action", "subject", "since", "until")
 def audit_trail() -> ResponseReturnValue:
     actor().require("audit")
     wanted, problem = _wanted()
-    before = request.args.get("before", type=int)
+    before = min(request.args.get("before", 2**63 - 1, type=int), 2**63 - 1)
     with transaction(engine()) as session:
         found = events(session, wanted, before=before, limit=PAGE + 1)
         people, kinds = actors_and_actions(session)

@@ -6,12 +6,13 @@ import math
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
 
@@ -20,6 +21,7 @@ from maxa.access.clients import RateLimit
 from maxa.errors import (
     BadBody,
     BaseMoved,
+    HasErrors,
     MaxaError,
     NeedsConfirmation,
     NotAllowed,
@@ -35,11 +37,13 @@ from maxa.registry.people import Actor
 from maxa.settings import Settings
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
+from maxa.web.formats import number
 from maxa.web.language import said
 
 WRITES = RateLimit(120, "minute")  # of one address, in each process
 _MOST_ADDRESSES = 5_000
 _LONGEST_TOKEN = 200
+_LARGEST_NUMBER = 2**63 - 1
 View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
@@ -154,6 +158,7 @@ def _enter() -> ResponseReturnValue | None:
         if g.signed_in.must_change and not getattr(view, "before_all_else", False):
             return redirect(url_for("desk.password"), 303)
         actor().require("read")
+    _refuse_what_no_database_holds()
     if writes:
         try:
             csrf.protect()
@@ -162,7 +167,20 @@ def _enter() -> ResponseReturnValue | None:
                 "این صفحه کهنه شده است یا درخواست از جای دیگری آمده است؛ صفحه را از نو باز کنید و دوباره بفرستید.",
                 "This page is out of date, or the request came from elsewhere: open the page anew and send it again.",
             ) from None
+        _refuse_nul(request.form.values())
     return None
+
+
+def _refuse_what_no_database_holds() -> None:
+    for value in (request.view_args or {}).values():
+        if isinstance(value, int) and value > _LARGEST_NUMBER:
+            raise NotFound("این نشانی وجود ندارد.", "There is nothing at this address.")
+    _refuse_nul([*request.args.values(), *map(str, (request.view_args or {}).values())])
+
+
+def _refuse_nul(texts: Iterable[str]) -> None:
+    if any("\0" in text for text in texts):
+        raise BadBody("نویسهٔ تهی (NUL) در متن پذیرفته نیست.", "A text holds a NUL character, which none may.")
 
 
 def _slow_down() -> None:
@@ -221,11 +239,18 @@ def attempt(action: Callable[[], Any], *, done: str, back: str) -> ResponseRetur
     except _PASSED_ON:
         raise
     except MaxaError as error:
-        flash(said(error), "warn" if isinstance(error, NeedsConfirmation | BaseMoved) else "bad")
+        flash(_told(error), "warn" if isinstance(error, NeedsConfirmation | BaseMoved) else "bad")
     else:
         flash(done, "good")
     return redirect(back, 303)
 
 
-def not_found() -> NoReturn:
-    abort(404)
+def _told(error: MaxaError) -> str:
+    """What the registry says to both of its surfaces names commands; here there are none."""
+    if isinstance(error, NeedsConfirmation) and "confirm" in error.data:
+        return gettext("این رقم‌ها را یکایک تأیید کنید: %(figures)s", figures="، ".join(error.data["confirm"]))
+    if isinstance(error, HasErrors) and "errors" in error.data:
+        return gettext(
+            "فهرست %(count)s خطا دارد: کارپوشه را درست کنید و دوباره بارگذاری کنید.", count=number(error.data["errors"])
+        )
+    return said(error)

@@ -369,3 +369,48 @@ def test_a_closed_connection_is_not_taken_for_a_missing_account(committee: Commi
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'maxa desk'")
         )
     assert root.get("/desk/submissions").status_code == 200
+
+
+@pytest.mark.parametrize("path", [
+    "/desk/submissions/99999999999999999999", "/desk/submissions/9223372036854775807/changes", "/desk/clients/%00",
+    "/desk/accounts/a%00b", "/desk/audit?before=99999999999999999999999", "/desk/audit?actor=%00", "/desk/audit?before=x",
+    "/desk/submissions?page=99999999999999", "/desk/submissions?page=-1", "/desk/submissions?find=%00&state=%ff",
+    "/desk/submissions/1/changes?after=%00", "/desk/submissions/1/changes?terminology=x&kind=x&part=x",
+    "/desk/submissions/1/findings?page=x&rule=%27", "/desk/editions/x/y/withdraw", "/desk/editions?terminology=%27",
+    "/desk/submissions/-1", "/desk/submissions/1/files/99999999999999999999", "/desk/nothing", "/desk/submissions?find=%5C%25_",
+])  # fmt: skip
+def test_no_address_breaks_the_desk(path: str, committee: Committee, person: People) -> None:
+    committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    assert person("root").get(path).status_code in (200, 400, 404), path
+
+
+@pytest.mark.parametrize(("path", "data"), [
+    ("/desk/submissions/1/reject", {"reason": "a\0b"}),
+    ("/desk/submissions/1/comments", {"text": "a\0b"}),
+    ("/desk/submissions/1/comments", {"text": "\u202e" * 5_000}),
+    ("/desk/submissions/1/approve", {"when": "later", "day": "\0"}),
+    ("/desk/submissions/99999999999999999999/submit", {}),
+    ("/desk/new-client", {"id": "x", "name": "a\0b", "service": "api"}),
+    ("/desk/new-client", {"id": "x", "name": "x", "service": "api", "requests": "9" * 300, "per": "minute"}),
+    ("/desk/new-client", {"id": "x", "name": "x", "service": "api", "requests": "5", "per": "year"}),
+    ("/desk/new-account", {"name": "a\0b", "role": "viewer"}),
+    ("/desk/new-account", {"name": "ab", "role": "root"}),
+    ("/desk/accounts/sara/roles", {"terminology": "x" * 500, "keeps": "approver"}),
+    ("/desk/accounts/sara/roles", {"terminology": "IRC", "keeps": "administrator"}),
+    ("/desk/editions/LNC/x/withdraw", {"reason": "نه"}),
+])  # fmt: skip
+def test_no_form_breaks_the_desk(path: str, data: dict[str, str], committee: Committee, person: People) -> None:
+    committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    root = person("root")
+    reply = root.post(path, data)
+    assert reply.status_code in (303, 400, 404), path
+    assert committee.scalar("SELECT count(*) FROM client") == 0
+    assert committee.scalar("SELECT count(*) FROM stewardship") == 0
+    assert committee.scalar("SELECT count(*) FROM account") == 4
+    assert root.get("/desk/submissions/1").status_code == 200
+
+
+def test_the_desk_itself_leads_to_the_submissions(person: People) -> None:
+    root = person("root")
+    for path in ("/desk", "/desk/"):
+        assert root.get(path).location == "/desk/submissions"

@@ -111,7 +111,7 @@ def test_figures_of_guards_are_confirmed_one_by_one(committee: Committee, person
     sara, here = person("sara"), f"/desk/submissions/{number}"
     assert "retired:LNC=2" in sara.told(here)
     sara.post(f"{here}/submit", on=here)
-    assert "باید تأیید شوند" in sara.told(here)
+    assert "رقم‌ها را یکایک تأیید کنید: retired:LNC=2" in sara.told(here)
     sara.post(f"{here}/submit", {"confirm": "retired:LNC=2"}, on=here)
     assert "در بررسی" in sara.told(here)
 
