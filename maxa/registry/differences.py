@@ -7,7 +7,7 @@ All give :class:`maxa.diff.Change`, in the binary order of codes (a pair's is so
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -266,6 +266,28 @@ def edition_counts(
     query: str | None = None,
 ) -> Counts:
     return _count(session, _editions(terminology, before.ordinal, to.ordinal), part=part, kinds=kinds, query=query)
+
+
+# Codes that came after the edition that is gone back to are retired, and those of them that are so already stay so.
+_REVERSAL_DIFFERS = "(a.code IS NULL AND b.status = 'active') OR b.code IS NULL OR a.content_hash <> b.content_hash"
+
+
+def _reversal(terminology: Terminology, served: Release, back: Release | None) -> _Comparison:
+    editions = _editions(terminology, served.ordinal, back.ordinal if back is not None else 0)
+    return replace(editions, differs=_REVERSAL_DIFFERS, gone="retired")
+
+
+def reversal_changes(
+    session: Session, terminology: Terminology, served: Release, back: Release | None, *, limit: int | None = None
+) -> Iterator[Change]:
+    """What a new edition with the rows of an earlier one (None: of none) would change in what is served: the codes that
+    only the later one has are retired, since a code never disappears."""
+    comparison = _reversal(terminology, served, back)
+    return _changes(session, comparison, after=None, limit=limit, kinds=None, part=None, query=None)
+
+
+def reversal_counts(session: Session, terminology: Terminology, served: Release, back: Release | None) -> Counts:
+    return _count(session, _reversal(terminology, served, back), part=None, kinds=None, query=None)
 
 
 def _count(

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from maxa.registry import actions, queries
 from maxa.registry.actions.publishing import release_named, returns_to
-from maxa.registry.differences import edition_changes, edition_counts
-from maxa.registry.models import Publication, Release, Shelving, Terminology
+from maxa.registry.differences import reversal_changes, reversal_counts
+from maxa.registry.models import Publication, Shelving, Terminology
 from maxa.registry.transaction import transaction
 from maxa.web.desk.door import actor, attempt, engine
 from maxa.web.desk.naming import fields_of, names_of, shown_code, title_of
@@ -43,9 +43,8 @@ def withdraw(terminology: str, version: str) -> ResponseReturnValue:
         counts, changes = None, []
         if reversed_ is not None:
             served, back = reversed_
-            to = back or Release(ordinal=0)
-            counts = edition_counts(session, release.terminology, served, to)
-            changes = list(edition_changes(session, release.terminology, served, to, limit=_SHOWN))
+            counts = reversal_counts(session, release.terminology, served, back)
+            changes = list(reversal_changes(session, release.terminology, served, back, limit=_SHOWN))
         return render_template(
             "desk/withdraw.html", release=release, reversed=reversed_, counts=counts, changes=changes,
             names=names_of(release.terminology), shown_code=shown_code, title_of=title_of, fields_of=fields_of,
