@@ -60,6 +60,8 @@ def compress_and_tag(reply: Response) -> Response:
     what a stranger may have put in the address (BREACH)."""
     if request.method != "GET" or reply.status_code != 200 or reply.is_streamed or reply.mimetype != "text/html":
         return reply
+    if "ETag" in reply.headers:
+        return reply  # it was kept, as it was sent
     reply.add_etag(weak=True)
     reply.make_conditional(request)
     if reply.status_code == 304 or "gzip" not in request.accept_encodings:

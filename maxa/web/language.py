@@ -36,9 +36,21 @@ class _Catalogues(Domain):
 def install_language(app: Flask) -> None:
     babel = Babel(app, default_locale=DEFAULT, default_timezone="Asia/Tehran", locale_selector=language)
     babel.domain_instance = _Catalogues()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _now().gettext(text),
+        ngettext=lambda one, many, n: _now().ngettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, text: _now().pgettext(context, text),
+        npgettext=lambda context, one, many, n: _now().npgettext(context, one, many, n),
+    )
     for known in LANGUAGES:
         translations_of(known)
     app.after_request(_remember)
+
+
+def _now() -> NullTranslations:
+    """Of this request; Flask-Babel's own way there takes five times as long, some hundred times a page."""
+    return translations_of(language())
 
 
 @lru_cache

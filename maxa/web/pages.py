@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined
 from maxa.errors import MaxaError
 from maxa.web.formats import FORMATS
 from maxa.web.headers import compress_and_tag, install_headers
+from maxa.web.kept_pages import keep_pages
 from maxa.web.language import LANGUAGES, direction, either, in_language, install_language, language, said
 from maxa.web.static_files import StaticFiles, static_blueprint
 
@@ -46,6 +47,7 @@ def install_pages(app: Flask) -> Pages:
         **app.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True,
     }  # fmt: skip
     pages = app.extensions["maxa.pages"] = Pages(StaticFiles())
+    keep_pages(app, pages.public_rooms)
     install_language(app)
     app.jinja_env.filters.update(FORMATS)
     app.jinja_env.globals.update(

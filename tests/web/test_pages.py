@@ -6,6 +6,7 @@ import gzip
 import re
 import tomllib
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,11 +15,12 @@ from maxa.settings import PROJECT
 from maxa.web import formats
 from maxa.web.static_files import FOLDER, StaticFiles
 from tests.web import catalogues
-from tests.web.asking import Browser
+from tests.web.asking import Browser, browser_over
 
 PAGES = [
     "/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging", "/maps/LNC--RVU3",
-    "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/check", "/no/such/page",
+    "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/check", "/developers", "/developers/api",
+    "/no/such/page",
 ]  # fmt: skip
 
 
@@ -181,3 +183,20 @@ def test_a_page_that_is_held_is_told_unchanged_and_sent_compressed(site: Browser
     assert {"Cookie", "Accept-Encoding"} <= set(reply.vary)
     again = site.http.get("/", headers={"If-None-Match": reply.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=هموگلوبین", "/terminologies/Imaging", "/terminologies/LNC/concepts/718-7", "/check"]
+)
+def test_a_mirror_shows_the_same_pages(site: Browser, library_shelf: Path, tmp_path: Path, path: str) -> None:
+    mirror = browser_over(library_shelf, tmp_path, role="mirror", access="token")
+    assert mirror.get(path).html == site.get(path).html
+
+
+def test_a_shelf_past_its_expiry_warns_on_every_page(site: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    standing = site.app.extensions["maxa.standing"]
+    monkeypatch.setattr(standing, "warning", lambda: ("مهلت گذشته است.", "It has expired."))
+    monkeypatch.setattr(standing, "expired", lambda: True)
+    (banner,) = site.get("/").all("div", class_="banner")
+    assert banner.text.strip() == "مهلت گذشته است."
+    assert "It has expired." in site.in_english().get("/check").html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from maxa.gateway.sent import Body
 from maxa.shelf.catalogue import Catalogue, TerminologyEntry
 from maxa.shelf.reading import Shelf
 from maxa.shelf.sealed_file import folder_name
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII).fullmatch  # what quote() would leave as it is
 
 
 def shelf() -> Shelf:
@@ -48,4 +51,6 @@ def address_of(entry: TerminologyEntry) -> str:
 
 def concept_address(terminology: str, code: str) -> str:
     """The page of a code, stable over editions; what is no letter or digit is percent-encoded, ``/`` too."""
-    return f"/terminologies/{quote(terminology, safe='')}/concepts/{quote(code, safe='')}"
+    if not _PLAIN(terminology) or not _PLAIN(code):
+        terminology, code = quote(terminology, safe=""), quote(code, safe="")
+    return f"/terminologies/{terminology}/concepts/{code}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import lazy_gettext
 
 from maxa.api.answering import Answer, reply_of
@@ -20,8 +20,9 @@ from maxa.settings import Settings
 from maxa.sheets.export import KINDS as EXPORTS
 from maxa.sheets.export import MEDIA_TYPES
 from maxa.shelf.catalogue import Catalogue, TerminologyEntry
+from maxa.web.headers import content_security_policy
 from maxa.web.pages import NavigationItem, add_pages
-from maxa.web.public import checking, editions
+from maxa.web.public import checking, developers, editions
 from maxa.web.public import concept as codes
 from maxa.web.public.downloads import in_turn
 from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
@@ -33,6 +34,7 @@ public = Blueprint("public", __name__)
 NAVIGATION = [
     NavigationItem("public.start", lazy_gettext("فهرست‌ها")),
     NavigationItem("public.check", lazy_gettext("بررسی کدها")),
+    NavigationItem("public.developer_page", lazy_gettext("توسعه‌دهندگان")),
 ]
 
 
@@ -222,6 +224,35 @@ def _check_page(report: checking.Report | None, terminology: str | None) -> str:
         most_lines=checking.MOST_LINES,
         most_megabytes=current_app.config["MAX_CONTENT_LENGTH"] >> 20,
     )
+
+
+# --- for developers ----------------------------------------------------------------------------------------------------
+
+_SWAGGER_POLICY = content_security_policy(img_src="'self' data:")  # its style sheet draws arrows from data: addresses
+
+
+@public.get("/developers")
+def developer_page() -> str:
+    sample = developers.sample_of(shelf(), catalogue())
+    open_to_all = current_app.extensions["maxa.access"].open_to_all
+    return render_template(
+        "public/developers.html",
+        sample=sample,
+        gateway=developers.gateway_examples(sample) if sample else [],
+        api=developers.api_examples(sample) if sample else [],
+        errors=developers.error_codes(),
+        issues=developers.issue_codes(),
+        open_to_all=open_to_all,
+        auth="" if open_to_all else "-H 'Authorization: Bearer TOKEN' -H 'pid: PID' ",
+        root=request.url_root,
+    )
+
+
+@public.get("/developers/api")
+def api_docs() -> Response:
+    reply = make_response(render_template("public/api_docs.html"))
+    reply.headers["Content-Security-Policy"] = _SWAGGER_POLICY
+    return reply
 
 
 def _given(name: str) -> str | None:
