@@ -7,7 +7,6 @@ Views are thin: reads come from ``maxa.registry.queries`` and ``differences``, e
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import lazy_gettext
 
 from maxa.settings import Settings
 
@@ -18,7 +17,7 @@ from maxa.web.desk.door import Desk, install_door
 from maxa.web.desk.naming import page_of
 from maxa.web.desk.room import room
 from maxa.web.desk.showing import SHOWN
-from maxa.web.pages import NavigationItem, add_pages
+from maxa.web.pages import add_pages
 
 
 def install_desk(app: Flask, settings: Settings) -> None:
@@ -27,4 +26,4 @@ def install_desk(app: Flask, settings: Settings) -> None:
     app.session_interface = DeskCookies(settings.home / "desk.key")
     install_door(app)
     app.jinja_env.globals.update(SHOWN, page_of=page_of)
-    add_pages(app, room, navigation=[NavigationItem("desk.submission_list", lazy_gettext("میز کمیته"))], public=False)
+    add_pages(app, room, public=False)  # no link on public pages: they are the same at the centre and on mirrors
