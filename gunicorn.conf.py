@@ -55,6 +55,8 @@ def on_starting(server):
         _forget_the_dead(place)
         share_metrics(Path(tempfile.mkdtemp(prefix=f"{_METRICS}{os.getpid()}-", dir=place)))
     importlib.import_module("maxa.app")
+    if _settings.role == "centre":
+        importlib.import_module("maxa.web.desk")
     gc.collect()
     gc.freeze()  # the collector need not touch, and so copy, what the workers share
 

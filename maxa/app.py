@@ -50,6 +50,10 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     app.register_blueprint(health_blueprint())
     install_api(app)
     install_public_pages(app, chosen)
+    if chosen.role == "centre":
+        from maxa.web.desk import install_desk  # with the registry: no mirror loads it
+
+        install_desk(app, chosen)
     if chosen.share_shelf:
         app.register_blueprint(shelf_blueprint(chosen.shelf, downloads_at_once=max(1, chosen.web_threads // 2)))
     app.register_error_handler(Exception, lambda error: _refusal(_told(error), gateway))

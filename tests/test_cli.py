@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from maxa.access.clients import read_clients
 from maxa.cli import main
+from maxa.registry.actions.sessions import resume, sign_in
 from tests.lists import Committee, ListOf, codes, workbook
 from tests.test_worker import url_of
 
@@ -78,9 +79,9 @@ def test_the_same_workbook_again_says_so_and_succeeds(maxa: Run, file_of: Callab
 
 
 def test_two_people_publish(maxa: Run, file_of: Callable[..., str]) -> None:
-    maxa("user", "add", "root", "--role", "administrator")
-    maxa("--as", "root", "user", "add", "sara", "--role", "importer")
-    maxa("--as", "root", "user", "add", "mina", "--role", "approver")
+    maxa("account", "add", "root", "--role", "administrator")
+    maxa("--as", "root", "account", "add", "sara", "--role", "importer")
+    maxa("--as", "root", "account", "add", "mina", "--role", "approver")
     maxa("import", file_of(ListOf("LNC", codes(a="آ"))))
     maxa("submit", "1")
     maxa("approve", "1", code=5)
@@ -271,3 +272,40 @@ def test_a_figure_is_confirmed_with_the_approval(maxa: Run, file_of: Callable[..
     maxa("approve", "2", code=3, env=ONE)
     assert "retired:LNC=3" in maxa("approve", "2", code=3, env=ONE).output
     maxa("approve", "2", "--confirm", "retired:LNC=3", env=ONE)
+
+
+def test_an_account_is_made_with_a_password_that_is_good_once(maxa: Run, committee: Committee) -> None:
+    made = json.loads(maxa("account", "add", "root", "--role", "administrator").stdout)
+    assert made["account"] == "root"
+    token, who = sign_in(committee.engine, name="root", password=made["one_time_password"], address="::1")
+    assert who.must_change
+    renewed = json.loads(maxa("--as", "root", "account", "password", "root").stdout)
+    assert renewed["one_time_password"] != made["one_time_password"]
+    assert resume(committee.engine, token=token) is None
+    maxa("account", "add", "sara", "--role", "importer", code=4)  # there are accounts now, and none of this name
+    again = maxa("--as", "root", "account", "add", "root", "--role", "administrator", code=2)
+    assert "already" in again.output
+
+
+def test_a_password_that_is_asked_for_is_ones_own(maxa: Run, committee: Committee) -> None:
+    typed = "a quite good one\n" * 2
+    maxa("account", "add", "root", "--role", "administrator", "--password", input=typed)
+    assert not sign_in(committee.engine, name="root", password="a quite good one", address="::1")[1].must_change
+    maxa("--as", "root", "account", "password", "root", "--ask", input="short\nshort\n", code=2)
+
+
+def test_roles_and_what_an_account_keeps_are_listed_and_changed(maxa: Run) -> None:
+    maxa("user", "add", "root", "--role", "administrator")  # as it was called before
+    maxa("--as", "root", "account", "add", "reza", "--keeps", "IRC=importer", "--keeps", "LNC--RVU3=approver")
+    told = {one["name"]: one for one in json.loads(maxa("--as", "root", "account", "list", "--json").output)}
+    assert told["reza"]["keeps"] == ["IRC=importer", "LNC→RVU3=approver"]
+    assert told["reza"]["roles"] == ["viewer"]
+    maxa("--as", "root", "account", "roles", "reza", "--role", "importer")
+    maxa("--as", "reza", "account", "list", code=5)
+    maxa("--as", "root", "account", "disable", "reza")
+    assert "closed" in maxa("--as", "root", "account", "list").output
+    maxa("--as", "reza", "submissions", code=4)
+    maxa("--as", "root", "account", "disable", "reza", "--enable")
+    maxa("--as", "reza", "submissions")
+    maxa("--as", "root", "account", "roles", "reza", "--keeps", "IRC", code=2)
+    maxa("--as", "root", "account", "disable", "nobody", code=4)

@@ -33,6 +33,8 @@ def test_every_setting_is_documented_and_every_documented_setting_exists() -> No
 
 def verbs(group: click.Group = main, prefix: str = "maxa") -> Iterator[tuple[str, click.Command]]:
     for name, command in group.commands.items():
+        if command.hidden:
+            continue
         if isinstance(command, click.Group):
             yield from verbs(command, f"{prefix} {name}")
         else:

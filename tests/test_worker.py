@@ -136,3 +136,14 @@ def test_after_a_kill_the_next_worker_goes_on(committee: Committee) -> None:
     with running_worker(committee):
         eventually(lambda: serial(committee) == 1, "on the shelf")
     committee.check_invariants()
+
+
+def test_it_looks_at_a_workbook_for_the_page_where_columns_are_mapped(committee: Committee) -> None:
+    committee.receive(Workbook("letter.xlsx", b"this is no workbook"))
+    file = committee.scalar("SELECT id FROM submission_file")
+    for _ in range(3):  # a page that is opened again asks again
+        defer(url_of(committee), "look_at_workbook", once=f"look-{file}", file_id=file)
+    assert committee.scalar("SELECT count(*) FROM procrastinate_jobs") == 1
+    with running_worker(committee):
+        eventually(lambda: committee.scalar("SELECT count(*) FROM seen_workbook") == 1, "looked at")
+    assert committee.scalar("SELECT failure IS NOT NULL OR seen->>'source' IS NULL FROM seen_workbook")

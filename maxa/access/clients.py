@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import argon2
 import orjson
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from maxa.access.private_file import write_private
 from maxa.errors import BadParameter, SettingsError, Unavailable
+from maxa.hashing import HASHER, hash_secret  # noqa: F401 - had from here by everything that makes clients
 from maxa.lock import PidLock
 
 CLIENTS_FORMAT = 1
@@ -29,10 +29,6 @@ GATEWAY_SERVICES = ("CtsTerminologies", "Terminology", "SearchTerminology", "Val
 SERVICES = (*GATEWAY_SERVICES, "api")
 SECONDS_IN = {"second": 1, "minute": 60}
 EDIT_WAIT_SECONDS = 10.0
-
-# Argon2id with OWASP's second recommendation (19 MiB, 2 passes, 1 lane): 26 ms on one slow core, and a handful of
-# concurrent checks fit in a small machine's memory. A hash carries its own parameters, so these may change freely.
-HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +80,6 @@ def new_secret() -> str:
 def new_pid() -> str:
     """A package id: 24 hex digits (FACTS §5)."""
     return secrets.token_hex(12)
-
-
-def hash_secret(secret: str) -> str:
-    """Argon2id of a client secret or a password, with a salt of its own."""
-    return HASHER.hash(secret)
 
 
 _ARGON2 = validate.Regexp(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+\Z")

@@ -83,6 +83,7 @@ def main(ctx: click.Context, actor: str) -> None:
 def _verbs() -> list[click.Command]:
     """The table of verbs, in the order in which help lists them."""
     from maxa.cli import (
+        accounts,
         administration,
         decisions,
         differences,
@@ -99,7 +100,7 @@ def _verbs() -> list[click.Command]:
     )
 
     rooms = (
-        running, inspecting, importing, submissions, differences, decisions, sheets, lookups, searching, maps, administration,
-        keys, mirroring,
+        running, inspecting, importing, submissions, differences, decisions, sheets, lookups, searching, maps, accounts,
+        administration, keys, mirroring,
     )  # fmt: skip
     return [verb for room in rooms for verb in room.VERBS]

@@ -1,4 +1,4 @@
-"""Verbs of the administrator: accounts, API clients, the schema, the shelf."""
+"""Verbs of the administrator: API clients, the schema, the shelf."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from maxa.errors import BadParameter, NotFound
 from maxa.registry import actions, queries
 from maxa.registry.embedded import registry_url
 from maxa.registry.engine import upgrade as upgrade_schema
-from maxa.registry.people import ROLES
 from maxa.registry.transaction import transaction
 from maxa.settings import read_settings
 from maxa.shelf.check import check_shelf
@@ -178,36 +177,6 @@ def _change_in_file(client_id: str, *, revoke: bool = False, **over: Any) -> Non
         clients[client_id] = replace(held, **over, token_epoch=held.token_epoch + revoke)
 
 
-@click.group("user")
-def user() -> None:
-    """Accounts of the committee's staff."""
-
-
-@user.command("add")
-@click.argument("name")
-@click.option(
-    "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be given more than once."
-)
-@click.option("--password", "ask", is_flag=True, help="Ask for a password (for the desk).")
-@click.pass_context
-def user_add(ctx: click.Context, name: str, roles: tuple[str, ...], ask: bool) -> None:
-    """Make an account, or give an existing one other roles. The first account must be an administrator.
-
-    \b
-    Example:
-        maxa user add root --role administrator
-        maxa --as root user add sara --role importer
-        maxa --as root user add mina --role approver
-    """
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else None
-    with open_centre(ctx) as centre:
-        actions.add_account(
-            centre.engine, actor=centre.actor, name=name, roles=roles,
-            password_hash=hash_secret(password) if password else None,
-        )  # fmt: skip
-    say(f"حساب «{name}» آماده است.", f"The account {name!r} is ready.")
-
-
 @click.group("db")
 def db() -> None:
     """The registry's schema."""
@@ -275,4 +244,4 @@ def shelf_rebuild(ctx: click.Context) -> None:
     say(f"{len(restored)} پرونده بازسازی شد.", f"{len(restored)} files restored.")
 
 
-VERBS = (client, user, db, shelf)
+VERBS = (client, db, shelf)

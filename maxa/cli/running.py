@@ -147,6 +147,12 @@ def _tell_first_steps(settings: Settings) -> None:
   curl '{base}/ValidateCts?Terminology_id=LNC&Coded_string=718-8&Value=Hemoglobin'
 """
     )
+    if settings.role == "centre":
+        desk = f"http://{settings.host}:{settings.port}/desk"
+        say(
+            f"میز کمیته: {desk} (نخست یک حساب: maxa account add root --role administrator)",
+            f"The committee's desk: {desk} (an account first: maxa account add root --role administrator)",
+        )
     if settings.access == "open":
         say(
             "دسترسی باز است (MAXA_ACCESS=open)؛ برای شبکه، token بگذارید.",

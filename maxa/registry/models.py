@@ -15,22 +15,29 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     JSON,
     BigInteger,
     CheckConstraint,
     Date,
-    DateTime,
     ForeignKey,
     Index,
-    LargeBinary,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from maxa.registry.account_models import (  # noqa: F401 - tables of the same registry, to be had here as well
+    Account,
+    DeskSession,
+    Guessing,
+    SeenWorkbook,
+    Stewardship,
+    SubmissionComment,
+)
+from maxa.registry.base import Base
+from maxa.registry.base import now as _now
 
 Code = Text(collation="C")  # binary order, the same on every server and in SQLite
 
@@ -49,21 +56,6 @@ class State(StrEnum):
 
 DECISIONS = "decisions"  # scope of a submission that carries no list but decisions of the committee on a map
 ALIVE = (State.IMPORTING, State.DRAFT, State.IN_REVIEW, State.APPROVED, State.PUBLISHED)
-
-
-class Base(DeclarativeBase):
-    type_annotation_map = {  # noqa: RUF012
-        str: Text,
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[Any]: JSONB,
-        list[str]: ARRAY(Text),
-        bytes: LargeBinary,
-    }
-
-
-def _now() -> Any:
-    return mapped_column(server_default=func.clock_timestamp())
 
 
 class Terminology(Base):
@@ -520,18 +512,6 @@ class StagedMapping(Base):
     row: Mapped[int]
     column: Mapped[str]
     doubt: Mapped[dict[str, Any] | None]
-
-
-class Account(Base):
-    """A person of the committee. Roles: viewer, importer, approver, administrator."""
-
-    __tablename__ = "account"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    roles: Mapped[list[str]]
-    password_hash: Mapped[str | None]
-    disabled: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime] = _now()
 
 
 class Client(Base):

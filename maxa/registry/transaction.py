@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
+import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from maxa.errors import Unavailable
+
+log = structlog.get_logger("maxa.registry")
 
 _LOCK_SPACE = 0x4D41  # "MA": keeps our advisory locks apart from others'
 
@@ -41,9 +44,11 @@ def transaction(engine: Engine, *, lock: Lock | None = None) -> Iterator[Session
                 session.execute(text("SELECT pg_advisory_xact_lock(:space, :key)"), {"space": _LOCK_SPACE, "key": lock})
             yield session
     except (OperationalError, InterfaceError) as error:
+        log.warning("the registry does not answer", why=str(error.orig)[:300])
         raise _unavailable() from error
     except DBAPIError as error:
         if error.connection_invalidated:
+            log.warning("the registry went away", why=str(error.orig)[:300])
             raise _unavailable() from error
         raise
 

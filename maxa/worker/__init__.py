@@ -12,18 +12,17 @@ import os
 import signal
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import procrastinate
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, select, text
 
-from maxa.access.clients import Client, client_from_dict, replace_clients
-from maxa.errors import Unavailable, WrongState
+from maxa.errors import WrongState
+from maxa.projection import project_clients
+from maxa.queue import defer  # noqa: F401 - had from here by whoever knows the worker
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
+from maxa.registry.actions.looking import look_at
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
 from maxa.registry.transaction import Lock, is_held, session_lock, transaction
@@ -34,7 +33,6 @@ from maxa.shelf.signing import try_to_sign
 log = structlog.get_logger("maxa.worker")
 
 _WATCH_SECONDS = 5.0
-_DEFER_SECONDS = 5
 jobs = procrastinate.Blueprint()
 
 
@@ -73,6 +71,16 @@ def import_submission(context: procrastinate.JobContext, submission_id: int) -> 
         log.info("imported", submission=submission_id, state=str(state))
 
 
+@jobs.task(name="look_at_workbook", pass_context=True)
+def look_at_workbook(context: procrastinate.JobContext, file_id: int) -> None:
+    """Look at a workbook that was sent in, for the page where its columns are mapped by hand."""
+    centre: Centre = context.additional_context["centre"]
+    look_at(
+        centre.engine, file_id=file_id, workdir=centre.settings.work,
+        memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
+    )  # fmt: skip
+
+
 @jobs.task(name="project", pass_context=True, queueing_lock="project")
 def project(context: procrastinate.JobContext) -> None:
     """Bring the shelf up to the registry's publications."""
@@ -109,16 +117,6 @@ def show(centre: Centre) -> None:
     if serials:
         log.info("on the shelf", serials=serials)
         try_to_sign(centre.settings)
-
-
-def project_clients(engine: Engine, settings: Settings) -> None:
-    """Write the registry's API clients into the file that readers check tokens against."""
-
-    def clients() -> list[Client]:
-        with transaction(engine) as session:
-            return [client_from_dict(record) for record in queries.client_records(session)]
-
-    replace_clients(settings.clients_file, clients)
 
 
 def recover(centre: Centre) -> list[int]:
@@ -187,22 +185,3 @@ def run_worker(settings: Settings, url: str) -> None:
 def worker_lives(engine: Engine) -> bool:
     with transaction(engine) as session:
         return is_held(session, Lock.WORKER)
-
-
-def defer(url: str, task: str, **arguments: Any) -> None:
-    """Queue a job for the worker; one that is queued already (``project``) is not queued twice.
-
-    Raises :class:`Unavailable` when the database is gone or does not answer.
-    """
-    app = jobs_app(procrastinate.SyncPsycopgConnector(conninfo=url, min_size=1, max_size=1, timeout=_DEFER_SECONDS))
-    try:
-        psycopg.connect(url, connect_timeout=_DEFER_SECONDS).close()  # a pool would try for half a minute
-        with app.open():
-            app.configure_task(f"centre:{task}").defer(**arguments)
-    except procrastinate.exceptions.AlreadyEnqueued:
-        return
-    except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError, PoolTimeout) as error:
-        raise Unavailable(
-            "کار به صف کارگر نرسید، زیرا پایگاه داده پاسخ نمی‌دهد؛ کمی بعد دوباره بکوشید.",
-            "The job could not be queued: the database does not answer. Try again shortly.",
-        ) from error

@@ -5,11 +5,20 @@ A submission's way: :func:`receive_submission` → :func:`import_submission` →
 :func:`withdraw_release`. Sealing is not a write of the registry: maxa.shelf.seal projects what is published here.
 """
 
-from maxa.registry.actions.administration import add_account, add_client, change_client
+from maxa.registry.actions.accounts import (
+    add_account,
+    change_password,
+    change_roles,
+    disable_account,
+    reset_password,
+)
+from maxa.registry.actions.administration import add_client, change_client
+from maxa.registry.actions.comments import comment_on
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
 from maxa.registry.actions.publishing import publish_due, publish_submission
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
+from maxa.registry.actions.sessions import end_session, sign_in
 from maxa.registry.actions.withdrawing import foresee_withdrawal, withdraw_release
 
 __all__ = [
@@ -17,13 +26,20 @@ __all__ = [
     "add_client",
     "approve_submission",
     "change_client",
+    "change_password",
+    "change_roles",
+    "comment_on",
+    "disable_account",
     "draft_decisions",
+    "end_session",
     "foresee_withdrawal",
     "import_submission",
     "publish_due",
     "publish_submission",
     "receive_submission",
     "reject_submission",
+    "reset_password",
+    "sign_in",
     "submit_for_review",
     "withdraw_release",
 ]

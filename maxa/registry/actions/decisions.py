@@ -64,6 +64,7 @@ def draft_decisions(
         raise BadParameter("دلیل لغو را بنویسید.", "Give the reason for revoking it.", "reason")
     with transaction(engine) as session:
         terminology = map_named(session, map_name)
+        actor.require("decide", on=[terminology.name])
         revoked = _standing(session, terminology, revoke)
         _refuse_twice(decisions, revoked)
         fingerprint = _fingerprint(terminology, decisions, sorted(set(revoke)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from maxa.registry.transaction import import_lock, session_lock, transaction
 __all__ = ["Letter", "Received", "Workbook", "import_submission", "receive_submission"]
 
 MOST_ATTEMPTS = 3  # imports that took the process down with them are not tried for ever
+
+_TELL_EVERY = 0.5  # seconds: whoever watches sees it move each second
 
 Progress = Callable[[str, int, int], None]
 
@@ -176,14 +179,14 @@ class _Reporter:
 
     def __init__(self, engine: Engine, submission_id: int, tell: Progress) -> None:
         self._engine, self._id, self._tell = engine, submission_id, tell
-        self._last: tuple[str, int] = ("", -1)
+        self._last, self._told_at = "", 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         self._tell(stage, done, total)
-        tenth = done * 10 // total if total else 0
-        if (stage, tenth) == self._last:
+        now = time.monotonic()
+        if stage == self._last and now - self._told_at < _TELL_EVERY:
             return
-        self._last = (stage, tenth)
+        self._last, self._told_at = stage, now
         with self._engine.begin() as connection:
             connection.execute(
                 text("UPDATE submission SET progress = jsonb_build_object('stage', CAST(:stage AS text),"

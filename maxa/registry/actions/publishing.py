@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from maxa.errors import MaxaError, Unavailable, WrongState
 from maxa.persian.dates import TEHRAN, jalali_instant
 from maxa.registry.actions.history import history_plan, publish_history
-from maxa.registry.actions.review import base_moved, require_clean, require_state
+from maxa.registry.actions.review import base_moved, require_clean, require_state, touched
 from maxa.registry.counts import Counts
 from maxa.registry.decided import changed_beneath
 from maxa.registry.guards import base_has_moved, compare_with_current
@@ -46,6 +46,7 @@ def publish_submission(engine: Engine, *, submission_id: int, actor: Actor = SYS
     actor.require("publish")
     with transaction(engine, lock=Lock.PUBLISH) as session:
         submission = submission_or_error(session, submission_id, lock=True)
+        actor.require("publish", on=touched(submission))
         require_state(submission, State.APPROVED)
         _require_due(submission, now=now or actor is SYSTEM)
         published: Published | _ChangesNothing | None

@@ -45,6 +45,12 @@ def require_state(submission: Submission, *allowed: State) -> None:
         )
 
 
+def touched(submission: Submission) -> set[str]:
+    """The terminologies and maps of a submission: what someone who keeps only some lists is held to. None while it is
+    not read yet."""
+    return {table.terminology.name for table in submission.tables}
+
+
 def submit_for_review(engine: Engine, *, submission_id: int, actor: Actor, confirm: Sequence[str] = ()) -> None:
     """``draft`` → ``in_review``. ``confirm`` holds the figures that guards ask for, as their findings spell them.
 
@@ -53,6 +59,7 @@ def submit_for_review(engine: Engine, *, submission_id: int, actor: Actor, confi
     actor.require("submit")
     with transaction(engine) as session:  # of its own: what it finds is to be seen when the draft is refused for it
         submission = submission_or_error(session, submission_id, lock=True)
+        actor.require("submit", on=touched(submission))
         require_state(submission, State.DRAFT)
         if anything_has_moved(session, submission):
             compare_with_current(session, submission)
@@ -164,6 +171,7 @@ def approve_submission(
     _confirm(engine, submission_id, State.IN_REVIEW, confirm, actor)
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id, lock=True)
+        actor.require("approve", on=touched(submission))
         require_state(submission, State.IN_REVIEW)
         _require_another_person(submission, actor, one_person, override_reason)
         if base_has_moved(session, submission):
@@ -226,7 +234,7 @@ def reject_submission(engine: Engine, *, submission_id: int, actor: Actor, reaso
         submission = submission_or_error(session, submission_id, lock=True)
         require_state(submission, State.IMPORTING, State.DRAFT, State.IN_REVIEW, State.APPROVED)
         if submission.created_by != actor.name:
-            actor.require("approve")
+            actor.require("approve", on=touched(submission))
         clear_draft(session, submission_id, keep_findings=True)
         submission.state, submission.reason = State.REJECTED, reason
         submission.closed_at = datetime.now(UTC)

@@ -43,6 +43,7 @@ def withdraw_release(engine: Engine, *, terminology: str, version: str, actor: A
         raise BadParameter("دلیل پس گرفتن را بنویسید.", "Give the reason for withdrawing it.", "reason")
     with transaction(engine, lock=Lock.PUBLISH) as session:
         release = release_named(session, terminology, version)
+        actor.require("withdraw", on=[release.terminology.name])
         serial, undo = _withdraw(session, release, actor, reason)
         audit(session, actor, "withdraw", f"{release.terminology.name} {release.version}", serial=serial, reason=reason)
         return Published(serial, [(undo.terminology.name, undo.version, counts_of_release(undo))] if undo else [])
@@ -54,6 +55,7 @@ def foresee_withdrawal(engine: Engine, *, terminology: str, version: str, actor:
     actor.require("withdraw")
     with transaction(engine, lock=Lock.PUBLISH) as session:
         release = release_named(session, terminology, version)
+        actor.require("withdraw", on=[release.terminology.name])
         line = _line(session, release)
         attempt = session.begin_nested()
         try:

@@ -1,0 +1,160 @@
+"""API clients: made with secrets that are shown once, the services that they may use, their limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from maxa.access.clients import (
+    SECONDS_IN,
+    SERVICES,
+    Client,
+    RateLimit,
+    User,
+    client_as_dict,
+    hash_secret,
+    is_client_id,
+    new_pid,
+    new_secret,
+)
+from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.persian.fold import latin_digits
+from maxa.projection import project_clients
+from maxa.registry import actions
+from maxa.registry.models import Client as Row
+from maxa.registry.transaction import transaction
+from maxa.web.desk.door import actor, attempt, desk, engine
+from maxa.web.desk.room import room
+
+_MOST_A_MINUTE = 10_000_000
+
+
+@room.get("/clients")
+def client_list() -> ResponseReturnValue:
+    actor().require("administer")
+    with transaction(engine()) as session:
+        rows = list(session.scalars(select(Row).order_by(Row.id)))
+    return render_template("desk/clients.html", rows=rows)
+
+
+@room.get("/new-client")
+def client_new() -> ResponseReturnValue:
+    actor().require("administer")
+    return _form({}, None)
+
+
+@room.post("/new-client")
+def client_new_post() -> ResponseReturnValue:
+    """The secrets are in this one answer, which nothing keeps: neither the registry nor a cache."""
+    actor().require("administer")
+    said = {name: request.form.get(name, "").strip()[:200] for name in ("id", "name", "user", "requests", "per")}
+    secret, pid, password = new_secret(), new_pid(), new_secret()
+    try:
+        made = _made(said, secret=secret, pid=pid, password=password)
+        actions.add_client(
+            engine(), actor=actor(), client_id=made.client_id, name=made.name, record=client_as_dict(made)
+        )
+        project_clients(engine(), desk().settings)
+    except BadParameter as error:
+        return _form(said, error)
+    shown = [("client_id", made.client_id), ("client_secret", secret), ("pid", pid)]
+    if made.users:
+        shown += [("username", made.users[0].username), ("password", password)]
+    return render_template("desk/secrets.html", client=made.client_id, shown=shown)
+
+
+def _made(said: dict[str, str], *, secret: str, pid: str, password: str) -> Client:
+    if not is_client_id(said["id"]):
+        raise BadParameter(
+            "شناسهٔ برنامه تنها حرف و رقم لاتین و . _ @ - دارد، تا ۱۲۸ نویسه.",
+            "A client id has Latin letters, digits and . _ @ - only, at most 128.",
+            "id",
+        )
+    users = (User(said["user"], hash_secret(password)),) if said["user"] else ()
+    return Client(
+        client_id=said["id"], name=said["name"] or said["id"], secret_hash=hash_secret(secret), pid=pid, users=users,
+        services=_services(), rate_limit=_limit(said),
+    )  # fmt: skip
+
+
+def _services() -> tuple[str, ...]:
+    chosen = tuple(service for service in SERVICES if service in request.form.getlist("service"))
+    if not chosen:
+        raise BadParameter("دست‌کم یک سرویس برگزینید.", "Choose one service at least.", "service")
+    return chosen
+
+
+def _limit(said: dict[str, str]) -> RateLimit | None:
+    text = latin_digits(said["requests"])
+    if not text:
+        return None
+    if (
+        not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= _MOST_A_MINUTE)
+        or said["per"] not in SECONDS_IN
+    ):
+        raise BadParameter("سقف درخواست عددی بزرگ‌تر از صفر است.", "The limit is a number above zero.", "requests")
+    return RateLimit(int(text), said["per"])
+
+
+def _form(said: dict[str, str], error: MaxaError | None) -> ResponseReturnValue:
+    chosen = request.form.getlist("service") if error else SERVICES
+    html = render_template(
+        "desk/client_new.html", typed=defaultdict(str, said), error=error, services=SERVICES, chosen=chosen
+    )
+    return html, error.status if error else 200
+
+
+@room.get("/clients/<client_id>")
+def client(client_id: str) -> ResponseReturnValue:
+    actor().require("administer")
+    with transaction(engine()) as session:
+        row = _row(session, client_id)
+        return render_template("desk/client.html", row=row, services=SERVICES)
+
+
+def _row(session: Session, client_id: str) -> Row:
+    row = session.get(Row, client_id)
+    if row is None:
+        raise NotFound(f"کاربر سرویس «{client_id[:60]}» نیست.", f"There is no client {client_id[:60]!r}.")
+    return row
+
+
+@room.post("/clients/<client_id>")
+def client_post(client_id: str) -> ResponseReturnValue:
+    """Services and limit; or open and close, by the button that was pressed."""
+    said = {name: request.form.get(name, "").strip()[:200] for name in ("requests", "per")}
+    done = {
+        "disable": gettext("برنامه بسته شد؛ توکن‌هایش دیگر پذیرفته نیست."),
+        "enable": gettext("برنامه باز شد."),
+    }.get(request.form.get("do", ""), gettext("ذخیره شد."))
+
+    def change() -> None:
+        fields: dict[str, Any]
+        if request.form.get("do") in ("disable", "enable"):
+            fields = {"disabled": request.form["do"] == "disable"}
+        else:
+            limit = _limit(said)
+            fields = {
+                "services": list(_services()),
+                "rate_limit": {"requests": limit.requests, "per": limit.per} if limit else None,
+            }
+        actions.change_client(engine(), actor=actor(), client_id=client_id, **fields)
+        project_clients(engine(), desk().settings)
+
+    return attempt(change, done=done, back=url_for("desk.client", client_id=client_id))
+
+
+@room.post("/clients/<client_id>/secret")
+def client_secret(client_id: str) -> ResponseReturnValue:
+    secret = new_secret()
+    actions.change_client(engine(), actor=actor(), client_id=client_id, secret_hash=hash_secret(secret), revoke=True)
+    project_clients(engine(), desk().settings)
+    return render_template(
+        "desk/secrets.html", client=client_id, shown=[("client_id", client_id), ("client_secret", secret)]
+    )

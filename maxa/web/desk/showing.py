@@ -1,0 +1,56 @@
+"""Names of states, roles and the like as people read them, with the colour of their tags."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString, lazy_gettext
+
+STATES: dict[str, tuple[LazyString, str]] = {
+    "importing": (lazy_gettext("در حال وارد شدن"), "info"),
+    "draft": (lazy_gettext("پیش‌نویس"), "accent"),
+    "in_review": (lazy_gettext("در بررسی"), "warn"),
+    "approved": (lazy_gettext("تأییدشده"), "info"),
+    "published": (lazy_gettext("منتشرشده"), "good"),
+    "failed": (lazy_gettext("ناموفق"), "bad"),
+    "rejected": (lazy_gettext("ردشده"), ""),
+}
+ROLES = {
+    "viewer": lazy_gettext("بیننده"),
+    "importer": lazy_gettext("واردکننده"),
+    "approver": lazy_gettext("تأییدکننده"),
+    "administrator": lazy_gettext("مدیر"),
+}
+SEVERITIES: dict[str, tuple[LazyString, str]] = {
+    "error": (lazy_gettext("خطا"), "bad"),
+    "warning": (lazy_gettext("هشدار"), "warn"),
+    "info": (lazy_gettext("آگاهی"), "info"),
+}
+SCOPES = {
+    "full": lazy_gettext("فهرست کامل"),
+    "amendment": lazy_gettext("اصلاحیه"),
+    "decisions": lazy_gettext("تصمیم‌های نگاشت"),
+}
+KINDS = {
+    "added": lazy_gettext("افزوده"),
+    "changed": lazy_gettext("تغییریافته"),
+    "retired": lazy_gettext("بازنشسته"),
+    "restored": lazy_gettext("بازگردانده"),
+    "removed": lazy_gettext("هنوز نبوده"),
+}
+STAGES = {
+    "read": lazy_gettext("خواندن کارپوشه"),
+    "load": lazy_gettext("بار کردن ردیف‌ها"),
+    "check": lazy_gettext("سنجش با ویرایش جاری"),
+}
+COLUMN_STATES: dict[str, tuple[LazyString, str]] = {
+    "matched": (lazy_gettext("شناخته"), "good"),
+    "chosen": (lazy_gettext("به دست نگاشته"), "accent"),
+    "ignored": (lazy_gettext("کنار گذاشته"), ""),
+    "displaced": (lazy_gettext("ستون دیگری به جایش"), "warn"),
+    "unmatched": (lazy_gettext("ناشناخته"), "warn"),
+    "no-heading": (lazy_gettext("بی‌سرستون"), ""),
+}
+
+SHOWN = {
+    "STATES": STATES, "ROLES": ROLES, "SEVERITIES": SEVERITIES, "SCOPES": SCOPES, "KINDS": KINDS, "STAGES": STAGES,
+    "COLUMN_STATES": COLUMN_STATES,
+}  # fmt: skip

@@ -1,0 +1,211 @@
+"""What was sent in: the list with its states and filters, one submission with all that is known of it, its progress, its
+files as they were sent in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, selectinload
+from werkzeug.utils import secure_filename
+
+from maxa.errors import NotFound
+from maxa.persian.dates import TEHRAN
+from maxa.persian.fold import latin_digits
+from maxa.registry import queries
+from maxa.registry.actions.comments import comments_on
+from maxa.registry.actions.review import touched
+from maxa.registry.circulars import number_key
+from maxa.registry.differences import Counts, draft_counts, drafted
+from maxa.registry.history import day_of
+from maxa.registry.models import (
+    Circular,
+    Finding,
+    Release,
+    Shelving,
+    State,
+    Submission,
+    SubmissionFile,
+    SubmissionLetter,
+    SubmissionTable,
+    Terminology,
+)
+from maxa.registry.transaction import Lock, is_held, transaction
+from maxa.registry.versions import free_version
+from maxa.sheets.findings_table import Group, grouped
+from maxa.web.desk.door import actor, desk, engine
+from maxa.web.desk.room import room
+
+PAGE = 30
+SCOPES = ("full", "amendment", "decisions")
+COMPARED = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
+_PLACES = 200  # findings of a rule that a page lists
+
+
+@room.get("/")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("desk.submission_list"), 303)
+
+
+@room.get("/submissions")
+def submission_list() -> ResponseReturnValue:
+    page = _page()
+    chosen = {name: request.args.get(name, "").replace("\0", "").strip()[:100] for name in ("state", "by", "find")}
+    with transaction(engine()) as session:
+        query = _filtered(chosen).options(selectinload(Submission.files), selectinload(Submission.tables))
+        rows = list(
+            session.scalars(query.order_by(Submission.id.desc()).offset((page - 1) * PAGE).limit(PAGE + 1)).unique()
+        )
+        people = list(session.scalars(select(Submission.created_by).distinct().order_by(Submission.created_by)))
+        by_state = dict(session.execute(select(Submission.state, func.count()).group_by(Submission.state)).all())
+        return render_template(
+            "desk/submissions.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=page, chosen=chosen, people=people,
+            by_state=by_state, address=lambda n: url_for("desk.submission_list", **_set(chosen), page=n),
+        )  # fmt: skip
+
+
+def _page() -> int:
+    text = latin_digits(request.args.get("page", "1"))
+    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _set(chosen: dict[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in chosen.items() if value}
+
+
+def _filtered(chosen: dict[str, str]) -> Any:
+    query = select(Submission)
+    if chosen["state"]:
+        query = query.where(Submission.state == chosen["state"])
+    if chosen["by"]:
+        query = query.where(Submission.created_by == chosen["by"])
+    if chosen["find"]:
+        query = query.where(_found(chosen["find"]))
+    return query
+
+
+def _found(text: str) -> Any:
+    """By its number, its circular's, the name of a file, or a terminology that it touches."""
+    small = text.lower()
+    files = select(SubmissionFile.submission_id).where(func.lower(SubmissionFile.name).contains(small, autoescape=True))
+    tables = (
+        select(SubmissionTable.submission_id)
+        .join(Terminology, Terminology.id == SubmissionTable.terminology_id)
+        .where(func.lower(Terminology.name).contains(small, autoescape=True))
+    )
+    letters = select(Circular.id).where(Circular.number_key == number_key(text))
+    any_of: list[Any] = [Submission.id.in_(files), Submission.id.in_(tables), Submission.circular_id.in_(letters)]
+    digits = latin_digits(text)
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        any_of.append(Submission.id == int(digits))
+    return or_(*any_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One submission as its page shows it."""
+
+    submission: Submission
+    groups: list[Group]
+    counts: list[tuple[Terminology, list[str], Counts, str]]  # last: the version that it would have, published now
+    comments: list[Any]
+    releases: list[Release]
+    visible: bool
+    asked: list[tuple[Finding, bool]]
+    errors: int
+    worker: bool
+
+
+def whole(session: Session, number: int) -> Whole:
+    submission = queries.submission_or_error(session, number)
+    found = queries.findings(session, number)
+    releases = list(
+        session.scalars(select(Release).where(Release.submission_id == number).order_by(Release.id)).unique()
+    )
+    visible = bool(releases) and session.get(Shelving, releases[0].serial) is not None
+    compared = submission.state in COMPARED
+    in_force = day_of(submission) or datetime.now(TEHRAN).date()
+    return Whole(
+        submission=submission,
+        groups=grouped(found),
+        counts=[
+            (t, parts, draft_counts(session, submission, t), free_version(session, t.id, in_force))
+            for t, parts in (drafted(session, submission) if compared else [])
+        ],
+        comments=comments_on(session, number),
+        releases=releases,
+        visible=visible,
+        asked=[(f, f.confirm in submission.confirmed) for f in found if f.confirm],
+        errors=sum(1 for f in found if f.severity == "error"),
+        worker=is_held(session, Lock.WORKER),
+    )
+
+
+@room.get("/submissions/<int:number>")
+def submission(number: int) -> ResponseReturnValue:
+    with transaction(engine()) as session:
+        shown = whole(session, number)
+        names = touched(shown.submission)
+        me, own = actor(), shown.submission.created_by == actor().name
+        may = {
+            "submit": me.may("submit", names), "approve": me.may("approve", names), "publish": me.may("publish", names),
+            "reject": me.may("reject") if own else me.may("approve", names), "import": me.may("import"),
+            "own": own and not desk().settings.one_person, "override": me.is_administrator,
+        }  # fmt: skip
+        return render_template("desk/submission.html", shown=shown, one=shown.submission, may=may)
+
+
+@room.get("/submissions/<int:number>/progress")
+def submission_progress(number: int) -> ResponseReturnValue:
+    """The part of the page that htmx asks for each second; it reloads the page when there is nothing to wait for."""
+    with transaction(engine()) as session:
+        one = queries.submission_or_error(session, number)
+        releases = list(session.scalars(select(Release).where(Release.submission_id == number)).unique())
+        visible = bool(releases) and session.get(Shelving, releases[0].serial) is not None
+        waiting = one.state == State.IMPORTING or (one.state == State.PUBLISHED and not visible)
+        html = render_template("desk/progress.html", one=one, worker=is_held(session, Lock.WORKER), visible=visible)
+    reply = Response(html)
+    if not waiting:
+        reply.headers["HX-Refresh"] = "true"
+    return reply
+
+
+@room.get("/submissions/<int:number>/files/<int:file_id>")
+def submission_file(number: int, file_id: int) -> ResponseReturnValue:
+    with transaction(engine()) as session:
+        file = file_of(session, number, file_id)
+        return attachment(file.content, file.name)
+
+
+@room.get("/submissions/<int:number>/letter")
+def submission_letter(number: int) -> ResponseReturnValue:
+    with transaction(engine()) as session:
+        letter = session.get(SubmissionLetter, number)
+        if letter is None:
+            raise NotFound("این فهرست ابلاغیه‌ای همراه ندارد.", "No letter came with this submission.")
+        return attachment(letter.content, letter.name)
+
+
+def file_of(session: Session, number: int, file_id: int) -> SubmissionFile:
+    file = session.get(SubmissionFile, file_id)
+    if file is None or file.submission_id != number:
+        raise NotFound("این فهرست چنین پرونده‌ای ندارد.", "The submission has no such file.")
+    return file
+
+
+def attachment(content: Any, name: str, media_type: str = "application/octet-stream") -> Response:
+    """To be saved, never opened in the browser: it is what someone sent."""
+    reply = Response(content, content_type=media_type)
+    last = name.replace("\\", "/").rpartition("/")[2] or "file"
+    plain = secure_filename(last) or f"file{Path(last).suffix if Path(last).suffix.isascii() else ''}"
+    reply.headers.set("Content-Disposition", "attachment", filename=plain)
+    if plain != last:
+        reply.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(last, safe='')}"
+    reply.headers["X-Content-Type-Options"] = "nosniff"
+    return reply
