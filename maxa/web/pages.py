@@ -110,5 +110,6 @@ def _of_every_page() -> dict[str, Any]:
         "navigation": extensions["maxa.pages"].navigation,
         "shelf_warning": either(*warning) if warning else None,
         "catalogue": catalogue,
+        "shares_shelf": "shelf" in current_app.blueprints,
         "site_title": lazy_gettext("مکسا، مرجع کدینگ سلامت ایران"),
     }

@@ -8,11 +8,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from flask import Request
+
 from maxa.access.check import Bucket
 from maxa.access.clients import RateLimit
 from maxa.errors import TooManyRequests
 
 MOST_KNOWN = 10_000  # addresses
+_OURSELVES = ("", "127.0.0.1", "::1")  # where a proxy on this machine comes from; empty: by a socket file
+
+
+def sender(request: Request) -> str:
+    """The address that a request came from; of one that a proxy on this machine passed on, the one that it names."""
+    address = request.remote_addr or ""
+    named = request.headers.get("X-Forwarded-For", "")
+    if address in _OURSELVES and named:
+        return named.rpartition(",")[2].strip()[:60]
+    return address
 
 
 class Throttle:

@@ -20,7 +20,7 @@ from tests.web.asking import Browser, browser_over
 PAGES = [
     "/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging", "/maps/LNC--RVU3",
     "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/check", "/developers", "/developers/api",
-    "/no/such/page",
+    "/shelf/", "/no/such/page",
 ]  # fmt: skip
 
 
@@ -200,3 +200,15 @@ def test_a_shelf_past_its_expiry_warns_on_every_page(site: Browser, monkeypatch:
     (banner,) = site.get("/").all("div", class_="banner")
     assert banner.text.strip() == "مهلت گذشته است."
     assert "It has expired." in site.in_english().get("/check").html
+
+
+def test_the_shelf_page_says_how_to_mirror_and_what_there_is(site: Browser) -> None:
+    page = site.get("/shelf/")
+    assert "maxa mirror init --root root.json http://localhost/shelf/" in page.text
+    assert "هنوز امضا نشده است" in page.text
+    assert "LNC→RVU3" in page.text
+    assert site.in_english().get("/shelf").title == "Shelf for mirrors"
+
+
+def test_a_server_that_keeps_its_shelf_to_itself_does_not_offer_it(library_shelf: Path, tmp_path: Path) -> None:
+    assert "/shelf/" not in browser_over(library_shelf, tmp_path, share_shelf="0").get("/").links

@@ -8,7 +8,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import request
 
+from maxa.access.clients import RateLimit
+from maxa.web.public import views
+from maxa.web.throttle import Throttle, sender
 from tests.shelves import ShelfBuilder, concept
 from tests.web.asking import Browser, Page
 
@@ -115,3 +119,21 @@ def test_the_box_is_offered_codes_and_titles_to_choose_from(site: Browser) -> No
 def test_a_code_with_odd_letters_is_linked_so_that_its_page_is_found(site: Browser) -> None:
     page = site.get("/search", q="A/B", terminology="Odd")
     assert "/terminologies/Odd/concepts/A%2FB" in [link.attributes["href"] for link in page.all("a", class_="hit")]
+
+
+def test_one_address_may_not_search_without_end(site: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "searches", Throttle(RateLimit(2, "minute")))
+    asked = [
+        site.get(f"/suggest?q=no{number}", {"X-Forwarded-For": "10.0.0.1, 10.0.0.2"}).status for number in range(3)
+    ]
+    assert asked == [200, 200, 429]
+    assert site.get("/suggest?q=yes", {"X-Forwarded-For": "10.0.0.2, 10.0.0.3"}).status == 200
+
+
+def test_only_a_proxy_of_this_machine_is_believed(site: Browser) -> None:
+    with site.app.test_request_context(
+        "/", headers={"X-Forwarded-For": "1.2.3.4"}, environ_base={"REMOTE_ADDR": "9.9.9.9"}
+    ):
+        assert sender(request) == "9.9.9.9"
+    with site.app.test_request_context("/", headers={"X-Forwarded-For": "6.6.6.6, 1.2.3.4"}):
+        assert sender(request) == "1.2.3.4"

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import lazy_gettext
 
+from maxa.access.clients import RateLimit
 from maxa.api.answering import Answer, reply_of
 from maxa.api.differences import FILES, differences_file
 from maxa.api.editions import edition_named, find_map, find_terminology
@@ -28,8 +29,10 @@ from maxa.web.public.downloads import in_turn
 from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
 from maxa.web.public.results import query_of, search_of, suggestions_of
 from maxa.web.public.start import start_of
+from maxa.web.throttle import Throttle, sender
 
 public = Blueprint("public", __name__)
+searches = Throttle(RateLimit(3_000, "minute"))  # a whole hospital may type from behind one address
 
 NAVIGATION = [
     NavigationItem("public.start", lazy_gettext("فهرست‌ها")),
@@ -52,6 +55,7 @@ def start() -> str:
 
 @public.get("/search")
 def search() -> str:
+    searches.take(sender(request))
     given = request.args
     query = query_of(
         given.get("q", ""), given.getlist("terminology"), given.get("status", ""), given.get("literal", "")
@@ -65,6 +69,7 @@ def search() -> str:
 @public.get("/suggest")
 def suggest() -> str:
     """The options of the search box, for the script that asks while one types."""
+    searches.take(sender(request))
     text, terminologies = request.args.get("q", ""), request.args.getlist("terminology")
     hits = suggestions_of(shelf(), catalogue(), text, terminologies)
     return render_template("public/suggest.html", hits=hits)
@@ -206,7 +211,7 @@ def checked() -> str | Response:
     chosen: Settings = current_app.extensions["maxa.settings"]
     marked = request.form.get("as") == "workbook"
     report, workbook = checking.check_upload(
-        entry, file, chosen, address=request.remote_addr or "", marked=marked
+        entry, file, chosen, address=sender(request), marked=marked
     )  # fmt: skip
     if workbook is None:
         return _check_page(report, entry.id)

@@ -24,6 +24,7 @@ PAGES = {
     "check": "/check?terminology=IRC",
     "developers": "/developers",
     "api": "/developers/api",
+    "shelf": "/shelf/",
 }
 TALLEST = 1_600  # pixels of a picture: the rest of a long list looks like its beginning
 

@@ -17,7 +17,7 @@ Open = Callable[..., Page]
 PAGES = [
     "/", "/search?q=هموگلوبین", "/search?q=هموگلوبن", "/search", "/search?q=zzqqxx", "/terminologies/Imaging",
     "/terminologies/LNC/concepts/718-7", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging/releases/1401-05-05",
-    "/terminologies/LNC/codes?status=all", "/maps/LNC--RVU3", "/check", "/developers",
+    "/terminologies/LNC/codes?status=all", "/maps/LNC--RVU3", "/check", "/developers", "/shelf/",
 ]  # fmt: skip
 
 
