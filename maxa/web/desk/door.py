@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -16,7 +13,6 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
 
-from maxa.access.check import Bucket
 from maxa.access.clients import RateLimit
 from maxa.errors import (
     BadBody,
@@ -39,9 +35,9 @@ from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
 from maxa.web.formats import number
 from maxa.web.language import said
+from maxa.web.throttle import Throttle, sender
 
 WRITES = RateLimit(120, "minute")  # of one address, in each process
-_MOST_ADDRESSES = 5_000
 _LONGEST_TOKEN = 200
 _LARGEST_NUMBER = 2**63 - 1
 View = TypeVar("View", bound=Callable[..., Any])
@@ -56,7 +52,7 @@ class Desk:
         self.settings = settings
         self._engine: Engine | None = None
         self._lock = threading.Lock()
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self.writes = Throttle(WRITES)
 
     @property
     def url(self) -> str:
@@ -79,16 +75,6 @@ class Desk:
 
     def queue(self, task: str, *, once: str | None = None, **arguments: Any) -> None:
         defer(self.url, task, once=once, **arguments)
-
-    def take_write(self, address: str) -> float:
-        """Seconds to wait before this address may write again; 0.0 if now."""
-        now = time.monotonic()
-        with self._lock:
-            bucket = self._buckets.pop(address, None) or Bucket(WRITES, now)
-            self._buckets[address] = bucket
-            while len(self._buckets) > _MOST_ADDRESSES:
-                self._buckets.popitem(last=False)
-            return bucket.take(now)
 
 
 def desk() -> Desk:
@@ -149,7 +135,7 @@ def _enter() -> ResponseReturnValue | None:
         request.max_content_length = desk().settings.max_workbook + (32 << 20)
     writes = request.method not in ("GET", "HEAD", "OPTIONS")
     if writes:
-        _slow_down()
+        desk().writes.take(sender(request))
     token = request.cookies.get(TOKEN, "")
     g.signed_in = resume(engine(), token=token) if 0 < len(token) <= _LONGEST_TOKEN else None
     if not getattr(view, "open_to_all", False):
@@ -181,17 +167,6 @@ def _refuse_what_no_database_holds() -> None:
 def _refuse_nul(texts: Iterable[str]) -> None:
     if any("\0" in text for text in texts):
         raise BadBody("نویسهٔ تهی (NUL) در متن پذیرفته نیست.", "A text holds a NUL character, which none may.")
-
-
-def _slow_down() -> None:
-    wait = desk().take_write(request.remote_addr or "")
-    if wait > 0:
-        seconds = str(max(1, math.ceil(wait)))
-        raise TooManyRequests(
-            f"درخواست‌ها از این نشانی زیاد است؛ {seconds} ثانیهٔ دیگر دوباره بکوشید.",
-            f"There are too many requests from this address: try again in {seconds} seconds.",
-            data={"headers": {"Retry-After": seconds}},
-        )
 
 
 def _to_sign_in(writes: bool) -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from maxa.registry.transaction import transaction
 from maxa.web.desk.cookies import drop_token, set_token
 from maxa.web.desk.door import actor, attempt, before_all_else, engine, is_safe_next, open_to_all, signed_in
 from maxa.web.desk.room import room
+from maxa.web.throttle import sender
 
 
 @room.get("/sign-in")
@@ -31,7 +32,7 @@ def sign_in_post() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
         token, who = actions.sign_in(
-            engine(), name=name, password=password, address=request.remote_addr or "",
+            engine(), name=name, password=password, address=sender(request),
             agent=request.user_agent.string,
         )  # fmt: skip
     except (NotAuthenticated, TooManyRequests) as error:
@@ -84,7 +85,7 @@ def password_post() -> ResponseReturnValue:
             )
         actions.change_password(
             engine(), actor=who.actor, old=form.get("old", ""), new=form.get("new", ""),
-            address=request.remote_addr or "", session_id=who.session_id,
+            address=sender(request), session_id=who.session_id,
         )  # fmt: skip
     except (BadParameter, NotAllowed, TooManyRequests) as error:
         html = render_template("desk/password.html", must=who.must_change, shortest=SHORTEST, error=error)
