@@ -4,7 +4,7 @@ between two editions.
 A sealed file names, for each row, the release that last changed it (``since``), so of two editions only the rows that
 changed after the older one are looked at; their earlier content is read in the older edition's own file. "Older" and
 "newer" are meant by ordinal: an edition of history has a higher one than those that followed it in time, and lacks the
-codes that came with them (docs/adr/0008-history.md).
+codes and pairs that came with them (docs/adr/0008-history.md).
 """
 
 from __future__ import annotations
@@ -130,9 +130,10 @@ class Differences:
         return found
 
     def _candidates(self, after: str) -> Iterator[Candidate]:
-        if self._older is None or self._is_map or self._newer.edition.before is None:
-            return self._touched(after)  # a map of history holds later pairs as retired
-        return heapq.merge(self._touched(after), self._lacked(after), key=lambda one: one[0])
+        if self._older is None or self._newer.edition.before is None:
+            return self._touched(after)
+        lacked = self._lacked_pairs(after) if self._is_map else self._lacked(after)
+        return heapq.merge(self._touched(after), lacked, key=lambda one: one[0])
 
     def _touched(self, after: str) -> Iterator[Candidate]:
         """What the newer edition holds otherwise than the older one, or in addition."""
@@ -159,6 +160,24 @@ class Differences:
                 yield (code, None, state) if self._backwards else (code, state, None)
             after = codes[-1]
 
+    def _lacked_pairs(self, after: str) -> Iterator[Candidate]:
+        """As :meth:`_lacked`; a map's file tells nothing of the past, so the older one is read through."""
+        if self._older is None:
+            return
+        query = f"SELECT {PAIR_COLUMNS} FROM pair WHERE (source, target) > (?, ?) ORDER BY source, target LIMIT ?"  # noqa: S608
+        while True:
+            source, _, target = after.partition(PAIR_SEPARATOR)
+            page = [Pair(*row) for row in self._older.rows(query, (source, target, _STEP))]
+            held = {pair_code(pair.source, pair.target): pair for pair in page}
+            known = self._pairs_of(self._newer, list(held))
+            for code, pair in held.items():
+                if code not in known:
+                    state = pair_state(pair)
+                    yield (code, None, state) if self._backwards else (code, state, None)
+            if len(page) < _STEP:
+                return
+            after = next(reversed(held))
+
     def _concepts(self, after: str) -> dict[str, dict[str, Any]]:
         query = (
             f"SELECT {CONCEPT_COLUMNS} FROM concept WHERE {self._since_column} > ? AND code > ?"  # noqa: S608
@@ -182,13 +201,15 @@ class Differences:
         return {pair_code(pair.source, pair.target): pair_state(pair) for pair in rows}
 
     def _pairs_before(self, codes: list[str]) -> dict[str, dict[str, Any]]:
-        if self._older is None:
-            return {}
+        return self._pairs_of(self._older, codes) if self._older is not None else {}
+
+    @staticmethod
+    def _pairs_of(release: SealedRelease, codes: list[str]) -> dict[str, dict[str, Any]]:
         columns = ", ".join(f"p.{name}" for name in PAIR_COLUMNS.split(", "))
         query = (
             f"SELECT {columns} FROM (SELECT value FROM json_each(?)) j"  # noqa: S608
             f" JOIN pair p ON p.source = substr(j.value, 1, instr(j.value, char({ord(PAIR_SEPARATOR)})) - 1)"
             f" AND p.target = substr(j.value, instr(j.value, char({ord(PAIR_SEPARATOR)})) + 1)"
         )
-        rows = (Pair(*row) for row in self._older.rows(query, (json_array(codes),)))
+        rows = (Pair(*row) for row in release.rows(query, (json_array(codes),)))
         return {pair_code(pair.source, pair.target): pair_state(pair) for pair in rows}

@@ -90,7 +90,12 @@ def after_lists(before: Layers, scope: str, lists: Lists, *, shared: bool) -> La
         (part, key): (r, v, active and not (scope == "full" and part in lists and key not in lists[part]))
         for (part, key), (r, v, active) in before.rows.items()
     }
-    named = {(part, key): (r, v, True) for part, said in lists.items() for key, (r, v) in said.items()}
+    named: dict[tuple[str, Pair], Row] = {}
+    for part, said in lists.items():
+        keeps = scope == "amendment" and not any(v for _, v in said.values())  # a column that it does not name
+        for key, (r, v) in said.items():
+            last = before.rows.get((part, key))
+            named[part, key] = (r, last[1] if keeps and last else v, True)
     return before.with_rows(rows | named, shared=shared)
 
 

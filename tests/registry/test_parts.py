@@ -116,7 +116,7 @@ def test_what_a_list_would_retire_is_counted_within_its_part(committee: Committe
     few = part("genetics", *both[:3])
     few.expected = shares
     number = committee.draft(workbook(few))
-    assert "7 of 10 codes" in rules(committee, number)["many-retired"]
+    assert "7 of 10 pairs" in rules(committee, number)["many-retired"]
     assert told(committee, number) == [], "the other part lists them all"
 
 
