@@ -45,9 +45,9 @@ def test_one_several_or_all_terminologies_with_counts_for_each(api: Api) -> None
 
 def test_what_was_searched_instead_is_told_and_can_be_forbidden(api: Api) -> None:
     instead = api.get("/search", q="hemoglobyn").json
-    assert instead["searched_instead"]["text"] == "hemoglobin"
-    assert instead["searched_instead"]["kinds"] == ["spelling"]
-    assert "hemoglobin" in instead["searched_instead"]["message_fa"]
+    assert instead["searched_instead"]["text"] == "هموگلوبین"
+    assert instead["searched_instead"]["kinds"] == ["letters"]
+    assert "هموگلوبین" in instead["searched_instead"]["message_fa"]
     assert ("LNC", "718-7") in codes(instead)
     literal = api.get("/search", q="hemoglobyn", literal="true").json
     assert literal["searched_instead"] is None
