@@ -78,8 +78,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(
     assert len(set(found)) == len(found) == 45
     builder.publish("LNC", [concept("001", "آزمایش تازه")], day="1403/01/01")
     again = site.get(links[0])
-    assert "ویرایش تازه‌ای منتشر شد" in again.text
-    assert hits(again) == ["001"]
+    assert hits(again) == found[20:40], "a link goes on in the edition that it was made of"
 
 
 @pytest.mark.parametrize(
