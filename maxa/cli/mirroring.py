@@ -11,10 +11,10 @@ from maxa.cli.output import as_json, of, persian, progress, say
 from maxa.errors import SettingsError
 from maxa.mirror.archive_file import ArchiveSource, export
 from maxa.mirror.http_source import HttpSource
-from maxa.mirror.keep import choose, prune, set_up
+from maxa.mirror.keep import prune, set_up
 from maxa.mirror.patrol import patrol, until_told
 from maxa.mirror.places import Places
-from maxa.mirror.sync import Synced, held_catalogue, sync
+from maxa.mirror.sync import Choice, Synced, held_catalogue, sync
 from maxa.mirror.troubles import megabytes
 from maxa.mirror.verify import verify
 from maxa.observe import configure_logging
@@ -44,7 +44,10 @@ class _List(click.ParamType):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...] | str:
         if value.strip() in ("*", "all"):
             return "all"
-        return tuple(dict.fromkeys(part.strip() for part in re.split(r"[,،\s]+", value) if part.strip()))
+        chosen = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,،\s]+", value) if part.strip()))
+        if not chosen:
+            self.fail(f"{value!r} names no terminology: write for example LNC,RVU3, or all", param, ctx)
+        return chosen
 
 
 _TERMINOLOGIES = click.option("--terminologies", type=_List(), metavar="ID,…",
@@ -103,10 +106,11 @@ def mirror_sync(terminologies: tuple[str, ...] | str | None, thorough: bool) -> 
     """
     _, places = _mirror()
     source = _source(places)
+    choice = None
     if terminologies is not None:
-        choose(places, None if isinstance(terminologies, str) else terminologies)
+        choice = Choice(None if isinstance(terminologies, str) else terminologies)
     with progress() as teller:
-        done = sync(places, source, progress=teller, thoroughly=thorough)
+        done = sync(places, source, progress=teller, thoroughly=thorough, choice=choice)
     _tell(done)
 
 

@@ -99,8 +99,8 @@ def _metadata(shelf: Path) -> dict[str, bytes]:
     """All roots and the state that ``timestamp.json`` names, read so that a publication meanwhile does no harm."""
     folder = shelf / METADATA
     files = {p.name: p.read_bytes() for p in folder.glob("[1-9]*.root.json")}
-    timestamp = (folder / TIMESTAMP).read_bytes()
     try:
+        timestamp = (folder / TIMESTAMP).read_bytes()
         version = orjson.loads(timestamp)["signed"]["meta"]["snapshot.json"]["version"]
         snapshot = (folder / metadata_file("snapshot", version)).read_bytes()
         meta = orjson.loads(snapshot)["signed"]["meta"]

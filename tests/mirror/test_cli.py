@@ -96,6 +96,19 @@ def maxa_with(server: Server, maxa: Run, *options: str) -> Result:
     return maxa("mirror", "sync", *options, code=4)
 
 
+def test_a_slip_in_the_choice_of_terminologies_is_not_remembered(maxa: Run, server: Server, root: str) -> None:
+    maxa("mirror", "init", "--root", root, server.url)
+    maxa("mirror", "sync", "--terminologies", "LNC,IRC")
+    assert "did you mean" in maxa("mirror", "sync", "--terminologies", "LNX", code=4).output
+    assert "Nothing new" in maxa("mirror", "sync").output
+    for empty in (",", " ، ", ""):
+        assert "names no terminology" in maxa("mirror", "sync", "--terminologies", empty, code=2).output
+        maxa("mirror", "init", "--root", root, "--terminologies", empty, code=2)
+    assert json.loads(maxa("mirror", "status", "--json").output)["terminologies"] == ["LNC", "IRC"]
+    maxa("mirror", "sync", "--terminologies", "all")
+    assert json.loads(maxa("mirror", "status", "--json").output)["terminologies"] is None
+
+
 def test_another_root_is_not_trusted_by_accident(maxa: Run, root: str, tmp_path: Path, server: Server) -> None:
     maxa("mirror", "init", "--root", root, server.url)
     maxa("mirror", "sync")
