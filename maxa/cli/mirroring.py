@@ -11,10 +11,10 @@ from maxa.cli.output import as_json, of, persian, progress, say
 from maxa.errors import SettingsError
 from maxa.mirror.archive_file import ArchiveSource, export
 from maxa.mirror.http_source import HttpSource
-from maxa.mirror.keep import choose, prune, set_up
+from maxa.mirror.keep import prune, set_up
 from maxa.mirror.patrol import patrol, until_told
 from maxa.mirror.places import Places
-from maxa.mirror.sync import Synced, held_catalogue, sync
+from maxa.mirror.sync import Choice, Synced, held_catalogue, sync
 from maxa.mirror.troubles import megabytes
 from maxa.mirror.verify import verify
 from maxa.observe import configure_logging
@@ -44,7 +44,10 @@ class _List(click.ParamType):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...] | str:
         if value.strip() in ("*", "all"):
             return "all"
-        return tuple(dict.fromkeys(part.strip() for part in re.split(r"[,،\s]+", value) if part.strip()))
+        chosen = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,،\s]+", value) if part.strip()))
+        if not chosen:
+            self.fail(f"{value!r} names no terminology: write for example LNC,RVU3, or all", param, ctx)
+        return chosen
 
 
 _TERMINOLOGIES = click.option("--terminologies", type=_List(), metavar="ID,…",
@@ -103,10 +106,11 @@ def mirror_sync(terminologies: tuple[str, ...] | str | None, thorough: bool) -> 
     """
     _, places = _mirror()
     source = _source(places)
+    choice = None
     if terminologies is not None:
-        choose(places, None if isinstance(terminologies, str) else terminologies)
+        choice = Choice(None if isinstance(terminologies, str) else terminologies)
     with progress() as teller:
-        done = sync(places, source, progress=teller, thoroughly=thorough)
+        done = sync(places, source, progress=teller, thoroughly=thorough, choice=choice)
     _tell(done)
 
 
@@ -141,7 +145,8 @@ class _Every(click.ParamType):
 @mirror.command("run")
 @click.option("--every", type=_Every(), default="15m", show_default=True, help="How often to look: 90s, 15m, 6h, 1d.")
 def mirror_run(every: float) -> None:
-    """Sync again and again, with some jitter, and pauses that grow while the source is in trouble. Ctrl-C ends it.
+    """Sync again and again, with some jitter, and pauses that grow while the source is in trouble. Ctrl-C ends it
+    after the sync that is under way, a second one at once.
 
     \b
     Example:
@@ -158,13 +163,15 @@ def mirror_run(every: float) -> None:
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 @click.pass_context
 def mirror_status(ctx: click.Context, json_: bool) -> None:
-    """Show what the mirror holds, until when it is signed, and how the last sync went. Exits with 3 past the expiry.
+    """Show what the mirror holds, until when it is signed, and how the last sync went. Exits with 3 past the expiry,
+    with 78 where no mirror was set up.
 
     \b
     Example:
         maxa mirror status
     """
     _, places = _mirror()
+    places.trusted_root()
     config, standing, last, held = (
         places.config(), read_standing(places.shelf), places.last(), held_catalogue(places)
     )  # fmt: skip
@@ -222,7 +229,8 @@ def mirror_verify(ctx: click.Context, quick: bool) -> None:
         f"{found.files} files checked, {len(found.problems)} problems (serial {found.serial}).",
     )
     if found.problems:
-        say("برای درست کردن: maxa mirror sync --thorough", "To mend it: maxa mirror sync --thorough")
+        mend = "sync --thorough" if places.config().url else "import --thorough FILE"
+        say(f"برای درست کردن: maxa mirror {mend}", f"To mend it: maxa mirror {mend}")
         ctx.exit(3)
 
 
@@ -249,18 +257,20 @@ def mirror_export(file: Path, since: int) -> None:
 
 @mirror.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def mirror_import(file: Path) -> None:
+@click.option("--thorough", is_flag=True, help="Also hold every file here against its hash, and mend what is damaged.")
+def mirror_import(file: Path, thorough: bool) -> None:
     """Take an archive from a stick: verified and switched just as a sync is. Exits with 3 when it is refused.
 
     \b
     Example:
         maxa mirror import /media/stick/maxa.zip
+        maxa mirror import --thorough /media/stick/maxa.zip
     """
     _, places = _mirror()
     source = ArchiveSource(file)
     try:
         with progress() as teller:
-            _tell(sync(places, source, progress=teller))
+            _tell(sync(places, source, progress=teller, thoroughly=thorough))
     finally:
         source.close()
 

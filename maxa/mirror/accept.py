@@ -4,9 +4,10 @@
 2. the files get their names, the shared index of codes is there
 3. ``standing.json`` says what is accepted: from here on nothing older is taken
 4. ``catalogue.json`` in one step: readers notice within a moment
-5. metadata and links for mirrors of this mirror, ``timestamp.json`` last
+5. links and metadata for mirrors of this mirror, ``timestamp.json`` last
 
-A kill between 3 and 4 is seen at the next sync, because the catalogue is not the one that the standing names.
+A kill between 3 and 4 is seen at the next sync, because the catalogue is not the one that the standing names; one between
+4 and 5, because ``timestamp.json`` is not the one that was accepted.
 """
 
 from __future__ import annotations
@@ -54,8 +55,25 @@ def asked_for(config: Config) -> dict[str, object]:
     return {"asked": chosen, "keep": config.keep}
 
 
+def is_accepted(shelf: Path, standing: Standing) -> bool:
+    """Whether the catalogue that is served is the one that was accepted last: not after a kill between steps 3 and 4."""
+    try:
+        content = (shelf / CATALOGUE_NAME).read_bytes()
+    except OSError:
+        return False
+    return hashlib.sha256(content).hexdigest() == standing.catalogue
+
+
 def files_of(catalogue: Catalogue) -> list[Wanted]:
     return [Wanted(e.file, e.size, e.sha256) for t in catalogue.terminologies for e in t.editions if e.kept]
+
+
+def links_of(catalogue: Catalogue, signed: CodeIndex | None) -> dict[str, str]:
+    """Path → sha256 of what mirrors of this mirror may ask for: an index of codes that was made here is in no signature."""
+    links = {w.path: w.sha256 for w in files_of(catalogue)}
+    if signed is not None and catalogue.code_index == signed:
+        links[signed.file] = signed.sha256
+    return links
 
 
 def as_wanted(index: CodeIndex) -> Wanted:
@@ -125,12 +143,8 @@ def switch(places: Places, offer: Offer, catalogue: Catalogue, config: Config) -
     path = places.shelf / CATALOGUE_NAME
     if not _holds(path, content):
         write_durably(path, content)
+    keep_links(places.shelf, links_of(catalogue, offer.catalogue.code_index))
     publish_metadata(places.shelf, offer)
-    links = {w.path: w.sha256 for w in files_of(catalogue)}
-    signed = offer.catalogue.code_index
-    if signed is not None and catalogue.code_index == signed:
-        links[signed.file] = signed.sha256
-    keep_links(places.shelf, links)
     tidy(places, catalogue, offer)
 
 

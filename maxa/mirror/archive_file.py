@@ -99,8 +99,8 @@ def _metadata(shelf: Path) -> dict[str, bytes]:
     """All roots and the state that ``timestamp.json`` names, read so that a publication meanwhile does no harm."""
     folder = shelf / METADATA
     files = {p.name: p.read_bytes() for p in folder.glob("[1-9]*.root.json")}
-    timestamp = (folder / TIMESTAMP).read_bytes()
     try:
+        timestamp = (folder / TIMESTAMP).read_bytes()
         version = orjson.loads(timestamp)["signed"]["meta"]["snapshot.json"]["version"]
         snapshot = (folder / metadata_file("snapshot", version)).read_bytes()
         meta = orjson.loads(snapshot)["signed"]["meta"]
@@ -110,8 +110,8 @@ def _metadata(shelf: Path) -> dict[str, bytes]:
                 files[path.name] = path.read_bytes()
     except (OSError, KeyError, TypeError, ValueError):
         raise WrongState(
-            "فرادادهٔ این قفسه خراب است؛ در مرکز «maxa keys sign»، در آینه «maxa mirror sync».",
-            "This shelf's metadata is damaged: at the centre `maxa keys sign`, on a mirror `maxa mirror sync`.",
+            "فرادادهٔ این قفسه خراب است؛ در مرکز «maxa keys sign»، در آینه «maxa mirror sync» یا «maxa mirror import».",
+            "This shelf's metadata is damaged: at the centre `maxa keys sign`, on a mirror `maxa mirror sync` or `import`.",
         ) from None
     return {**files, metadata_file("snapshot", version): snapshot, TIMESTAMP: timestamp}
 
@@ -133,9 +133,10 @@ def _add(archive: zipfile.ZipFile, shelf: Path, path: str, sha256: str) -> None:
 
 def _damaged(path: str) -> MaxaError:
     return WrongState(
-        f"پروندهٔ {path} در این قفسه نیست یا خراب است؛ در مرکز «maxa shelf rebuild»، در آینه «maxa mirror sync --thorough».",
+        f"پروندهٔ {path} در این قفسه نیست یا خراب است؛ در مرکز «maxa shelf rebuild»، در آینه «maxa mirror sync --thorough» یا "
+        "«maxa mirror import --thorough FILE».",
         f"{path} is missing from this shelf or damaged: at the centre `maxa shelf rebuild`, on a mirror `maxa mirror sync "
-        "--thorough`.",
+        "--thorough` or `maxa mirror import --thorough FILE`.",
     )
 
 

@@ -136,7 +136,7 @@ class Client:
         signed = {"timestamp": timestamp, "snapshot": snapshot, "targets": targets}
         expires = min(s.expires for s in (root, *signed.values(), *roles.values()))
         signed_at = _signed_at(timestamp)
-        self._check_time(expires, signed_at)
+        self._check_time(root, timestamp, expires)
         files = {metadata_file(r, None if r == "timestamp" else s.version): self._bytes(r) for r, s in signed.items()}
         files |= {metadata_file(r, s.version): self._bytes(r) for r, s in roles.items()}
         files |= self._roots()
@@ -197,12 +197,22 @@ class Client:
         held = self.standing
         return held is not None and sorted(root.roles[role].keyids) == sorted(held.keys.get(role, []))
 
-    def _check_time(self, expires: datetime, signed_at: datetime) -> None:
+    def _check_time(self, root: Root, timestamp: Timestamp, expires: datetime) -> None:
         """tuf has held the expiry against this machine's clock; where that is behind what was signed before, time is at
         least that, and nothing that expired by then is taken."""
-        floor = max(self.now, self.standing.signed_at if self.standing else signed_at)
+        floor = max(self.now, self._surely_past(root, timestamp))
         if expires <= floor:
             raise Refused.of("expired", TIMESTAMP, f"{expires:%Y-%m-%d}, while it is at least {floor:%Y-%m-%d}")
+
+    def _surely_past(self, root: Root, timestamp: Timestamp) -> datetime:
+        """When the accepted state was signed. One signature from the future (a wrong clock at the centre, a thief) must
+        not stop the time here: it counts no more once the role has other keys, nor against a newer version that was
+        signed earlier, which proves that the time noted before was wrong. An older version is a rollback either way."""
+        held, signed_at = self.standing, _signed_at(timestamp)
+        if held is None or not self._same_keys(root, "timestamp"):
+            return signed_at
+        newer = timestamp.version > held.versions.get("timestamp", 0)
+        return signed_at if newer and signed_at < held.signed_at else held.signed_at
 
     def _clock_warnings(self, signed_at: datetime) -> tuple[str, ...]:
         if self.now < signed_at - _CLOCK_SLACK:

@@ -32,6 +32,7 @@ from maxa.mirror.troubles import NotThere, Refused, SourceTrouble
 from maxa.shelf.signed_names import as_url
 
 CHUNK = 256 << 10
+_SMALL = 8_192  # bytes of a body that are rather read than that a connection is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,17 @@ class HttpSource:
 
     def _give_back(self, reply: urllib3.BaseHTTPResponse) -> None:
         """Keep the connection where the body was read to its end, else close it: it may be endless."""
-        with suppress(HTTPError, OSError):
+        left = reply.length_remaining
+        if left is not None and 0 < left <= _SMALL:
+            with suppress(SourceTrouble):  # as patient as with metadata: it may drip
+                for _ in self._chunks(reply, time.monotonic() + self.patience.head):
+                    pass
             left = reply.length_remaining
-            if left is not None and 0 < left <= 8_192:
-                self.received += len(reply.read(8_192, decode_content=False))
-                left = reply.length_remaining
+        with suppress(HTTPError, OSError):
             if left == 0:
                 reply.release_conn()
-                return
-            reply.close()
+            else:
+                reply.close()
 
     def _answered(self, name: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
         """A reply that is not "busy": those are waited for, as long as the server asks, with some jitter."""
@@ -145,20 +148,48 @@ class HttpSource:
             waited += wait
 
     def _ask(self, name: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
-        retries = urllib3.Retry(
-            total=None, connect=0, read=0, status=0, other=0, redirect=self.patience.redirects, raise_on_redirect=True
+        """The reply at the end of the redirects. They are followed here: urllib3 would read their bodies to the end, and
+        one that is endless would hold a sync for ever."""
+        url = urljoin(self.url, as_url(name))
+        for _ in range(self.patience.redirects + 1):
+            reply = self._request(url, headers)
+            where = reply.get_redirect_location()
+            if not where:
+                return self._dated(reply)
+            reply.close()
+            url = self._next_url(url, where)
+        raise SourceTrouble(
+            f"منبع {self.name} بی‌پایان به نشانی‌های دیگر می‌فرستد.", f"The source {self.name} redirects in a loop."
         )
+
+    def _next_url(self, url: str, where: str) -> str:
+        try:
+            following = urljoin(url, where)
+            scheme, host = urlsplit(following).scheme, urlsplit(following).hostname
+        except ValueError:
+            scheme = host = following = ""
+        if not host or scheme not in ("https", urlsplit(url).scheme):
+            raise SourceTrouble(
+                f"منبع {self.name} به نشانی‌ای می‌فرستد که دنبال نمی‌شود ({where[:100]}).",
+                f"The source {self.name} redirects to what is not followed ({where[:100]}).",
+            )
+        return following
+
+    def _request(self, url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        retries = urllib3.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=0)
         self.requests += 1
         try:
-            reply = self._pool.request(
-                "GET", urljoin(self.url, as_url(name)), headers={**_HEADERS, **headers}, preload_content=False,
-                retries=retries, redirect=True, decode_content=False,
+            return self._pool.request(
+                "GET", url, headers={**_HEADERS, **headers}, preload_content=False, retries=retries, redirect=False,
+                decode_content=False,
             )  # fmt: skip
         except MaxRetryError as error:
             raise self._unreachable(error.reason or error) from None
         except (HTTPError, OSError) as error:
             raise self._unreachable(error) from None
-        with suppress(TypeError, ValueError):
+
+    def _dated(self, reply: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
+        with suppress(KeyError, OverflowError, TypeError, ValueError):
             self._date = (parsedate_to_datetime(reply.headers["Date"]).timestamp(), time.monotonic())
         return reply
 
@@ -192,10 +223,6 @@ class HttpSource:
                 f"گواهی TLS منبع {self.name} پذیرفته نیست. اگر سازمان مرجع گواهی خودش را دارد آن را در گواهی‌های سیستم بگذارید.",
                 f"The TLS certificate of {self.name} is not accepted. If your organisation has a certificate authority of "
                 "its own, add it to the system's.",
-            )
-        if "redirect" in str(error).lower():
-            return SourceTrouble(
-                f"منبع {self.name} بی‌پایان به نشانی‌های دیگر می‌فرستد.", f"The source {self.name} redirects in a loop."
             )
         kind = type(error).__name__
         return SourceTrouble(

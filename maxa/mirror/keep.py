@@ -10,7 +10,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
 from maxa.errors import BadParameter, WrongState
-from maxa.mirror.accept import asked_for, files_of
+from maxa.mirror.accept import asked_for, files_of, is_accepted
 from maxa.mirror.client import forget_cache
 from maxa.mirror.http_source import shelf_url
 from maxa.mirror.places import Config, Places
@@ -90,12 +90,6 @@ def _forget(places: Places) -> None:
         path.unlink(missing_ok=True)
 
 
-def choose(places: Places, terminologies: tuple[str, ...] | None) -> None:
-    """Keep only these terminologies (None: all) from the next sync on."""
-    with places.alone():
-        places.write_config(replace(places.config(), terminologies=terminologies))
-
-
 def prune(places: Places, keep: int | None) -> Pruned:
     """Keep the newest ``keep`` editions of each terminology (None: as set before), now and from now on, and remove
     whatever the catalogue does not list. Old editions stay in the list, so that dates and `FromDate` answer as before.
@@ -122,8 +116,11 @@ def _prune(places: Places, keep: int | None) -> Pruned:
     if held.serial and standing is not None:
         pruned = _with_fewer(held, config.keep)
         if pruned != held:
-            digest = hashlib.sha256(dump_catalogue(pruned)).hexdigest()
-            write_standing(places.shelf, replace(standing, catalogue=digest, more=asked_for(config)))
+            # a sync that was killed left the catalogue from before: then the standing must go on naming the accepted one,
+            # so that the next sync finishes the switch
+            if is_accepted(places.shelf, standing):
+                digest = hashlib.sha256(dump_catalogue(pruned)).hexdigest()
+                write_standing(places.shelf, replace(standing, catalogue=digest, more=asked_for(config)))
             write_catalogue(places.shelf, pruned)
         held = pruned
     then = _remove_unlisted(places, held)

@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,9 +15,11 @@ import structlog
 from maxa.errors import AlreadyRunning, MaxaError
 from maxa.mirror.sync import Synced
 from maxa.mirror.troubles import Refused
+from maxa.stop_signals import StopAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 log = structlog.get_logger("maxa.mirror")
 FIRST_PAUSE = 15.0  # seconds after a first trouble; doubles, up to ``every``
@@ -53,11 +55,21 @@ def patrol(
 
 @contextmanager
 def until_told() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set."""
+    """An event that SIGINT and SIGTERM set. The first SIGINT lets a sync end by itself; a second one, and SIGTERM, break
+    off whatever goes on within the block, which then ends: a sync may wait half an hour for a source that is busy, and
+    can be broken off anywhere."""
     stop = threading.Event()
-    before = {s: signal.signal(s, lambda *_: stop.set()) for s in (signal.SIGTERM, signal.SIGINT)}
+
+    def told(number: int, _: FrameType | None) -> None:
+        hurry = number == signal.SIGTERM or stop.is_set()
+        stop.set()
+        if hurry:
+            raise StopAsked
+
+    before = {s: signal.signal(s, told) for s in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stop
+        with suppress(StopAsked):
+            yield stop
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -16,6 +15,7 @@ from maxa.mirror.accept import (
     asked_for,
     check_formats,
     files_of,
+    is_accepted,
     kept_catalogue,
     put_in_place,
     settle_index,
@@ -25,6 +25,7 @@ from maxa.mirror.client import Client, Offer, forget_cache
 from maxa.mirror.download import Downloads, Progress, Wanted, check_space, is_there
 from maxa.mirror.http_source import Patience
 from maxa.mirror.places import Config, Places
+from maxa.mirror.sharing import missing_links, shares
 from maxa.mirror.source import Source
 from maxa.mirror.troubles import NotThere, Refused, disk_trouble
 from maxa.shelf.catalogue import CATALOGUE_NAME, EMPTY, Catalogue, load_catalogue
@@ -51,6 +52,13 @@ class Synced:
         return self.renewed or bool(self.fetched)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is kept from now on, None for everything: noted once the source was found to have it all."""
+
+    terminologies: tuple[str, ...] | None
+
+
 def _quiet(*_: object) -> None:
     return None
 
@@ -63,15 +71,18 @@ def sync(
     progress: Progress = _quiet,
     now: datetime | None = None,
     thoroughly: bool = False,
+    choice: Choice | None = None,
 ) -> Synced:
-    """Bring the mirror to the source's newest signed state. ``thoroughly`` also holds every file here against its hash.
+    """Bring the mirror to the source's newest signed state. ``thoroughly`` also holds every file here against its hash;
+    without a ``choice`` it keeps what it kept before.
 
-    Raises :class:`Refused` (with the kind of attack), :class:`SourceTrouble`, :class:`NoSpace`, :class:`AlreadyRunning`.
+    Raises :class:`Refused` (with the kind of attack), :class:`SourceTrouble`, :class:`NoSpace`, :class:`AlreadyRunning`,
+    :class:`UnknownTerminology` for a choice that the source does not have.
     How it went is noted for `maxa mirror status` and /readyz.
     """
     with places.alone():
         try:
-            done = _sync(places, source, patience, progress, now, thoroughly)
+            done = _sync(places, source, patience, progress, now, thoroughly, choice)
         except MaxaError as error:
             places.note(source.name, error)
             raise
@@ -91,15 +102,19 @@ def _sync(
     progress: Progress,
     now: datetime | None,
     thoroughly: bool,
+    choice: Choice | None,
 ) -> Synced:
-    config, standing = places.config(), read_standing(places.shelf)
+    before, standing = places.config(), read_standing(places.shelf)
+    config = before if choice is None else replace(before, terminologies=choice.terminologies)
     held = held_catalogue(places)
     sweep_unfinished(places.shelf)
     progress("look", 0, 0)
     client, news = _look(places, source, standing, now)
     if not news and standing is not None and not thoroughly and _in_order(places, config, standing, held):
+        _note_choice(places, before, config)
         return Synced(standing.serial, standing.serial, (), 0, False, standing.expires)
     offer = client.offer(config.terminologies)
+    _note_choice(places, before, config)
     catalogue = kept_catalogue(offer, config)
     fetched = _bring_files(places, source, offer, catalogue, held, patience, progress, thoroughly)
     catalogue = settle_index(places, catalogue, offer.catalogue.code_index, held)
@@ -109,6 +124,11 @@ def _sync(
         offer.serial, held.serial, tuple(w.path for w in fetched), sum(w.size for w in fetched), True, offer.expires,
         offer.warnings,
     )  # fmt: skip
+
+
+def _note_choice(places: Places, before: Config, config: Config) -> None:
+    if config != before:
+        places.write_config(config)
 
 
 def _look(places: Places, source: Source, standing: Standing | None, now: datetime | None) -> tuple[Client, bool]:
@@ -133,17 +153,13 @@ def _look(places: Places, source: Source, standing: Standing | None, now: dateti
 
 
 def _in_order(places: Places, config: Config, standing: Standing, held: Catalogue) -> bool:
-    """Whether what lies here is what was accepted, under the configuration of now."""
-    try:
-        content = (places.shelf / CATALOGUE_NAME).read_bytes()
-    except OSError:
-        return False
-    if hashlib.sha256(content).hexdigest() != standing.catalogue:
-        return False
-    if dict(standing.more) != asked_for(config):
+    """Whether what lies here is what was accepted, under the configuration of now, down to what it shares."""
+    if not is_accepted(places.shelf, standing) or dict(standing.more) != asked_for(config):
         return False
     index = [as_wanted(held.code_index)] if held.code_index else []
-    return all(is_there(places.shelf, one, thoroughly=False) for one in (*files_of(held), *index))
+    if not all(is_there(places.shelf, one, thoroughly=False) for one in (*files_of(held), *index)):
+        return False
+    return shares(places.shelf, standing, held) and not missing_links(places.shelf, standing, held)
 
 
 def _bring_files(

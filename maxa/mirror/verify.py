@@ -3,7 +3,6 @@ without asking anyone."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,11 @@ from datetime import datetime
 from pathlib import Path
 
 from maxa.errors import MaxaError
-from maxa.mirror.accept import as_wanted, files_of
+from maxa.mirror.accept import as_wanted, files_of, is_accepted
 from maxa.mirror.client import Client
 from maxa.mirror.download import Progress, is_there
 from maxa.mirror.places import Places
+from maxa.mirror.sharing import missing_links
 from maxa.mirror.source import Piece
 from maxa.mirror.sync import held_catalogue
 from maxa.mirror.troubles import NotThere, Refused
@@ -64,11 +64,19 @@ def verify(places: Places, *, deep: bool = True, progress: Progress = lambda *_:
     """Every problem there is: of the signatures, of the catalogue, of each file, and with ``deep`` of each row."""
     standing, held = read_standing(places.shelf), held_catalogue(places)
     problems = _of_signatures(places)
-    content = _read(places.shelf / CATALOGUE_NAME)
     if standing is None:
         problems.append(Problem("metadata/standing.json", "نیست یا خراب است.", "it is missing or damaged."))
-    elif content is None or hashlib.sha256(content).hexdigest() != standing.catalogue:
+    elif not is_accepted(places.shelf, standing):
         problems.append(Problem(CATALOGUE_NAME, "آن نیست که پذیرفته شد.", "it is not the one that was accepted."))
+    if standing is not None and held.serial:
+        problems += [
+            Problem(
+                name,
+                "پیوند آن نیست؛ آینه‌های این آینه به آن نیاز دارند.",
+                "its link is missing: mirrors of this mirror need it.",
+            )
+            for name in missing_links(places.shelf, standing, held)
+        ]
     wanted = files_of(held) + ([as_wanted(held.code_index)] if held.code_index else [])
     for done, one in enumerate(wanted):
         progress("check", done, len(wanted))
@@ -100,10 +108,3 @@ def _of_signatures(places: Places) -> list[Problem]:
         for one in files_of(held_catalogue(places))
         if signed.get(one.path) != one
     ]
-
-
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None

@@ -11,7 +11,6 @@ import pytest
 
 from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.mirror.archive_file import ArchiveSource, export
-from maxa.mirror.keep import choose
 from maxa.mirror.troubles import Refused
 from maxa.mirror.verify import verify
 from tests.gateway.clinic import HEMOGLOBIN
@@ -96,7 +95,7 @@ def test_the_roots_travel_with_the_archive(centre: Centre, offline: Mirror, tmp_
 
 
 def test_an_archive_of_some_terminologies(centre: Centre, server: Server, mirror: Mirror, tmp_path: Path) -> None:
-    choose(mirror.places, ("LNC",))
+    mirror.choose(("LNC",))
     mirror.sync(server.url)
     export(mirror.places.shelf, tmp_path / "m.zip")
     far = Mirror(tmp_path / "far").init(centre)

@@ -129,16 +129,52 @@ def test_a_clock_wrong_by_years_is_told_and_harms_nothing(
 
 
 def test_a_clock_that_is_behind_does_not_bring_back_what_expired_before(
-    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
+    centre: Centre, server: Server, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Held against the time that the last signature names, which is surely past."""
+    """Held against the time that the last signature names, which is surely past: a new timestamp over old parts."""
     now = datetime.now(UTC)
-    centre.sign(now=now)
     mirror.sync(server.url)
     centre.publish(sign=False)
-    centre.sign(now=now - 100 * DAY)  # a thief of the timestamp's key would also set versions high
-    with the_time_being(now - 200 * DAY):
-        assert refusal(mirror, server.url).kind in ("expired", "rollback")
+    centre.sign(now=now - 200 * DAY)
+    with monkeypatch.context() as careless:
+        careless.setattr("maxa.shelf.trust._Bench._lasts", lambda *_: True)
+        centre.sign(now=now)
+    with the_time_being(now - 250 * DAY):
+        assert refusal(mirror, server.url).kind == "expired"
+    assert mirror.serial == 8
+
+
+@pytest.mark.parametrize("mending", ["signing again", "new keys"])
+def test_one_signature_from_the_future_does_not_stop_the_time(
+    centre: Centre, server: Server, mirror: Mirror, mending: str
+) -> None:
+    """A centre whose clock was wrong for a moment: its next signature is taken, and the time noted is right again."""
+    mirror.sync(server.url)
+    centre.sign(now=datetime.now(UTC) + 3_650 * DAY)
+    assert "set the clock" in mirror.sync(server.url).warnings[0]
+    centre.publish(sign=False)
+    if mending == "new keys":
+        centre.rotate("targets", "snapshot", "timestamp")
+    else:
+        centre.sign()
+    done = mirror.sync(server.url)
+    assert (done.serial, done.warnings) == (9, ())
+    standing = read_standing(mirror.places.shelf)
+    assert standing is not None
+    assert standing.signed_at < datetime.now(UTC) + DAY
+
+
+def test_the_signature_from_the_future_itself_does_not_come_back(
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
+) -> None:
+    mirror.sync(server.url)
+    centre.sign(now=datetime.now(UTC) + 3_650 * DAY)
+    future = copy_of(centre, tmp_path / "future")
+    mirror.sync(server.url)
+    centre.sign()
+    mirror.sync(server.url)
+    with serving(future) as thief:
+        assert refusal(mirror, thief.url).kind == "rollback"
 
 
 @pytest.mark.parametrize("role", ["snapshot", "targets", "LNC.1"])
@@ -235,10 +271,11 @@ def test_a_stolen_online_key_is_worth_nothing_after_a_rotation(
     assert mirror.is_whole()
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), 3_650 * DAY])
 def test_what_a_thief_pushed_ahead_falls_with_the_keys(
-    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path, ahead: timedelta
 ) -> None:
-    """Fast-forward: versions and serials from the future must not shut the true centre out for ever (spec §5.3.11)."""
+    """Fast-forward: versions, serials and times from the future must not shut the true centre out for ever (spec §5.3.11)."""
     thief = Thief(centre, tmp_path / "thief")
     mirror.sync(server.url)
     for path in (thief.folder / "metadata").glob("*.json"):
@@ -246,7 +283,7 @@ def test_what_a_thief_pushed_ahead_falls_with_the_keys(
             path.write_bytes(path.read_bytes())
     patch = pytest.MonkeyPatch()
     patch.setattr("maxa.shelf.trust.time.time_ns", lambda: 9_000_000_000_000_000_000)
-    thief.sign(ahead=timedelta(hours=1))
+    thief.sign(ahead=ahead)
     patch.undo()
     with serving(thief.folder) as evil:
         mirror.sync(evil.url)

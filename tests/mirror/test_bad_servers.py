@@ -177,8 +177,52 @@ def wrong_range(handler: Any, _: bytes) -> bool:
     return True
 
 
+def redirect_without_end(handler: Any, _: bytes) -> bool:
+    handler.send_response(302)
+    handler.send_header("Location", handler.path)
+    handler.end_headers()
+    for _n in range(400):
+        handler.wfile.write(bytes(1 << 20))
+    handler.close_connection = True
+    return True
+
+
+def dripping_redirect(handler: Any, _: bytes) -> bool:
+    return dripping(handler, 302)
+
+
+def dripping_refusal(handler: Any, _: bytes) -> bool:
+    return dripping(handler, 404)
+
+
+def dripping_excuse(handler: Any, _: bytes) -> bool:
+    return dripping(handler, 503)
+
+
+def dripping(handler: Any, status: int) -> bool:
+    """A body that would take minutes, each byte within the read timeout."""
+    handler.send_response(status)
+    handler.send_header("Location", handler.path)
+    handler.send_header("Content-Length", "8000")
+    handler.end_headers()
+    for _n in range(8_000):
+        handler.wfile.write(b".")
+        handler.wfile.flush()
+        time.sleep(0.05)
+    return True
+
+
+def redirect_to_nowhere(handler: Any, _: bytes) -> bool:
+    handler.send_response(302)
+    handler.send_header("Location", "http://[::1/shelf")
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+    return True
+
+
 WRETCHES = (
     slow, slow_head, silent, endless, too_long, too_short, garbage, hung_up, server_error, html, in_circles, wrong_range,
+    redirect_without_end, dripping_redirect, dripping_refusal, dripping_excuse, redirect_to_nowhere,
 )  # fmt: skip
 
 
@@ -257,6 +301,42 @@ def test_a_redirect_is_followed(centre: Centre, server: Server, mirror: Mirror) 
 
     server.answer = elsewhere
     assert mirror.sync(server.url.replace("/shelf/", "/old/")).serial == 8
+
+
+@pytest.mark.parametrize(
+    ("url", "where", "following"),
+    [
+        ("http://a/x", "http://b/y", "http://b/y"),
+        ("http://a/x/z", "../y", "http://a/y"),
+        ("http://a/x", "https://a/x", "https://a/x"),
+        ("https://a/x", "//b/y", "https://b/y"),
+        ("https://a/x", "http://a/x", None),
+        ("http://a/x", "file:///etc/passwd", None),
+        ("http://a/x", "http://[::1/y", None),
+        ("HTTP://a/x", "http://a/y", "http://a/y"),
+        ("http://a/x", "https:///y", None),
+    ],
+)
+def test_a_redirect_never_leads_from_https_to_http_nor_off_the_web(url: str, where: str, following: str | None) -> None:
+    source = HttpSource(url, QUICK)
+    if following is None:
+        with pytest.raises(SourceTrouble, match="not followed"):
+            source._next_url(url, where)
+    else:
+        assert source._next_url(url, where) == following
+
+
+@pytest.mark.parametrize("date", [None, "yesterday", "Fri, 31 Dec 99999999999999 23:59:59 GMT", ""])
+def test_a_reply_without_a_date_that_can_be_read_serves_too(
+    server: Server, mirror: Mirror, monkeypatch: pytest.MonkeyPatch, date: str | None
+) -> None:
+    def send_response(handler: Any, status: int) -> None:
+        handler.send_response_only(status)
+        if date is not None:
+            handler.send_header("Date", date)
+
+    monkeypatch.setattr(server.http.RequestHandlerClass, "send_response", send_response)
+    assert mirror.sync(server.url).serial == 8
 
 
 def test_the_slices_adapt_to_the_link() -> None:

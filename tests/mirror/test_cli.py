@@ -73,6 +73,32 @@ def test_by_stick(maxa: Run, at_the_centre: Run, centre: Centre, root: str, tmp_
     assert "mirror export" in maxa("mirror", "import", root, code=3).output
 
 
+def test_a_damaged_file_is_mended_by_stick(
+    maxa: Run, at_the_centre: Run, centre: Centre, root: str, tmp_path: Path
+) -> None:
+    whole, part = str(tmp_path / "whole.zip"), str(tmp_path / "part.zip")
+    at_the_centre("mirror", "export", whole)
+    at_the_centre("mirror", "export", "--since", "8", part)
+    maxa("mirror", "init", "--root", root)
+    maxa("mirror", "import", whole)
+    damaged = tmp_path / "mirror" / "shelf" / "LNC" / "1402-05-01.maxa"
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged.write_bytes(content)
+    assert "To mend it: maxa mirror import --thorough FILE" in maxa("mirror", "verify", code=3).output
+    assert "import --thorough FILE" in maxa("mirror", "export", str(tmp_path / "on.zip"), code=3).output
+    assert "Nothing new" in maxa("mirror", "import", whole).output, "a quick look at lengths does not see it"
+    assert "lacks files that are needed" in maxa("mirror", "import", "--thorough", part, code=3).output
+    assert "1 files" in maxa("mirror", "import", "--thorough", whole).output
+    assert "0 problems" in maxa("mirror", "verify").output
+
+
+def test_a_mirror_that_was_not_set_up_says_so(maxa: Run) -> None:
+    for verb in ("status", "sync"):
+        assert "no root to trust yet: run `maxa mirror init" in maxa("mirror", verb, code=78).output
+    assert "mirror init" in maxa("mirror", "status", "--json", code=78, lang="fa").output
+
+
 def test_refusals_and_troubles_have_their_exit_codes(
     maxa: Run, centre: Centre, server: Server, root: str, tmp_path: Path
 ) -> None:
@@ -94,6 +120,19 @@ def test_refusals_and_troubles_have_their_exit_codes(
 def maxa_with(server: Server, maxa: Run, *options: str) -> Result:
     server.meddle = None
     return maxa("mirror", "sync", *options, code=4)
+
+
+def test_a_slip_in_the_choice_of_terminologies_is_not_remembered(maxa: Run, server: Server, root: str) -> None:
+    maxa("mirror", "init", "--root", root, server.url)
+    maxa("mirror", "sync", "--terminologies", "LNC,IRC")
+    assert "did you mean" in maxa("mirror", "sync", "--terminologies", "LNX", code=4).output
+    assert "Nothing new" in maxa("mirror", "sync").output
+    for empty in (",", " ، ", ""):
+        assert "names no terminology" in maxa("mirror", "sync", "--terminologies", empty, code=2).output
+        maxa("mirror", "init", "--root", root, "--terminologies", empty, code=2)
+    assert json.loads(maxa("mirror", "status", "--json").output)["terminologies"] == ["LNC", "IRC"]
+    maxa("mirror", "sync", "--terminologies", "all")
+    assert json.loads(maxa("mirror", "status", "--json").output)["terminologies"] is None
 
 
 def test_another_root_is_not_trusted_by_accident(maxa: Run, root: str, tmp_path: Path, server: Server) -> None:

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from maxa.errors import WrongState
+from maxa.mirror.archive_file import export
+from maxa.mirror.keep import prune
 from maxa.mirror.verify import verify
 from maxa.settings import PROJECT
-from tests.mirror.world import Centre, Mirror, Server, stick
+from tests.mirror.world import Centre, Mirror, Server, serving, stick
 
 PATIENCE = 60.0
 
@@ -79,21 +82,66 @@ def test_a_hundred_and_fifty_kills_leave_the_old_or_the_new(
     print(kill_at_random_moments(centre, server, mirror, tmp_path, kills=150, seed=1405))
 
 
-def test_a_sync_that_stopped_just_before_the_switch_is_finished_by_the_next(
-    centre: Centre, server: Server, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The one moment where what is accepted and what is served differ: the next sync sees it, though nothing is new."""
-    mirror.sync(server.url)
-    centre.publish()
+def cut_off(mirror: Mirror, url: str, step: str) -> None:
+    """A sync that the power leaves just before ``step`` of the switch."""
 
     def power_cut(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as cut:
-        cut.setattr("maxa.mirror.accept.write_durably", power_cut)
+    with pytest.MonkeyPatch().context() as cut:
+        cut.setattr(f"maxa.mirror.accept.{step}", power_cut)
         with pytest.raises(KeyboardInterrupt):
-            mirror.sync(server.url)
+            mirror.sync(url)
+
+
+def test_a_sync_that_stopped_just_before_the_switch_is_finished_by_the_next(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
+    """The one moment where what is accepted and what is served differ: the next sync sees it, though nothing is new."""
+    mirror.sync(server.url)
+    centre.publish()
+    cut_off(mirror, server.url, "write_durably")
     assert mirror.serial == 8
     assert mirror.is_whole()
     assert mirror.sync(server.url).serial == 9
     assert mirror.serial == 9
+
+
+def test_a_prune_at_that_moment_does_not_make_the_old_pass_for_what_was_accepted(
+    centre: Centre, server: Server, mirror: Mirror
+) -> None:
+    mirror.sync(server.url)
+    centre.publish("LNC")
+    cut_off(mirror, server.url, "write_durably")
+    assert prune(mirror.places, 1).files > 0
+    assert mirror.is_whole()
+    assert mirror.serial == 8
+    done = mirror.sync(server.url)
+    assert (done.before, done.serial, mirror.serial) == (8, 9, 9)
+    assert [e.kept for e in mirror.catalogue.terminology("LNC").editions] == [False, False, True]
+    assert verify(mirror.places).problems == []
+
+
+@pytest.mark.parametrize("step", ["keep_links", "publish_metadata", "tidy"])
+def test_a_sync_that_stopped_just_after_the_switch_is_finished_for_mirrors_of_this_mirror(
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path, step: str
+) -> None:
+    mirror.sync(server.url)
+    centre.publish("LNC")
+    cut_off(mirror, server.url, step)
+    assert mirror.serial == 9
+    with serving(mirror.places.shelf) as second:
+        far = Mirror(tmp_path / "far").init(centre, second.url)
+        assert far.sync(second.url).serial == (9 if step == "tidy" else 8), "what timestamp.json names can be had"
+        mirror.sync(server.url)
+        assert verify(mirror.places).problems == []
+        far.sync(second.url)
+        assert far.serial == 9
+
+
+def test_an_export_of_a_shelf_without_its_timestamp_is_told(server: Server, mirror: Mirror, tmp_path: Path) -> None:
+    mirror.sync(server.url)
+    (mirror.places.shelf / "metadata" / "timestamp.json").unlink()
+    with pytest.raises(WrongState, match="maxa mirror sync"):
+        export(mirror.places.shelf, tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()

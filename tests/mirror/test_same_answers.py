@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from maxa.mirror.keep import choose
 from maxa.shelf.reading import Shelf
 from tests.gateway.asking import door_to
 from tests.mirror.requests_table import PASSING, recorded
@@ -86,7 +85,7 @@ def test_a_mirror_answers_as_the_centre_does(
 def test_a_mirror_of_some_terminologies_answers_for_those(
     centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
 ) -> None:
-    choose(mirror.places, ("LNC", "IRC"))
+    mirror.choose(("LNC", "IRC"))
     mirror.sync(server.url)
     one, other = door_to(centre.folder, tmp_path / "c"), door_to(mirror.places.shelf, mirror.home, role="mirror")
     for path in (

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from maxa.errors import AlreadyRunning, UnknownTerminology
-from maxa.mirror.keep import choose, prune
+from maxa.mirror.keep import prune
+from maxa.mirror.sync import Choice
 from maxa.mirror.troubles import SourceTrouble
 from maxa.mirror.verify import verify
 from maxa.shelf.check import check_shelf
@@ -80,7 +81,7 @@ def test_the_catalogue_switches_after_every_file_is_there(centre: Centre, server
 
 
 def test_some_terminologies_and_the_maps_between_them(centre: Centre, server: Server, mirror: Mirror) -> None:
-    choose(mirror.places, ("lnc", "RVU3"))
+    mirror.choose(("lnc", "RVU3"))
     mirror.sync(server.url)
     assert {t.id for t in mirror.catalogue.terminologies} == {"LNC", "RVU3", "LNC→RVU3"}
     assert mirror.is_whole()
@@ -88,11 +89,11 @@ def test_some_terminologies_and_the_maps_between_them(centre: Centre, server: Se
     assert not mirror.sync(server.url).changed
     assert len(server.asked) == 2
     assert verify(mirror.places).problems == []
-    choose(mirror.places, None)
+    mirror.choose(None)
     mirror.sync(server.url)
     assert len(mirror.catalogue.terminologies) == 7
     assert mirror.is_whole()
-    choose(mirror.places, ("eRx",))
+    mirror.choose(("eRx",))
     mirror.sync(server.url)
     prune(mirror.places, None)
     assert [p.name for p in mirror.places.shelf.iterdir() if p.name == "LNC"] == []
@@ -100,10 +101,28 @@ def test_some_terminologies_and_the_maps_between_them(centre: Centre, server: Se
 
 
 def test_an_unknown_terminology_is_named_with_those_there_are(server: Server, mirror: Mirror) -> None:
-    choose(mirror.places, ("LNX",))
+    mirror.choose(("LNX",))
     with pytest.raises(UnknownTerminology) as refused:
         mirror.sync(server.url)
     assert "LNC" in refused.value.suggestions
+
+
+def test_a_choice_is_noted_once_the_source_was_found_to_have_it(centre: Centre, server: Server, mirror: Mirror) -> None:
+    mirror.choose(("LNC",))
+    mirror.sync(server.url)
+    with pytest.raises(UnknownTerminology):
+        mirror.sync(server.url, choice=Choice(("LNX",)))
+    assert mirror.places.config().terminologies == ("LNC",)
+    assert not mirror.sync(server.url).changed, "a slip of the pen costs nothing"
+    mirror.sync(server.url, choice=Choice(("LNC", "IRC")))
+    assert mirror.places.config().terminologies == ("LNC", "IRC")
+    assert {t.id for t in mirror.catalogue.terminologies} == {"LNC", "IRC"}
+    mirror.choose(("ATC",))
+    mirror.sync(server.url, choice=Choice(("LNC", "IRC")))
+    assert mirror.places.config().terminologies == ("LNC", "IRC"), "also where nothing is new"
+    mirror.sync(server.url, choice=Choice(None))
+    assert mirror.places.config().terminologies is None
+    assert len(mirror.catalogue.terminologies) == 7
 
 
 def test_a_mirror_feeds_other_mirrors(centre: Centre, server: Server, mirror: Mirror, tmp_path: Path) -> None:
@@ -125,7 +144,7 @@ def test_a_mirror_feeds_other_mirrors(centre: Centre, server: Server, mirror: Mi
 def test_a_mirror_of_a_mirror_of_some_terminologies_says_what_is_missing(
     centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
 ) -> None:
-    choose(mirror.places, ("LNC",))
+    mirror.choose(("LNC",))
     mirror.sync(server.url)
     with serving(mirror.places.shelf) as second:
         far = Mirror(tmp_path / "far").init(centre, second.url)
@@ -171,6 +190,56 @@ def test_what_is_damaged_on_the_disk_is_told_and_mended(server: Server, mirror: 
     mirror.sync(server.url, thoroughly=True)
     assert verify(mirror.places).problems == []
     assert check_shelf(mirror.places.shelf).problems == []
+
+
+LINKS = ("LNC", "IRC", "codes")
+
+
+@pytest.mark.parametrize("folder", LINKS)
+@pytest.mark.parametrize("how", ["gone", "astray", "a file of its own"])
+def test_a_link_for_mirrors_of_this_mirror_is_told_and_mended(
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path, folder: str, how: str
+) -> None:
+    mirror.sync(server.url)
+    links = mirror.places.shelf / "targets" / folder
+    link = next(links.iterdir())
+    link.unlink()
+    if how == "astray":
+        link.symlink_to("../../LNC/nowhere.maxa")
+    elif how == "a file of its own":
+        link.write_bytes(b"another")
+    elif folder == "codes":
+        links.rmdir()
+    assert [p.file for p in verify(mirror.places).problems] == [f"targets/{folder}/{link.name}"]
+    mirror.sync(server.url)
+    assert verify(mirror.places).problems == []
+    with serving(mirror.places.shelf) as second:
+        assert Mirror(tmp_path / "far").init(centre, second.url).sync(second.url).serial == 8
+
+
+@pytest.mark.parametrize("terminologies", [None, ("LNC",), ("LNC", "IRC")])
+def test_what_was_pruned_or_made_here_needs_no_link(
+    centre: Centre, server: Server, mirror: Mirror, terminologies: tuple[str, ...] | None
+) -> None:
+    mirror.choose(terminologies)
+    mirror.sync(server.url)
+    prune(mirror.places, 1)
+    assert verify(mirror.places).problems == []
+    assert not mirror.sync(server.url).changed
+    centre.publish("LNC")  # the index of codes is this mirror's own from here on
+    mirror.sync(server.url)
+    assert verify(mirror.places).problems == []
+    assert not mirror.sync(server.url).changed
+
+
+@pytest.mark.parametrize("name", ["timestamp.json", "*.snapshot.json", "*.targets.json", "*.LNC.1.json"])
+def test_metadata_for_mirrors_of_this_mirror_is_told_and_mended(server: Server, mirror: Mirror, name: str) -> None:
+    mirror.sync(server.url)
+    for path in (mirror.places.shelf / "metadata").glob(name):
+        path.unlink()
+    assert verify(mirror.places).problems
+    mirror.sync(server.url)
+    assert verify(mirror.places).problems == []
 
 
 def test_verify_finds_metadata_that_was_touched(server: Server, mirror: Mirror) -> None:

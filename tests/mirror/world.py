@@ -6,7 +6,7 @@ import http.server
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,10 @@ class Mirror:
             return sync(self.places, source, patience=QUICK, **over)
         finally:
             source.close()
+
+    def choose(self, terminologies: tuple[str, ...] | None) -> None:
+        """Keep these from the next sync on, whether the source has them or not."""
+        self.places.write_config(replace(self.places.config(), terminologies=terminologies))
 
     @property
     def catalogue(self) -> Catalogue:
