@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -44,7 +45,10 @@ class _List(click.ParamType):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...] | str:
         if value.strip() in ("*", "all"):
             return "all"
-        return tuple(dict.fromkeys(part.strip() for part in re.split(r"[,،\s]+", value) if part.strip()))
+        chosen = tuple(dict.fromkeys(part.strip() for part in re.split(r"[,،\s]+", value) if part.strip()))
+        if not chosen:
+            self.fail("write ids such as LNC,RVU3, or `all`", param, ctx)
+        return chosen
 
 
 _TERMINOLOGIES = click.option("--terminologies", type=_List(), metavar="ID,…",
@@ -52,27 +56,30 @@ _TERMINOLOGIES = click.option("--terminologies", type=_List(), metavar="ID,…",
 
 
 @mirror.command("init")
-@click.option("--root", "root", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="The centre's root metadata, got by a way you trust.")  # fmt: skip
+@click.option("--root", "root", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="The centre's root metadata, got by a way you trust. Without it: the one that is trusted already.")  # fmt: skip
 @click.argument("url", required=False)
 @_TERMINOLOGIES
-@click.option("--again", is_flag=True, help="Trust this root instead of another one, and forget what was accepted.")
-def mirror_init(root: Path, url: str | None, terminologies: tuple[str, ...] | str | None, again: bool) -> None:
-    """Trust a root, and note where to sync from. Without URL the mirror is filled by `maxa mirror import` alone.
+@click.option("--again", is_flag=True, help="Trust this root whatever was trusted, and forget what was accepted.")
+def mirror_init(
+    root: Path | None, url: str | None, terminologies: tuple[str, ...] | Literal["all"] | None, again: bool
+) -> None:
+    """Trust a root, and note where to sync from. Without URL the mirror is filled by `maxa mirror import` alone, or
+    keeps the address that it has.
 
     \b
     Example:
         maxa mirror init --root root.json https://maxa.example/shelf/
         maxa mirror init --root root.json
+        maxa mirror init https://other.example/shelf/        another address of the same centre
     """
     _, places = _mirror()
-    chosen = None if isinstance(terminologies, str) else terminologies
-    digest = set_up(places, root.read_bytes(), url, terminologies=chosen, again=again)
+    digest = set_up(places, root.read_bytes() if root else None, url, terminologies=terminologies, again=again)
     say(
         f"این آینه به ریشهٔ {digest} اعتماد می‌کند؛ آن را با آنچه «maxa keys status» در مرکز نشان می‌دهد بسنجید.",
         f"This mirror trusts the root {digest}: compare it with what `maxa keys status` shows at the centre.",
     )
-    if url:
+    if places.config().url:
         say("گام بعد: maxa mirror sync", "Next: maxa mirror sync")
     else:
         say("گام بعد: maxa mirror import FILE", "Next: maxa mirror import FILE")

@@ -234,10 +234,11 @@ def _fill(
             for name in [handed, *(os.path.join(handed, n) for n in os.listdir(handed))]:
                 os.chown(name, account.pw_uid, account.pw_gid)
         address = [options.url] if options.url else []
-        if not os.path.exists(os.path.join(home, "mirror", "root.json")) or address:
-            code = _maxa(prefix, home, account, "mirror", "init", "--root", os.path.join(handed, "root.json"), *address)
-            if code != 0:
-                _stop("ریشه پذیرفته نشد.", "The root was not taken.")
+        # Where a root is trusted the mirror walks on from it by itself, however often the centre's was rotated since.
+        trusted = os.path.exists(os.path.join(home, "mirror", "root.json"))
+        root = [] if trusted else ["--root", os.path.join(handed, "root.json")]
+        if (root or address) and _maxa(prefix, home, account, "mirror", "init", *root, *address) != 0:
+            _stop("ریشه یا نشانی پذیرفته نشد.", "The root or the address was not taken.")
         if os.path.exists(os.path.join(handed, "shelf.zip")):
             code = _maxa(prefix, home, account, "mirror", "import", os.path.join(handed, "shelf.zip"))
             if code in OK_REFUSALS:
