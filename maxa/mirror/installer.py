@@ -115,9 +115,9 @@ def _install(options: argparse.Namespace, about: dict, unpacked: str) -> None:
     _forget_older(os.path.join(prefix, "venvs"), keep=(made, before))
     _make_home(home, account)
     _fill(options, prefix, home, unpacked, account)
-    systemd = root and not options.no_systemd and os.path.isdir("/run/systemd/system")
-    if systemd:
-        _start_units(prefix, home, options.user, unpacked)
+    systemd = account is not None and not options.no_systemd and os.path.isdir("/run/systemd/system")
+    if account is not None and systemd:
+        _start_units(prefix, home, account, unpacked)
     _tell_how(prefix, home, systemd)
 
 
@@ -250,27 +250,34 @@ def _fill(
                 _stop("کدهای همراه بسته پذیرفته نشد.", "The codes in the kit could not be taken.")
 
 
-def _start_units(prefix: str, home: str, user: str, unpacked: str) -> None:
-    units = os.path.join(unpacked, "units")
+def _start_units(prefix: str, home: str, account: pwd.struct_passwd, unpacked: str, etc: str = "/etc") -> None:
+    units, user = os.path.join(unpacked, "units"), account.pw_name
     for name in sorted(os.listdir(units)):
         with open(os.path.join(units, name), encoding="utf-8") as file:
             text = file.read().replace("/opt/maxa", prefix).replace("/var/lib/maxa", home)
         text = text.replace("User=maxa", "User=" + user).replace("Group=maxa", "Group=" + user)
-        if name.endswith(".env"):
-            target = "/etc/maxa-mirror.env"
-            if os.path.exists(target):
-                continue  # the operator's own
-        else:
-            target = os.path.join("/etc/systemd/system", name)
-        with open(target + ".new", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(target + ".new", target)
+        if not name.endswith(".env"):
+            _write(os.path.join(etc, "systemd/system", name), text, 0o644)
+        elif not os.path.exists(os.path.join(etc, name)):  # else it is the operator's own
+            _write(os.path.join(etc, name), text, 0o640, account.pw_gid)  # a proxy's password may be put into it
     for command in (
         ["daemon-reload"],
         ["enable", "--quiet", "maxa-mirror.service", "maxa-mirror-sync.timer"],
         ["restart", "maxa-mirror.service", "maxa-mirror-sync.timer"],
     ):
         subprocess.check_call(["systemctl", *command])
+
+
+def _write(target: str, text: str, mode: int, group: int = 0) -> None:
+    beside = target + ".new"
+    if os.path.lexists(beside):
+        os.remove(beside)
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), 0, group)
+        os.fchmod(file.fileno(), mode)
+    os.replace(beside, target)
 
 
 def _tell_how(prefix: str, home: str, systemd: bool) -> None:

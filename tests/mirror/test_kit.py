@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ import pytest
 
 from maxa.errors import MaxaError
 from maxa.mirror import installer
-from maxa.mirror.kit import PACKAGES, make_kit
+from maxa.mirror.kit import _UNITS, PACKAGES, make_kit
 from maxa.mirror.wheels import make_wheel, needed
 from maxa.settings import PROJECT
 from tests.mirror.world import Centre
@@ -194,3 +195,30 @@ def test_a_python_that_the_mirrors_account_may_not_run_is_told_before_anything_i
         installer._check_account(str(made), pwd.getpwnam("nobody"))
     assert "nobody" in capfd.readouterr().err
     assert not made.exists()
+
+
+def installed_units(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[list[str]]]:
+    """Install the units into a folder instead of /etc; returns it, and what systemctl was asked."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr(installer.subprocess, "check_call", lambda command, **_: asked.append(command))
+    etc, units = tmp_path / "etc", tmp_path / "unpacked" / "units"
+    (etc / "systemd" / "system").mkdir(parents=True, exist_ok=True)
+    units.mkdir(parents=True, exist_ok=True)
+    for name in _UNITS:
+        (units / name).write_bytes((PROJECT / "deploy" / name).read_bytes())
+    installer._start_units("/srv/maxa", str(home), pwd.getpwuid(os.geteuid()), str(units.parent), str(etc))
+    return etc, asked
+
+
+def test_the_environment_file_is_closed_to_others_and_the_operators_own_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etc, _ = installed_units(tmp_path, tmp_path, monkeypatch)
+    env = etc / "maxa-mirror.env"
+    assert stat.S_IMODE(env.stat().st_mode) == 0o640, "it may hold a proxy's password"
+    assert env.stat().st_gid == pwd.getpwuid(os.geteuid()).pw_gid
+    assert stat.S_IMODE((etc / "systemd/system/maxa-mirror.service").stat().st_mode) == 0o644
+    assert f"MAXA_HOME={tmp_path}" in env.read_text()
+    env.write_text("MAXA_ROLE=mirror\n")
+    installed_units(tmp_path, tmp_path, monkeypatch)
+    assert env.read_text() == "MAXA_ROLE=mirror\n"
