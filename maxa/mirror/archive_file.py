@@ -26,7 +26,7 @@ import orjson
 from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.mirror.download import Progress
 from maxa.mirror.source import Piece
-from maxa.mirror.troubles import NotThere, Refused
+from maxa.mirror.troubles import NotThere, Refused, writing_to
 from maxa.shelf.catalogue import CATALOGUE_NAME, load_catalogue
 from maxa.shelf.durable import new_file
 from maxa.shelf.signed_names import METADATA, TIMESTAMP, hashed_name, is_metadata_file, metadata_file, of_hashed_name
@@ -73,7 +73,7 @@ def export(shelf: Path, file: Path, *, since: int = 0, progress: Progress = lamb
     if index is not None and since == 0 and (shelf / hashed_name(index.file, index.sha256)).is_symlink():
         targets.append((index.file, index.size, index.sha256))
     total, done = sum(size for _, size, _ in targets), 0
-    with new_file(file) as temporary:
+    with writing_to(file), new_file(file) as temporary:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             archive.writestr(_HEADER, _header(standing, since, len(targets), total))
             for name, content in _metadata(shelf).items():

@@ -6,8 +6,12 @@ A refusal never changes what the mirror serves.
 from __future__ import annotations
 
 import errno
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from maxa.errors import MaxaError, Unavailable
+from maxa.errors import BadParameter, MaxaError, Unavailable
 
 # kind → (Persian, English); ``{where}`` is the file, ``{detail}`` what was found.
 KINDS: dict[str, tuple[str, str]] = {
@@ -105,6 +109,50 @@ def disk_trouble(error: OSError) -> Unavailable:
     return Unavailable(
         f"دیسک این آینه نوشته یا خوانده نمی‌شود: {error.strerror}{place}. آنچه هست خدمت می‌دهد.",
         f"This mirror's disk can't be written or read: {error.strerror}{place}. What is there is served on.",
+    )
+
+
+@contextmanager
+def writing_to(file: Path) -> Iterator[None]:
+    """For a file that the user names, on a stick say: nothing but a plain file in a folder that is there is written, and
+    what the system refuses becomes a sentence that says what to do."""
+    try:
+        kind = file.stat().st_mode if file.exists() else stat.S_IFREG
+        if not stat.S_ISREG(kind):
+            raise BadParameter(
+                f"{file} فایل نیست (دستگاه یا پوشه است) و جایگزین نمی‌شود؛ نام فایلی بدهید، مانند ‎/media/stick/maxa.zip‎.",
+                f"{file} is a device or a folder, no file, and is not replaced: name a file, such as "
+                "/media/stick/maxa.zip.",
+                "FILE",
+            )
+        if not file.absolute().parent.is_dir():
+            raise BadParameter(
+                f"پوشهٔ {file.absolute().parent} نیست؛ آیا حافظه وصل و سوار (mount) است؟",
+                f"There is no folder {file.absolute().parent}: is the stick plugged in and mounted?",
+                "FILE",
+            )
+        yield
+    except OSError as error:
+        raise _of_target(file, error) from error
+
+
+def _of_target(file: Path, error: OSError) -> Unavailable:
+    folder = file.absolute().parent
+    if error.errno == errno.EFBIG:
+        return NoSpace(
+            f"{file} از بزرگ‌ترین فایلی که این حافظه می‌پذیرد بزرگ‌تر است (FAT32: ۴ گیگابایت)؛ حافظه را exFAT کنید.",
+            f"{file} is larger than the largest file that this file system takes (FAT32: 4 GB): format the stick as "
+            "exFAT.",
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpace(
+            f"در {folder} جا نیست؛ جا باز کنید یا حافظهٔ بزرگ‌تری بگیرید. چیزی نوشته نشد.",
+            f"There is no room in {folder}: make some, or take a larger stick. Nothing was written.",
+        )
+    place = error.filename or folder
+    return Unavailable(
+        f"{file} نوشته نشد: {error.strerror or error} ({place}).",
+        f"{file} was not written: {error.strerror or error} ({place}).",
     )
 
 
