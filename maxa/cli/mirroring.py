@@ -14,7 +14,7 @@ from maxa.mirror.archive_file import ArchiveSource, export
 from maxa.mirror.http_source import HttpSource
 from maxa.mirror.keep import choose, prune, set_up
 from maxa.mirror.patrol import patrol, until_told
-from maxa.mirror.places import Places
+from maxa.mirror.places import Places, check_readable
 from maxa.mirror.sync import Synced, held_catalogue, sync
 from maxa.mirror.troubles import megabytes
 from maxa.mirror.verify import verify
@@ -172,6 +172,7 @@ def mirror_status(ctx: click.Context, json_: bool) -> None:
         maxa mirror status
     """
     _, places = _mirror()
+    check_readable(places.home, places.shelf)
     config, standing, last, held = (
         places.config(), read_standing(places.shelf), places.last(), held_catalogue(places)
     )  # fmt: skip
@@ -252,6 +253,13 @@ def mirror_export(file: Path, since: int) -> None:
         f"Serial {done.serial}: {done.files} files, {megabytes(done.size)} in {file}; it is taken until "
         f"{done.expires:%Y-%m-%d}.",
     )
+    if done.unsigned:
+        say(
+            f"! {done.unsigned} انتشار تازه‌تر هنوز امضا نشده است و در این بایگانی نیست: در مرکز «maxa keys sign»، سپس دوباره بسازید.",
+            f"! {done.unsigned} newer publications are not signed yet and not in this archive: `maxa keys sign` at the "
+            "centre, then export again.",
+            err=True,
+        )
 
 
 @mirror.command("import")

