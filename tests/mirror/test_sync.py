@@ -202,3 +202,12 @@ def test_a_sync_by_root_leaves_everything_to_the_mirrors_own_user(centre: Centre
         written = [p for p in Path(home).rglob("*") if not p.is_symlink()]
         assert len(written) > 10
         assert {p.stat().st_uid for p in written} == {nobody.pw_uid}
+
+
+def test_a_stray_file_among_the_indexes_is_left_alone(centre: Centre, server: Server, mirror: Mirror) -> None:
+    mirror.sync(server.url)
+    for name in ("foo.maxa", "².maxa"):
+        (mirror.places.shelf / "codes" / name).write_bytes(b"?")
+    centre.publish()
+    assert mirror.sync(server.url).serial == 9
+    assert (mirror.places.shelf / "codes" / "foo.maxa").exists()
