@@ -27,7 +27,7 @@ from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.mirror.download import Progress
 from maxa.mirror.places import check_readable
 from maxa.mirror.source import Piece
-from maxa.mirror.troubles import NotThere, Refused, writing_to
+from maxa.mirror.troubles import NotThere, Refused, edition_of, writing_to
 from maxa.shelf.catalogue import CATALOGUE_NAME, Catalogue, load_catalogue
 from maxa.shelf.durable import new_file
 from maxa.shelf.signed_names import METADATA, TIMESTAMP, hashed_name, is_metadata_file, metadata_file, of_hashed_name
@@ -230,9 +230,7 @@ class ArchiveSource:
             if name.startswith("targets/codes/"):
                 raise NotThere(f"بایگانی {self.name} نمایهٔ کدها ندارد.", f"{self.name} has no index of codes.")
             since = self.header.get("since")
-            raise Refused.of(
-                "incomplete", self.name, f"{name.rpartition('.maxa')[0][-60:]}; it begins after serial {since}"
-            )
+            raise Refused.of("incomplete", self.name, f"{edition_of(name) or name}; it begins after serial {since}")
         try:
             member = self._zip.open(self._names[name])
             member.seek(start)

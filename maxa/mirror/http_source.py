@@ -102,9 +102,7 @@ class HttpSource:
         reply = self._answered(name, headers)
         try:
             if reply.status in (403, 404, 410):
-                raise NotThere(
-                    f"منبع {self.name} فایل {name} را ندارد.", f"The source {self.name} does not have {name}."
-                )
+                raise NotThere.of(self.name, name)
             if reply.status not in ((200, 206) if partly else (200,)):
                 raise SourceTrouble(
                     f"منبع {self.name} به‌جای {name} پاسخ {reply.status} داد.",

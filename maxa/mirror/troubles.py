@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from maxa.errors import BadParameter, MaxaError, Unavailable
+from maxa.mirror.details import in_persian
+from maxa.shelf.signed_names import of_hashed_name
 
 # kind → (Persian, English); ``{where}`` is the file, ``{detail}`` what was found.
 KINDS: dict[str, tuple[str, str]] = {
@@ -36,10 +38,10 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "keys": (
         "امضای {where} از کلیدهای این مخزن نیست ({detail}): کلید دیگری، یا کلیدی که ریشه دیگر نمی‌پذیرد. پذیرفته نشد. اگر مرکز "
-        "به‌راستی از نو ساخته شده است، ریشهٔ تازه را از راهی مطمئن بگیرید و «maxa mirror init --root» را اجرا کنید.",
+        "به‌راستی از نو ساخته شده است، ریشهٔ تازه را از راهی مطمئن بگیرید و «maxa mirror init --again --root» را اجرا کنید.",
         "{where} is not signed by this repository's keys ({detail}): by another key, or by one that the root no longer "
         "accepts. Refused. If the centre was really made anew, get its root by a way you trust and run `maxa mirror init "
-        "--root`.",
+        "--again --root`.",
     ),
     "tampered": (
         "{where} دست‌خورده یا بریده است ({detail}). پذیرفته نشد. دوباره همگام کنید؛ اگر باز چنین شد، پروکسی یا نشانی منبع را "
@@ -78,7 +80,11 @@ class Refused(MaxaError):
     @classmethod
     def of(cls, kind: str, where: str, detail: str) -> Refused:
         fa, en = KINDS[kind]
-        return cls(fa.format(where=where, detail=detail), en.format(where=where, detail=detail), data={"kind": kind})
+        return cls(
+            fa.format(where=where, detail=in_persian(detail)),
+            en.format(where=where, detail=detail),
+            data={"kind": kind},
+        )
 
     @property
     def kind(self) -> str:
@@ -93,6 +99,25 @@ class SourceTrouble(Unavailable):
 
 class NotThere(SourceTrouble):
     """The source says that it has no such file (404, 403, 410)."""
+
+    @classmethod
+    def of(cls, source: str, name: str) -> NotThere:
+        """Naming the edition where it is one: a mirror that was pruned, or keeps some terminologies, lacks files."""
+        edition = edition_of(name)
+        if edition is None:
+            return cls(f"منبع {source} فایل {name} را ندارد.", f"The source {source} does not have {name}.")
+        return cls(
+            f"منبع {source} ویرایش {edition} را ندارد: شاید آینه‌ای است که ویرایش‌های کهنه را برداشته است (prune). از مرکز یا آینهٔ "
+            "کامل همگام کنید، یا همان اندازه نگه دارید: «maxa mirror prune --keep N».",
+            f"The source {source} does not have the edition {edition}: it may be a mirror that was pruned. Sync from the "
+            "centre or a whole mirror, or keep as few editions: `maxa mirror prune --keep N`.",
+        )
+
+
+def edition_of(name: str) -> str | None:
+    """``targets/eRx/<sha256>.1400-05-06.maxa`` → ``eRx/1400-05-06``; None for what is no edition."""
+    found = of_hashed_name(name)
+    return None if found is None or found[0].startswith("codes/") else found[0].removesuffix(".maxa")
 
 
 class NoSpace(Unavailable):

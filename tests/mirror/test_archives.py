@@ -254,3 +254,17 @@ def test_a_shelf_that_lacks_what_an_archive_needs_says_how_to_mend_it(
     (centre.folder / name).unlink()
     with pytest.raises(WrongState, match=told):
         export(centre.folder, tmp_path / "a.zip")
+
+
+def test_an_edition_that_an_archive_lacks_is_named_as_people_know_it(
+    centre: Centre, offline: Mirror, tmp_path: Path
+) -> None:
+    centre.publish("ATC", version="1403-01-01")
+    with pytest.raises(Refused) as refused:
+        offline.take(stick(centre, tmp_path / "a.zip", since=8))
+    assert refused.value.kind == "incomplete"
+    editions = {e.file.removesuffix(".maxa") for t in centre.catalogue.terminologies for e in t.editions}
+    named = refused.value.detail_en.partition("(")[2].partition(";")[0]
+    assert named in editions
+    assert named in refused.value.detail_fa
+    assert "از پس از سریال 8 آغاز می‌شود" in refused.value.detail_fa

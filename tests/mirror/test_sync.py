@@ -12,7 +12,7 @@ import pytest
 
 from maxa.errors import AlreadyRunning, UnknownTerminology
 from maxa.mirror.keep import choose, prune
-from maxa.mirror.troubles import SourceTrouble
+from maxa.mirror.troubles import NotThere, SourceTrouble
 from maxa.mirror.verify import verify
 from maxa.shelf.check import check_shelf
 from maxa.shelf.reading import Shelf
@@ -211,3 +211,17 @@ def test_a_stray_file_among_the_indexes_is_left_alone(centre: Centre, server: Se
     centre.publish()
     assert mirror.sync(server.url).serial == 9
     assert (mirror.places.shelf / "codes" / "foo.maxa").exists()
+
+
+def test_a_source_that_was_pruned_is_told_as_such(
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
+) -> None:
+    centre.publish("LNC")
+    mirror.sync(server.url)
+    prune(mirror.places, 1)
+    far = Mirror(tmp_path / "far").init(centre)
+    with serving(mirror.places.shelf) as other, pytest.raises(NotThere, match="a mirror that was pruned") as found:
+        far.sync(other.url)
+    named = found.value.detail_en.partition("the edition ")[2].partition(":")[0]
+    assert named in {e.file.removesuffix(".maxa") for t in centre.catalogue.terminologies for e in t.editions}
+    assert "prune" in found.value.detail_fa
