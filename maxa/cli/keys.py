@@ -12,7 +12,7 @@ from maxa.errors import SettingsError
 from maxa.persian.dates import jalali
 from maxa.settings import Settings, read_settings
 from maxa.shelf.key_ceremony import KeysStatus, Plan, keys_status, make_keys, rotate_keys
-from maxa.shelf.keys import read_keys
+from maxa.shelf.keys import KeyRing, read_keys
 from maxa.shelf.signed_names import TOP
 from maxa.shelf.signing import bring_signatures_up, life_of
 from maxa.shelf.trust import ONLINE, Signing
@@ -95,19 +95,31 @@ def keys_rotate(roles: tuple[str, ...], plans: tuple[tuple[str, Plan], ...], roo
     settings = _centre()
     folders = root_folders or (settings.root_keys,)
     chosen = {r for name in roles for r in (ONLINE if name == "online" else () if name == "renew" else (name,))}
-    ring = read_keys([settings.keys, *folders], settings.keys_pem)
+    ring = read_keys([settings.keys], settings.keys_pem, root_folders=folders)
+    _tell_open(ring)
     signing = rotate_keys(
         settings.shelf, ring, chosen, keys=settings.keys, root_keys=folders[0], plans=dict(plans),
         life=life_of(settings),
     )  # fmt: skip
     _tell(signing)
-    after = keys_status(settings.shelf, read_keys([settings.keys, *folders], settings.keys_pem))
+    after = keys_status(settings.shelf, read_keys([settings.keys], settings.keys_pem, root_folders=folders))
     if after.strangers:
         say(
             "کلیدهای زیر دیگر به کار نمی‌آیند؛ پاکشان کنید:", "These keys are of no use any more; remove them:", err=True
         )
         for place in after.strangers:
             click.echo(f"  {place}", err=True)
+
+
+def _tell_open(ring: KeyRing) -> None:
+    for place in ring.open:
+        say(
+            f"! کلید ریشهٔ {place} برای دیگران باز است: «chmod 600»؛ اگر حافظه حالت فایل نمی‌شناسد (FAT، exFAT)، آن را تنها برای همین "
+            "کار وصل کنید.",
+            f"! The root's key {place} is open to others: `chmod 600` it; where the stick's file system knows no modes "
+            "(FAT, exFAT), have it plugged in for this work alone.",
+            err=True,
+        )
 
 
 @keys.command("sign")
@@ -142,7 +154,8 @@ def keys_status_(ctx: click.Context, root_folders: tuple[Path, ...], json_: bool
         maxa keys status
     """
     settings = _centre()
-    ring = read_keys([settings.keys, *(root_folders or (settings.root_keys,))], settings.keys_pem)
+    ring = read_keys([settings.keys], settings.keys_pem, root_folders=root_folders or (settings.root_keys,))
+    _tell_open(ring)
     status = keys_status(settings.shelf, ring)
     troubles = _troubles(status, settings)
     if json_:

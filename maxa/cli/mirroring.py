@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -13,7 +14,7 @@ from maxa.mirror.archive_file import ArchiveSource, export
 from maxa.mirror.http_source import HttpSource
 from maxa.mirror.keep import prune, set_up
 from maxa.mirror.patrol import patrol, until_told
-from maxa.mirror.places import Places
+from maxa.mirror.places import Places, check_readable
 from maxa.mirror.sync import Choice, Synced, held_catalogue, sync
 from maxa.mirror.troubles import megabytes
 from maxa.mirror.verify import verify
@@ -55,27 +56,30 @@ _TERMINOLOGIES = click.option("--terminologies", type=_List(), metavar="ID,…",
 
 
 @mirror.command("init")
-@click.option("--root", "root", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="The centre's root metadata, got by a way you trust.")  # fmt: skip
+@click.option("--root", "root", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="The centre's root metadata, got by a way you trust. Without it: the one that is trusted already.")  # fmt: skip
 @click.argument("url", required=False)
 @_TERMINOLOGIES
-@click.option("--again", is_flag=True, help="Trust this root instead of another one, and forget what was accepted.")
-def mirror_init(root: Path, url: str | None, terminologies: tuple[str, ...] | str | None, again: bool) -> None:
-    """Trust a root, and note where to sync from. Without URL the mirror is filled by `maxa mirror import` alone.
+@click.option("--again", is_flag=True, help="Trust this root whatever was trusted, and forget what was accepted.")
+def mirror_init(
+    root: Path | None, url: str | None, terminologies: tuple[str, ...] | Literal["all"] | None, again: bool
+) -> None:
+    """Trust a root, and note where to sync from. Without URL the mirror is filled by `maxa mirror import` alone, or
+    keeps the address that it has.
 
     \b
     Example:
         maxa mirror init --root root.json https://maxa.example/shelf/
         maxa mirror init --root root.json
+        maxa mirror init https://other.example/shelf/        another address of the same centre
     """
     _, places = _mirror()
-    chosen = None if isinstance(terminologies, str) else terminologies
-    digest = set_up(places, root.read_bytes(), url, terminologies=chosen, again=again)
+    digest = set_up(places, root.read_bytes() if root else None, url, terminologies=terminologies, again=again)
     say(
         f"این آینه به ریشهٔ {digest} اعتماد می‌کند؛ آن را با آنچه «maxa keys status» در مرکز نشان می‌دهد بسنجید.",
         f"This mirror trusts the root {digest}: compare it with what `maxa keys status` shows at the centre.",
     )
-    if url:
+    if places.config().url:
         say("گام بعد: maxa mirror sync", "Next: maxa mirror sync")
     else:
         say("گام بعد: maxa mirror import FILE", "Next: maxa mirror import FILE")
@@ -171,6 +175,7 @@ def mirror_status(ctx: click.Context, json_: bool) -> None:
         maxa mirror status
     """
     _, places = _mirror()
+    check_readable(places.home, places.shelf)
     places.trusted_root()
     config, standing, last, held = (
         places.config(), read_standing(places.shelf), places.last(), held_catalogue(places)
@@ -253,6 +258,13 @@ def mirror_export(file: Path, since: int) -> None:
         f"Serial {done.serial}: {done.files} files, {megabytes(done.size)} in {file}; it is taken until "
         f"{done.expires:%Y-%m-%d}.",
     )
+    if done.unsigned:
+        say(
+            f"! {done.unsigned} انتشار تازه‌تر هنوز امضا نشده است و در این بایگانی نیست: در مرکز «maxa keys sign»، سپس دوباره بسازید.",
+            f"! {done.unsigned} newer publications are not signed yet and not in this archive: `maxa keys sign` at the "
+            "centre, then export again.",
+            err=True,
+        )
 
 
 @mirror.command("import")

@@ -25,12 +25,13 @@ import orjson
 
 from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.mirror.download import Progress
+from maxa.mirror.places import check_readable
 from maxa.mirror.source import Piece
-from maxa.mirror.troubles import NotThere, Refused
-from maxa.shelf.catalogue import CATALOGUE_NAME, load_catalogue
+from maxa.mirror.troubles import NotThere, Refused, edition_of, writing_to
+from maxa.shelf.catalogue import CATALOGUE_NAME, Catalogue, load_catalogue
 from maxa.shelf.durable import new_file
 from maxa.shelf.signed_names import METADATA, TIMESTAMP, hashed_name, is_metadata_file, metadata_file, of_hashed_name
-from maxa.shelf.standing import Standing, read_standing
+from maxa.shelf.standing import NAME, Standing, read_standing
 
 ARCHIVE_FORMAT = 1
 _HEADER = "archive.json"
@@ -41,11 +42,14 @@ _MOST_MEMBERS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Exported:
+    """``unsigned`` publications came after the signed ``serial`` and are not in the archive."""
+
     serial: int
     since: int
     files: int
     size: int
     expires: datetime
+    unsigned: int = 0
 
 
 def export(shelf: Path, file: Path, *, since: int = 0, progress: Progress = lambda *_: None) -> Exported:
@@ -54,26 +58,27 @@ def export(shelf: Path, file: Path, *, since: int = 0, progress: Progress = lamb
     Every file is held against its signed hash on the way: a damaged one is refused, not passed on. The archive gets its
     name when it is whole. Raises :class:`WrongState` when the shelf is not signed, :class:`MaxaError` naming the file.
     """
+    check_readable(shelf, shelf / NAME)
     standing = read_standing(shelf)
     if standing is None:
         raise WrongState(
             "این قفسه امضا نشده است؛ در مرکز «maxa keys init»، در آینه «maxa mirror sync».",
             "This shelf is not signed: at the centre `maxa keys init`, on a mirror `maxa mirror sync`.",
         )
-    catalogue = load_catalogue((shelf / CATALOGUE_NAME).read_bytes())
-    if since > catalogue.serial:
+    catalogue, serial = _catalogue(shelf), standing.serial
+    if since > serial:
         raise BadParameter(
-            f"سریال این قفسه {catalogue.serial} است؛ ‎--since {since}‎ از آن جلوتر است.",
-            f"This shelf is at serial {catalogue.serial}; --since {since} is ahead of it.",
+            f"سریال امضاشدهٔ این قفسه {serial} است؛ ‎--since {since}‎ از آن جلوتر است.",
+            f"This shelf is signed at serial {serial}; --since {since} is ahead of it.",
             "since",
         )
-    editions = [e for t in catalogue.terminologies for e in t.editions if e.kept and e.serial > since]
+    editions = [e for t in catalogue.terminologies for e in t.editions if e.kept and since < e.serial <= serial]
     targets = [(e.file, e.size, e.sha256) for e in editions]
     index = catalogue.code_index
     if index is not None and since == 0 and (shelf / hashed_name(index.file, index.sha256)).is_symlink():
         targets.append((index.file, index.size, index.sha256))
     total, done = sum(size for _, size, _ in targets), 0
-    with new_file(file) as temporary:
+    with writing_to(file), new_file(file) as temporary:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             archive.writestr(_HEADER, _header(standing, since, len(targets), total))
             for name, content in _metadata(shelf).items():
@@ -82,7 +87,14 @@ def export(shelf: Path, file: Path, *, since: int = 0, progress: Progress = lamb
                 _add(archive, shelf, path, sha256)
                 done += size
                 progress("export", done, total)
-    return Exported(catalogue.serial, since, len(targets), total, standing.expires)
+    return Exported(serial, since, len(targets), total, standing.expires, max(0, catalogue.serial - serial))
+
+
+def _catalogue(shelf: Path) -> Catalogue:
+    try:
+        return load_catalogue((shelf / CATALOGUE_NAME).read_bytes())
+    except FileNotFoundError:
+        raise _damaged(CATALOGUE_NAME) from None
 
 
 def _header(standing: Standing, since: int, files: int, size: int) -> bytes:
@@ -173,6 +185,8 @@ class ArchiveSource:
                 raise Refused.of("archive", self.name, f"{name[:80]!r} is in it twice")
             if info.flag_bits & 0x1:
                 raise Refused.of("archive", self.name, "it is encrypted")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Refused.of("archive", self.name, f"{name[:80]!r} is packed by method {info.compress_type}")
             found[name] = info
         return found
 
@@ -217,9 +231,7 @@ class ArchiveSource:
             if name.startswith("targets/codes/"):
                 raise NotThere(f"بایگانی {self.name} نمایهٔ کدها ندارد.", f"{self.name} has no index of codes.")
             since = self.header.get("since")
-            raise Refused.of(
-                "incomplete", self.name, f"{name.rpartition('.maxa')[0][-60:]}; it begins after serial {since}"
-            )
+            raise Refused.of("incomplete", self.name, f"{edition_of(name) or name}; it begins after serial {since}")
         try:
             member = self._zip.open(self._names[name])
             member.seek(start)

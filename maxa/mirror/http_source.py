@@ -8,6 +8,7 @@ its signatures either way. Proxies are taken from the environment (``http_proxy`
 from __future__ import annotations
 
 import random
+import re
 import socket
 import ssl
 import threading
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -102,9 +103,7 @@ class HttpSource:
         reply = self._answered(name, headers)
         try:
             if reply.status in (403, 404, 410):
-                raise NotThere(
-                    f"منبع {self.name} فایل {name} را ندارد.", f"The source {self.name} does not have {name}."
-                )
+                raise NotThere.of(self.name, name)
             if reply.status not in ((200, 206) if partly else (200,)):
                 raise SourceTrouble(
                     f"منبع {self.name} به‌جای {name} پاسخ {reply.status} داد.",
@@ -232,15 +231,31 @@ class HttpSource:
 
 
 def shelf_url(url: str) -> str:
-    """``url`` with its closing slash. Raises :class:`BadParameter` when it is no http address."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    """``url`` with its closing slash. Raises :class:`BadParameter` when it is no http address, or carries a name or a
+    password: it stands in config.json, in `maxa mirror status` and in /readyz."""
+    text = url.strip()
+    shown = re.sub(r"^(\w+://)?.*@", r"\1…@", text)[:100]
+    if "@" in text.partition("//")[2].partition("/")[0]:
         raise BadParameter(
-            f"«{url[:100]}» نشانی قفسه نیست؛ مانند https://maxa.example/shelf/ بدهید.",
-            f"{url[:100]!r} is no address of a shelf: give one like https://maxa.example/shelf/.",
+            f"نشانی «{shown}» نام کاربری یا گذرواژه دارد و پذیرفته نیست: نشانی در وضعیت آینه و ‎/readyz‎ دیده می‌شود. نشانی را بی آن "
+            "بدهید و در منبع راه این دستگاه را (با IP) باز کنید؛ گذرواژهٔ پروکسی در https_proxy جا دارد.",
+            f"The address {shown!r} carries a user name or a password and is not taken: the address is shown in the "
+            "mirror's status and in /readyz. Give it without, and let this machine in at the source (by its IP); the "
+            "password of a proxy goes into https_proxy.",
             "URL",
         )
-    return url.strip().rstrip("/") + "/"
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # "http://[::1", a port that is none
+        sound = False
+    if not sound or parts.query or parts.fragment:
+        raise BadParameter(
+            f"«{shown}» نشانی قفسه نیست؛ مانند https://maxa.example/shelf/ بدهید.",
+            f"{shown!r} is no address of a shelf: give one like https://maxa.example/shelf/.",
+            "URL",
+        )
+    return text.rstrip("/") + "/"
 
 
 def _version() -> str:
@@ -269,9 +284,21 @@ def _pool(url: str, patience: Patience) -> urllib3.PoolManager:
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
         with suppress(LocationValueError, ValueError):
-            manager = urllib3.ProxyManager(proxy, timeout=timeout, ssl_context=context, maxsize=1)
+            where, headers = _proxy(proxy)
+            manager = urllib3.ProxyManager(
+                where, proxy_headers=headers, timeout=timeout, ssl_context=context, maxsize=1
+            )
     manager.pool_classes_by_scheme = _pool_classes(patience.head)
     return manager
+
+
+def _proxy(address: str) -> tuple[str, dict[str, str]]:
+    """``user:password@proxy:3128`` → the proxy's address, and the header with its password: urllib3 sends none itself."""
+    scheme, found, rest = address.rpartition("://")
+    before, _, _ = rest.partition("/")
+    user, _, host = before.rpartition("@")
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else {}
+    return f"{scheme if found else 'http'}://{host}", dict(headers)
 
 
 def _pool_classes(head: float) -> dict[str, type[HTTPConnectionPool]]:

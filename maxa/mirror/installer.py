@@ -107,6 +107,7 @@ def _install(options: argparse.Namespace, about: dict, unpacked: str) -> None:
     os.makedirs(os.path.join(prefix, "venvs"), exist_ok=True)
     made = _make_venv(prefix, about, unpacked)
     _check_account(made, account)
+    _check_address(made, options.url)
     for name in os.listdir(os.path.join(unpacked, "files")):
         _copy(os.path.join(unpacked, "files", name), os.path.join(prefix, name))
     _copy(os.path.join(unpacked, "units"), os.path.join(prefix, "deploy"))  # a mirror makes kits, too
@@ -115,9 +116,9 @@ def _install(options: argparse.Namespace, about: dict, unpacked: str) -> None:
     _forget_older(os.path.join(prefix, "venvs"), keep=(made, before))
     _make_home(home, account)
     _fill(options, prefix, home, unpacked, account)
-    systemd = root and not options.no_systemd and os.path.isdir("/run/systemd/system")
-    if systemd:
-        _start_units(prefix, home, options.user, unpacked)
+    systemd = account is not None and not options.no_systemd and os.path.isdir("/run/systemd/system")
+    if account is not None and systemd:
+        _start_units(prefix, home, account, unpacked)
     _tell_how(prefix, home, systemd)
 
 
@@ -169,6 +170,27 @@ def _check_account(made: str, account: typing.Optional[pwd.struct_passwd]) -> No
             "که آن کاربر به آن راه دارد." % (name, real, error),
             "The user %s can't run %s (%s). Install with a Python that is open to all, such as /usr/bin/python3, into a "
             "folder that this user can enter." % (name, real, error),
+        )
+
+
+_LOOK_AT_ADDRESS = """
+import sys
+from maxa.errors import MaxaError
+from maxa.mirror.http_source import shelf_url
+try:
+    shelf_url(sys.argv[1])
+except MaxaError as error:
+    sys.exit(error.detail_fa + chr(10) + error.detail_en)
+"""
+
+
+def _check_address(made: str, url: typing.Optional[str]) -> None:
+    """Before anything is switched: an address that is none must not leave an upgrade half way."""
+    if url and subprocess.call([os.path.join(made, "bin", "python"), "-c", _LOOK_AT_ADDRESS, url], cwd="/") != 0:
+        shutil.rmtree(made, ignore_errors=True)
+        _stop(
+            "نشانی پذیرفته نشد (بالا). نسخهٔ پیشین، اگر بود، دست‌نخورده است.",
+            "The address was not taken (see above). The version before, if any, is untouched.",
         )
 
 
@@ -234,10 +256,11 @@ def _fill(
             for name in [handed, *(os.path.join(handed, n) for n in os.listdir(handed))]:
                 os.chown(name, account.pw_uid, account.pw_gid)
         address = [options.url] if options.url else []
-        if not os.path.exists(os.path.join(home, "mirror", "root.json")) or address:
-            code = _maxa(prefix, home, account, "mirror", "init", "--root", os.path.join(handed, "root.json"), *address)
-            if code != 0:
-                _stop("ریشه پذیرفته نشد.", "The root was not taken.")
+        # Where a root is trusted the mirror walks on from it by itself, however often the centre's was rotated since.
+        trusted = os.path.exists(os.path.join(home, "mirror", "root.json"))
+        root = [] if trusted else ["--root", os.path.join(handed, "root.json")]
+        if (root or address) and _maxa(prefix, home, account, "mirror", "init", *root, *address) != 0:
+            _stop("ریشه یا نشانی پذیرفته نشد.", "The root or the address was not taken.")
         if os.path.exists(os.path.join(handed, "shelf.zip")):
             code = _maxa(prefix, home, account, "mirror", "import", os.path.join(handed, "shelf.zip"))
             if code in OK_REFUSALS:
@@ -249,27 +272,49 @@ def _fill(
                 _stop("کدهای همراه بسته پذیرفته نشد.", "The codes in the kit could not be taken.")
 
 
-def _start_units(prefix: str, home: str, user: str, unpacked: str) -> None:
-    units = os.path.join(unpacked, "units")
+def _start_units(prefix: str, home: str, account: pwd.struct_passwd, unpacked: str, etc: str = "/etc") -> None:
+    units, user = os.path.join(unpacked, "units"), account.pw_name
     for name in sorted(os.listdir(units)):
         with open(os.path.join(units, name), encoding="utf-8") as file:
             text = file.read().replace("/opt/maxa", prefix).replace("/var/lib/maxa", home)
         text = text.replace("User=maxa", "User=" + user).replace("Group=maxa", "Group=" + user)
-        if name.endswith(".env"):
-            target = "/etc/maxa-mirror.env"
-            if os.path.exists(target):
-                continue  # the operator's own
-        else:
-            target = os.path.join("/etc/systemd/system", name)
-        with open(target + ".new", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(target + ".new", target)
-    for command in (
-        ["daemon-reload"],
-        ["enable", "--quiet", "maxa-mirror.service", "maxa-mirror-sync.timer"],
-        ["restart", "maxa-mirror.service", "maxa-mirror-sync.timer"],
-    ):
-        subprocess.check_call(["systemctl", *command])
+        if not name.endswith(".env"):
+            _write(os.path.join(etc, "systemd/system", name), text, 0o644)
+        elif not os.path.exists(os.path.join(etc, name)):  # else it is the operator's own
+            _write(os.path.join(etc, name), text, 0o640, account.pw_gid)  # a proxy's password may be put into it
+    _systemctl("daemon-reload")
+    running = ["maxa-mirror.service"]
+    if _has_address(home):
+        running.append("maxa-mirror-sync.timer")
+    else:  # each sync would fail, and the unit with it
+        _systemctl("disable", "--quiet", "--now", "maxa-mirror-sync.timer")
+    _systemctl("enable", "--quiet", *running)
+    _systemctl("restart", *running)
+
+
+def _systemctl(*words: str) -> None:
+    subprocess.check_call(["systemctl", *words])
+
+
+def _has_address(home: str) -> bool:
+    """Whether the mirror knows where to sync from; else it is filled by archives alone."""
+    try:
+        with open(os.path.join(home, "mirror", "config.json"), encoding="utf-8") as file:
+            return bool(json.load(file).get("url"))
+    except (OSError, AttributeError, ValueError):
+        return False
+
+
+def _write(target: str, text: str, mode: int, group: int = 0) -> None:
+    beside = target + ".new"
+    if os.path.lexists(beside):
+        os.remove(beside)
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), 0, group)
+        os.fchmod(file.fileno(), mode)
+    os.replace(beside, target)
 
 
 def _tell_how(prefix: str, home: str, systemd: bool) -> None:
@@ -280,6 +325,13 @@ def _tell_how(prefix: str, home: str, systemd: bool) -> None:
             "سرویس «maxa-mirror» در کار است؛ تنظیم‌ها در ‎/etc/maxa-mirror.env‎ است.",
             "The service maxa-mirror runs; its settings are in /etc/maxa-mirror.env.",
         )
+        if not _has_address(home):
+            _say(
+                "این آینه نشانی ندارد: با «maxa mirror import FILE» پر می‌شود. اگر روزی شبکه داشت: «maxa mirror init نشانی»، سپس "
+                "«systemctl enable --now maxa-mirror-sync.timer».",
+                "This mirror has no address: it is filled by `maxa mirror import FILE`. Should it get a network: `maxa mirror "
+                "init URL`, then `systemctl enable --now maxa-mirror-sync.timer`.",
+            )
     else:
         _say("برای اجرا:", "To run it:")
         print("  cd %s && %s .venv/bin/python -m gunicorn -c gunicorn.conf.py wsgi:app" % (prefix, settings))

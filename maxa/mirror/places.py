@@ -9,7 +9,9 @@ lock          one sync, import or prune at a time
 
 from __future__ import annotations
 
+import errno
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from maxa.errors import AlreadyRunning, MaxaError, SettingsError
+from maxa.errors import AlreadyRunning, MaxaError, NotAllowed, SettingsError
 from maxa.lock import PidLock
 from maxa.settings import Settings
 from maxa.shelf.catalogue import CATALOGUE_NAME
@@ -93,6 +95,8 @@ class Places:
                 "این آینه هنوز ریشه‌ای ندارد که به آن اعتماد کند؛ «maxa mirror init --root FILE نشانی» را اجرا کنید.",
                 "This mirror has no root to trust yet: run `maxa mirror init --root FILE URL`.",
             ) from None
+        except PermissionError as error:
+            raise closed(self.root) from error
 
     def config(self) -> Config:
         try:
@@ -101,6 +105,8 @@ class Places:
             return Config(data.get("url"), tuple(kept) if kept is not None else None, data.get("keep"))
         except FileNotFoundError:
             return Config()
+        except PermissionError as error:
+            raise closed(self.home / "config.json") from error
         except (OSError, AttributeError, TypeError, ValueError):
             raise SettingsError(
                 f"{self.home / 'config.json'} خراب است؛ «maxa mirror init» را دوباره اجرا کنید.",
@@ -143,11 +149,18 @@ class Places:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One sync, import or prune at a time; a second one is refused, with the first one's pid."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.shelf.mkdir(parents=True, exist_ok=True)
+        """One sync, import or prune at a time; a second one is refused, with the first one's pid. Raises
+        :class:`NotAllowed`, before anything is done, where the folders are another user's."""
         lock = PidLock(self.home / "lock")
-        if not lock.acquire():
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            self.shelf.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.shelf, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.shelf))
+            acquired = lock.acquire()
+        except PermissionError as error:
+            raise closed(Path(error.filename or self.home)) from error
+        if not acquired:
             raise AlreadyRunning(
                 f"پردازهٔ {lock.holder()} همین حالا این آینه را همگام می‌کند؛ پس از آن دوباره اجرا کنید.",
                 f"Process {lock.holder()} is at work on this mirror right now: run this again when it is done.",
@@ -158,6 +171,39 @@ class Places:
             for folder in (self.home, self.shelf):
                 _give_to_owner(folder)
             lock.release()
+
+
+def closed(path: Path) -> NotAllowed:
+    """The error for a file or folder that this process's user may not use: it names who may."""
+    owner = _owner(path)
+    return NotAllowed(
+        f"این کاربر به {path} راه ندارد؛ فرمان را با کاربر «{owner}» اجرا کنید: sudo -u {owner} …",
+        f"This user may not use {path}: run this as the user {owner} (`sudo -u {owner} …`).",
+    )
+
+
+def check_readable(*paths: Path) -> None:
+    """Raise :class:`NotAllowed` for a path that is there, or can't even be looked for, and that this user may not read."""
+    for path in paths:
+        try:
+            found = path.stat()
+        except PermissionError as error:
+            raise closed(path) from error
+        except OSError:
+            continue
+        if not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(found.st_mode) else 0), effective_ids=True):
+            raise closed(path)
+
+
+def _owner(path: Path) -> str:
+    """Who owns the path, or the nearest folder above it that can be seen."""
+    for one in (path, *path.absolute().parents):
+        with suppress(OSError):
+            uid = one.stat().st_uid
+            with suppress(KeyError):
+                return pwd.getpwuid(uid).pw_name
+            return str(uid)
+    return "root"
 
 
 def _give_to_owner(folder: Path) -> None:

@@ -6,8 +6,14 @@ A refusal never changes what the mirror serves.
 from __future__ import annotations
 
 import errno
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from maxa.errors import MaxaError, Unavailable
+from maxa.errors import BadParameter, MaxaError, Unavailable
+from maxa.mirror.details import in_persian
+from maxa.shelf.signed_names import of_hashed_name
 
 # kind → (Persian, English); ``{where}`` is the file, ``{detail}`` what was found.
 KINDS: dict[str, tuple[str, str]] = {
@@ -32,10 +38,10 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "keys": (
         "امضای {where} از کلیدهای این مخزن نیست ({detail}): کلید دیگری، یا کلیدی که ریشه دیگر نمی‌پذیرد. پذیرفته نشد. اگر مرکز "
-        "به‌راستی از نو ساخته شده است، ریشهٔ تازه را از راهی مطمئن بگیرید و «maxa mirror init --root» را اجرا کنید.",
+        "به‌راستی از نو ساخته شده است، ریشهٔ تازه را از راهی مطمئن بگیرید و «maxa mirror init --again --root» را اجرا کنید.",
         "{where} is not signed by this repository's keys ({detail}): by another key, or by one that the root no longer "
         "accepts. Refused. If the centre was really made anew, get its root by a way you trust and run `maxa mirror init "
-        "--root`.",
+        "--again --root`.",
     ),
     "tampered": (
         "{where} دست‌خورده یا بریده است ({detail}). پذیرفته نشد. دوباره همگام کنید؛ اگر باز چنین شد، پروکسی یا نشانی منبع را "
@@ -74,7 +80,11 @@ class Refused(MaxaError):
     @classmethod
     def of(cls, kind: str, where: str, detail: str) -> Refused:
         fa, en = KINDS[kind]
-        return cls(fa.format(where=where, detail=detail), en.format(where=where, detail=detail), data={"kind": kind})
+        return cls(
+            fa.format(where=where, detail=in_persian(detail)),
+            en.format(where=where, detail=detail),
+            data={"kind": kind},
+        )
 
     @property
     def kind(self) -> str:
@@ -89,6 +99,25 @@ class SourceTrouble(Unavailable):
 
 class NotThere(SourceTrouble):
     """The source says that it has no such file (404, 403, 410)."""
+
+    @classmethod
+    def of(cls, source: str, name: str) -> NotThere:
+        """Naming the edition where it is one: a mirror that was pruned, or keeps some terminologies, lacks files."""
+        edition = edition_of(name)
+        if edition is None:
+            return cls(f"منبع {source} فایل {name} را ندارد.", f"The source {source} does not have {name}.")
+        return cls(
+            f"منبع {source} ویرایش {edition} را ندارد: شاید آینه‌ای است که ویرایش‌های کهنه را برداشته است (prune). از مرکز یا آینهٔ "
+            "کامل همگام کنید، یا همان اندازه نگه دارید: «maxa mirror prune --keep N».",
+            f"The source {source} does not have the edition {edition}: it may be a mirror that was pruned. Sync from the "
+            "centre or a whole mirror, or keep as few editions: `maxa mirror prune --keep N`.",
+        )
+
+
+def edition_of(name: str) -> str | None:
+    """``targets/eRx/<sha256>.1400-05-06.maxa`` → ``eRx/1400-05-06``; None for what is no edition."""
+    found = of_hashed_name(name)
+    return None if found is None or found[0].startswith("codes/") else found[0].removesuffix(".maxa")
 
 
 class NoSpace(Unavailable):
@@ -105,6 +134,50 @@ def disk_trouble(error: OSError) -> Unavailable:
     return Unavailable(
         f"دیسک این آینه نوشته یا خوانده نمی‌شود: {error.strerror}{place}. آنچه هست خدمت می‌دهد.",
         f"This mirror's disk can't be written or read: {error.strerror}{place}. What is there is served on.",
+    )
+
+
+@contextmanager
+def writing_to(file: Path) -> Iterator[None]:
+    """For a file that the user names, on a stick say: nothing but a plain file in a folder that is there is written, and
+    what the system refuses becomes a sentence that says what to do."""
+    try:
+        kind = file.stat().st_mode if file.exists() else stat.S_IFREG
+        if not stat.S_ISREG(kind):
+            raise BadParameter(
+                f"{file} فایل نیست (دستگاه یا پوشه است) و جایگزین نمی‌شود؛ نام فایلی بدهید، مانند ‎/media/stick/maxa.zip‎.",
+                f"{file} is a device or a folder, no file, and is not replaced: name a file, such as "
+                "/media/stick/maxa.zip.",
+                "FILE",
+            )
+        if not file.absolute().parent.is_dir():
+            raise BadParameter(
+                f"پوشهٔ {file.absolute().parent} نیست؛ آیا حافظه وصل و سوار (mount) است؟",
+                f"There is no folder {file.absolute().parent}: is the stick plugged in and mounted?",
+                "FILE",
+            )
+        yield
+    except OSError as error:
+        raise _of_target(file, error) from error
+
+
+def _of_target(file: Path, error: OSError) -> Unavailable:
+    folder = file.absolute().parent
+    if error.errno == errno.EFBIG:
+        return NoSpace(
+            f"{file} از بزرگ‌ترین فایلی که این حافظه می‌پذیرد بزرگ‌تر است (FAT32: ۴ گیگابایت)؛ حافظه را exFAT کنید.",
+            f"{file} is larger than the largest file that this file system takes (FAT32: 4 GB): format the stick as "
+            "exFAT.",
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpace(
+            f"در {folder} جا نیست؛ جا باز کنید یا حافظهٔ بزرگ‌تری بگیرید. چیزی نوشته نشد.",
+            f"There is no room in {folder}: make some, or take a larger stick. Nothing was written.",
+        )
+    place = error.filename or folder
+    return Unavailable(
+        f"{file} نوشته نشد: {error.strerror or error} ({place}).",
+        f"{file} was not written: {error.strerror or error} ({place}).",
     )
 
 

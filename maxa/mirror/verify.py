@@ -14,7 +14,7 @@ from maxa.errors import MaxaError
 from maxa.mirror.accept import as_wanted, files_of, is_accepted
 from maxa.mirror.client import Client
 from maxa.mirror.download import Progress, is_there
-from maxa.mirror.places import Places
+from maxa.mirror.places import Places, check_readable
 from maxa.mirror.sharing import missing_links
 from maxa.mirror.source import Piece
 from maxa.mirror.sync import held_catalogue
@@ -61,7 +61,9 @@ class FolderSource:
 
 
 def verify(places: Places, *, deep: bool = True, progress: Progress = lambda *_: None) -> Verified:
-    """Every problem there is: of the signatures, of the catalogue, of each file, and with ``deep`` of each row."""
+    """Every problem there is: of the signatures, of the catalogue, of each file, and with ``deep`` of each row. Raises
+    :class:`NotAllowed` where the mirror is another user's: what can't be read would look damaged."""
+    check_readable(places.home, places.shelf, places.shelf / CATALOGUE_NAME)
     standing, held = read_standing(places.shelf), held_catalogue(places)
     problems = _of_signatures(places)
     if standing is None:

@@ -74,5 +74,6 @@ def _add(path: Path, shelf: Path, catalogue: Catalogue) -> None:
 
 
 def index_files(shelf: Path) -> list[Path]:
-    """Index files on the shelf, newest serial first."""
-    return sorted((shelf / "codes").glob("*.maxa"), key=lambda p: int(p.stem), reverse=True)
+    """Index files on the shelf, newest serial first; whatever else someone put there is none of ours."""
+    ours = [p for p in (shelf / "codes").glob("*.maxa") if p.stem.isascii() and p.stem.isdigit()]
+    return sorted(ours, key=lambda p: int(p.stem), reverse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,7 @@ def sync_file(path: Path) -> None:
 
 TEMPORARY = ".unfinished-"
 _SYNC_THREADS = 8
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @contextmanager
@@ -48,12 +50,29 @@ def new_file(final: Path, *, replace: bool = True, mode: int = 0o644, prefix: st
         if replace:
             temporary.replace(final)
         else:
-            os.link(temporary, final)
-            temporary.unlink()
+            _name_anew(temporary, final)
         sync_folder(final.parent)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def _name_anew(temporary: Path, final: Path) -> None:
+    """Give the file its name unless that is taken. FAT and the like know no links: there the name is taken first, empty,
+    and a kill in between leaves it so."""
+    try:
+        os.link(temporary, final)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            temporary.replace(final)
+        except BaseException:
+            final.unlink(missing_ok=True)
+            raise
+    else:
+        temporary.unlink()
 
 
 def write_durably(final: Path, content: bytes, *, mode: int = 0o644, prefix: str = TEMPORARY) -> None:

@@ -22,6 +22,8 @@ from maxa.shelf.signed_names import METADATA, TOP, metadata_file
 from maxa.shelf.standing import PREFIX, Standing, read_standing
 from maxa.shelf.trust import ONLINE, SERIALIZER, Life, Signing, current_root, sign_now, signing_alone
 
+_BEGUN = ".making-keys"  # in metadata/, from before the first key until there is a root
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -71,7 +73,8 @@ def make_keys(
     life: Life | None = None,
     now: datetime | None = None,
 ) -> Signing:
-    """Make all keys and the first root, and sign the shelf. Raises :class:`WrongState` when there is a root already."""
+    """Make all keys and the first root, and sign the shelf. Raises :class:`WrongState` when there is a root already, or
+    was one that is lost. A kill on the way leaves keys without a root, and a mark that lets the next call begin anew."""
     life, now = life or Life(), (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     with signing_alone(shelf):
         if current_root(shelf) is not None:
@@ -79,6 +82,9 @@ def make_keys(
                 "این قفسه کلید دارد. برای کلید تازه: «maxa keys rotate».",
                 "This shelf has keys. For new ones: `maxa keys rotate`.",
             )
+        begun = shelf / METADATA / _BEGUN
+        refuse_if_lost(shelf, *(() if begun.exists() else (keys, root_keys)))
+        write_durably(begun, b"", prefix=PREFIX)
         made = {role: [new_key() for _ in range((plans or {}).get(role, Plan()).keys)] for role in TOP}
         root = Root(version=1, expires=now + life.root, consistent_snapshot=True)
         for role, signers in made.items():
@@ -89,8 +95,35 @@ def make_keys(
             for signer in signers:
                 write_key(root_keys if role == "root" else keys, role, signer)
         _write_root(shelf, root, made["root"], made["root"])
+        begun.unlink()
         ring = KeyRing({}, {}).with_more(s for signers in made.values() for s in signers)
         return sign_now(shelf, ring, life, now)
+
+
+def refuse_if_lost(shelf: Path, *folders: Path) -> None:
+    """Raise :class:`WrongState` where keys or metadata lie without a root: a new one would be a new repository, and all
+    mirrors would refuse it."""
+    if any(any(f.glob("*.pem")) for f in folders) or any((shelf / METADATA).glob("*.json")):
+        raise _lost(shelf)
+
+
+def _lost(shelf: Path) -> WrongState:
+    place = shelf / METADATA
+    return WrongState(
+        f"فرادادهٔ ریشه گم شده است: کلید یا امضا هست و {place}/<n>.root.json نیست. همهٔ ‎*.root.json‎ را از پشتیبان یا از "
+        "shelf/metadata هر آینه‌ای بازگردانید و «maxa keys sign» را اجرا کنید؛ ریشهٔ تازه را هیچ آینه‌ای نمی‌پذیرد. اگر به‌راستی "
+        "مخزن تازه می‌خواهید، نخست shelf/metadata و keys و root-keys را کنار بگذارید و «maxa keys init» را اجرا کنید.",
+        f"The root metadata is lost: there are keys or signatures, and no {place}/<n>.root.json. Restore "
+        "metadata/*.root.json from a backup or any mirror (its shelf/metadata), then run `maxa keys sign`: no mirror "
+        "takes a new root. If you really want a new repository, put shelf/metadata, keys and root-keys aside first, and "
+        "run `maxa keys init`.",
+    )
+
+
+def _no_root(shelf: Path, ring: KeyRing) -> WrongState:
+    if ring.signers or any((shelf / METADATA).glob("*.json")):
+        return _lost(shelf)
+    return WrongState("هنوز کلیدی ساخته نشده است؛ «maxa keys init».", "There are no keys yet: run `maxa keys init`.")
 
 
 def rotate_keys(
@@ -114,9 +147,7 @@ def rotate_keys(
     with signing_alone(shelf):
         before = current_root(shelf)
         if before is None:
-            raise WrongState(
-                "هنوز کلیدی ساخته نشده است؛ «maxa keys init».", "There are no keys yet: run `maxa keys init`."
-            )
+            raise _no_root(shelf, ring)
         old = before.signed
         _require_root_keys(old, ring)
         made: dict[str, list[CryptoSigner]] = {}
@@ -164,7 +195,7 @@ def keys_status(shelf: Path, ring: KeyRing) -> KeysStatus:
     """What stands where, without changing anything."""
     root = current_root(shelf)
     if root is None:
-        raise WrongState("هنوز کلیدی ساخته نشده است؛ «maxa keys init».", "There are no keys yet: run `maxa keys init`.")
+        raise _no_root(shelf, ring)
     standing = read_standing(shelf)
     versions = dict(standing.versions) if standing else {}
     statuses = []
@@ -196,4 +227,4 @@ def _expiry(shelf: Path, role: str, version: int | None) -> datetime | None:
         return None
 
 
-__all__ = ["ONLINE", "KeysStatus", "Plan", "RoleStatus", "keys_status", "make_keys", "rotate_keys"]
+__all__ = ["ONLINE", "KeysStatus", "Plan", "RoleStatus", "keys_status", "make_keys", "refuse_if_lost", "rotate_keys"]

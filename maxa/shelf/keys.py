@@ -26,17 +26,18 @@ FROM_ENVIRONMENT = "MAXA_KEYS_PEM"
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """The private keys at hand, by key id, and where each was found."""
+    """The private keys at hand, by key id, and where each was found. ``open`` are files that others may read."""
 
     signers: Mapping[str, CryptoSigner]
     places: Mapping[str, str]
+    open: tuple[str, ...] = ()
 
     def signing(self, keyids: Iterable[str]) -> list[CryptoSigner]:
         return [self.signers[k] for k in keyids if k in self.signers]
 
     def with_more(self, signers: Iterable[CryptoSigner]) -> KeyRing:
         more = {s.public_key.keyid: s for s in signers}
-        return KeyRing({**self.signers, **more}, {**dict.fromkeys(more, "new"), **self.places})
+        return KeyRing({**self.signers, **more}, {**dict.fromkeys(more, "new"), **self.places}, self.open)
 
 
 def new_key() -> CryptoSigner:
@@ -53,9 +54,10 @@ def write_key(folder: Path, role: str, signer: CryptoSigner) -> Path:
     return path
 
 
-def read_keys(folders: Iterable[Path], pem: str | None = None) -> KeyRing:
-    """Every key of the folders, and of the PEM blocks of ``pem``. Raises :class:`SettingsError` for a file that others
-    may read or that holds no key."""
+def read_keys(folders: Iterable[Path], pem: str | None = None, *, root_folders: Iterable[Path] = ()) -> KeyRing:
+    """Every key of the folders, and of the PEM blocks of ``pem``. Raises :class:`SettingsError` for a file that holds no
+    key, or that others may read: but for those of ``root_folders``, since a stick's file system may know no modes (FAT,
+    exFAT), these are named in ``open``."""
     signers: dict[str, CryptoSigner] = {}
     places: dict[str, str] = {}
     for number, block in enumerate(_BLOCK.findall(pem or ""), 1):
@@ -66,14 +68,20 @@ def read_keys(folders: Iterable[Path], pem: str | None = None) -> KeyRing:
             f"در {FROM_ENVIRONMENT} کلید خصوصی PEM (PKCS 8) پیدا نشد.",
             f"{FROM_ENVIRONMENT} holds no PEM private key (PKCS 8).",
         )
-    for folder in folders:
+    open_ones: list[str] = []
+    own = list(folders)
+    for folder in (*own, *(f for f in root_folders if f not in own)):
         for path in sorted(folder.glob("*.pem")):
-            signer = _from_file(path)
+            signer, is_open = _from_file(path)
+            if is_open and folder in own:
+                raise _too_open(path)
+            open_ones += [str(path)] if is_open else []
             signers[signer.public_key.keyid], places[signer.public_key.keyid] = signer, str(path)
-    return KeyRing(signers, places)
+    return KeyRing(signers, places, tuple(open_ones))
 
 
-def _from_file(path: Path) -> CryptoSigner:
+def _from_file(path: Path) -> tuple[CryptoSigner, bool]:
+    """The key, and whether others may read the file."""
     try:
         mode = path.stat().st_mode
         content = path.read_bytes()
@@ -81,14 +89,17 @@ def _from_file(path: Path) -> CryptoSigner:
         raise SettingsError(
             f"کلید {path} خوانده نمی‌شود: {error.strerror}.", f"The key {path} can't be read: {error.strerror}."
         ) from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SettingsError(
-            f"کلید {path} برای دیگران باز است (حالت {stat.S_IMODE(mode):o})؛ «chmod 600 {path}» را اجرا کنید، و اگر کسی آن را "
-            "دیده باشد «maxa keys rotate» را.",
-            f"The key {path} is open to others (mode {stat.S_IMODE(mode):o}): run `chmod 600 {path}`, and if anyone may "
-            "have seen it, `maxa keys rotate`.",
-        )
-    return _signer(content, str(path))
+    return _signer(content, str(path)), bool(mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def _too_open(path: Path) -> SettingsError:
+    mode = f"{stat.S_IMODE(path.stat().st_mode):o}"
+    return SettingsError(
+        f"کلید {path} برای دیگران باز است (حالت {mode})؛ «chmod 600 {path}» را اجرا کنید، و اگر کسی آن را "
+        "دیده باشد «maxa keys rotate» را.",
+        f"The key {path} is open to others (mode {mode}): run `chmod 600 {path}`, and if anyone may "
+        "have seen it, `maxa keys rotate`.",
+    )
 
 
 def _signer(pem: bytes, place: str) -> CryptoSigner:

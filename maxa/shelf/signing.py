@@ -9,7 +9,7 @@ import structlog
 
 from maxa.errors import MaxaError, WrongState
 from maxa.settings import Settings
-from maxa.shelf.key_ceremony import make_keys
+from maxa.shelf.key_ceremony import make_keys, refuse_if_lost
 from maxa.shelf.keys import KeyRing, read_keys
 from maxa.shelf.trust import Life, Signing, current_root, sign_shelf
 
@@ -26,12 +26,18 @@ def online_keys(settings: Settings) -> KeyRing:
 
 def bring_signatures_up(settings: Settings) -> Signing:
     """Sign what is new and renew what nears its expiry; at a centre's first start, make the keys before."""
-    if current_root(settings.shelf) is None and settings.keys_pem is None:
+    if current_root(settings.shelf) is None:
+        if settings.keys_pem is not None:
+            refuse_if_lost(settings.shelf, settings.keys, settings.root_keys)
+            return sign_shelf(settings.shelf, online_keys(settings), life=life_of(settings))  # says to make keys
         try:
             signing = make_keys(
                 settings.shelf, keys=settings.keys, root_keys=settings.root_keys, life=life_of(settings)
             )
-        except WrongState:  # another process was quicker
+        except WrongState:
+            if current_root(settings.shelf) is None:
+                raise
+            # another process was quicker
             return sign_shelf(settings.shelf, online_keys(settings), life=life_of(settings))
         log.warning(
             "keys made: move the root's keys to a stick in a safe", root_keys=str(settings.root_keys),

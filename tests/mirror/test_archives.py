@@ -215,3 +215,55 @@ def test_an_archive_of_a_newer_format_says_to_upgrade(centre: Centre, offline: M
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         ArchiveSource(tmp_path / "nothing.zip")
+
+
+@pytest.mark.parametrize("method", [12, 14, 99])
+def test_a_member_packed_by_a_strange_method_is_refused(
+    method: int, centre: Centre, offline: Mirror, tmp_path: Path
+) -> None:
+    file = stick(centre, tmp_path / "a.zip")
+    content = bytearray(file.read_bytes())
+    entry = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 4)  # the second one of the central directory
+    content[entry + 10] = method
+    file.write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        offline.take(file)
+    assert refused.value.kind == "archive"
+
+
+def test_a_publication_that_is_not_signed_yet_is_not_exported_and_told(
+    centre: Centre, offline: Mirror, tmp_path: Path
+) -> None:
+    centre.publish(sign=False)
+    done = export(centre.folder, tmp_path / "a.zip")
+    assert (done.serial, done.unsigned, done.files) == (8, 1, 8), (
+        "editions alone: the index of codes is of the newer serial"
+    )
+    assert offline.take(tmp_path / "a.zip").serial == done.serial
+    with pytest.raises(BadParameter, match="signed at serial 8"):
+        export(centre.folder, tmp_path / "b.zip", since=9)
+    centre.sign()
+    assert export(centre.folder, tmp_path / "a.zip", since=8).unsigned == 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("metadata/timestamp.json", "keys sign"), ("catalogue.json", "catalogue")])
+def test_a_shelf_that_lacks_what_an_archive_needs_says_how_to_mend_it(
+    name: str, told: str, centre: Centre, tmp_path: Path
+) -> None:
+    (centre.folder / name).unlink()
+    with pytest.raises(WrongState, match=told):
+        export(centre.folder, tmp_path / "a.zip")
+
+
+def test_an_edition_that_an_archive_lacks_is_named_as_people_know_it(
+    centre: Centre, offline: Mirror, tmp_path: Path
+) -> None:
+    centre.publish("ATC", version="1403-01-01")
+    with pytest.raises(Refused) as refused:
+        offline.take(stick(centre, tmp_path / "a.zip", since=8))
+    assert refused.value.kind == "incomplete"
+    editions = {e.file.removesuffix(".maxa") for t in centre.catalogue.terminologies for e in t.editions}
+    named = refused.value.detail_en.partition("(")[2].partition(";")[0]
+    assert named in editions
+    assert named in refused.value.detail_fa
+    assert "از پس از سریال 8 آغاز می‌شود" in refused.value.detail_fa

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from maxa.errors import MaxaError
+from maxa.errors import BadParameter
 from maxa.mirror.http_source import HttpSource, Patience, shelf_url
 from maxa.mirror.troubles import Refused, SourceTrouble
 from tests.mirror.world import QUICK, Centre, Mirror, Server
@@ -284,11 +285,52 @@ def test_an_address_without_a_shelf_is_told_what_it_should_look_like(
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x/shelf", "maxa.example/shelf", "http://", "http://x/?a=1", "file:///etc/passwd"]
+    "url",
+    [
+        "ftp://x/shelf",
+        "maxa.example/shelf",
+        "http://",
+        "http://x/?a=1",
+        "file:///etc/passwd",
+        "http://[::1",
+        "http://x:99999/",
+        "http://x:port/",
+        "http://x:0/",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(MaxaError):
+    with pytest.raises(BadParameter, match="no address"):
         shelf_url(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://user:secret@x/shelf/", "https://secret@x/", "http://u:secret@[::1", "//u:secret@x"]
+)
+def test_an_address_with_a_password_is_refused_and_the_password_is_not_repeated(url: str) -> None:
+    with pytest.raises(BadParameter, match="/readyz") as found:
+        shelf_url(url)
+    assert "secret" not in found.value.detail_en + found.value.detail_fa
+
+
+@pytest.mark.parametrize(("login", "sent"), [("user:p%40ss@", "user:p@ss"), ("", None)])
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_proxy_gets_the_password_of_its_address(
+    login: str, sent: str | None, scheme: str, server: Server, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    def proxied(handler: Any) -> bool:
+        seen.append((handler.path, handler.headers.get("Proxy-Authorization")))
+        handler.path = handler.path.removeprefix("http://maxa.invalid")
+        return False
+
+    server.answer = proxied
+    monkeypatch.setenv("http_proxy", f"{scheme}{login}127.0.0.1:{server.http.server_port}")
+    monkeypatch.setenv("no_proxy", "")
+    assert mirror.sync("http://maxa.invalid/shelf/").serial == 8
+    wanted = "Basic " + base64.b64encode(sent.encode()).decode() if sent else None
+    assert {header for _, header in seen} == {wanted}
+    assert all(path.startswith("http://maxa.invalid/") for path, _ in seen)
 
 
 def test_a_redirect_is_followed(centre: Centre, server: Server, mirror: Mirror) -> None:

@@ -166,6 +166,17 @@ def test_keys_at_the_centre(at_the_centre: Run, centre: Centre, maxa: Run, tmp_p
     assert "centre" in maxa("keys", "status", code=78).output
 
 
+def test_root_keys_on_a_stick_that_knows_no_modes_are_warned_of(
+    at_the_centre: Run, centre: Centre, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    centre.root_keys.rename(stick)
+    for key in stick.glob("*.pem"):
+        key.chmod(0o755)  # as every file on FAT is
+    assert "is open to others" in at_the_centre("keys", "status", "--root-keys", str(stick)).output
+    assert "is open to others" in at_the_centre("keys", "rotate", "renew", "--root-keys", str(stick)).output
+
+
 def test_keys_with_thresholds_from_the_beginning(maxa: Run, tmp_path: Path) -> None:
     home, stick = tmp_path / "fresh", tmp_path / "stick"
     maxa("keys", "init", "--plan", "root=2/3", "--root-keys", str(stick), role="centre", home=home)

@@ -6,6 +6,7 @@ import json
 import os
 import pwd
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -20,10 +21,10 @@ import pytest
 
 from maxa.errors import MaxaError
 from maxa.mirror import installer
-from maxa.mirror.kit import PACKAGES, make_kit
+from maxa.mirror.kit import _UNITS, PACKAGES, make_kit
 from maxa.mirror.wheels import make_wheel, needed
 from maxa.settings import PROJECT
-from tests.mirror.world import Centre
+from tests.mirror.world import Centre, Mirror
 
 DEADLINE = 120.0
 
@@ -194,3 +195,64 @@ def test_a_python_that_the_mirrors_account_may_not_run_is_told_before_anything_i
         installer._check_account(str(made), pwd.getpwnam("nobody"))
     assert "nobody" in capfd.readouterr().err
     assert not made.exists()
+
+
+def installed_units(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[list[str]]]:
+    """Install the units into a folder instead of /etc; returns it, and what systemctl was asked."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr(installer.subprocess, "check_call", lambda command, **_: asked.append(command))
+    etc, units = tmp_path / "etc", tmp_path / "unpacked" / "units"
+    (etc / "systemd" / "system").mkdir(parents=True, exist_ok=True)
+    units.mkdir(parents=True, exist_ok=True)
+    for name in _UNITS:
+        (units / name).write_bytes((PROJECT / "deploy" / name).read_bytes())
+    installer._start_units("/srv/maxa", str(home), pwd.getpwuid(os.geteuid()), str(units.parent), str(etc))
+    return etc, asked
+
+
+def test_the_environment_file_is_closed_to_others_and_the_operators_own_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etc, _ = installed_units(tmp_path, tmp_path, monkeypatch)
+    env = etc / "maxa-mirror.env"
+    assert stat.S_IMODE(env.stat().st_mode) == 0o640, "it may hold a proxy's password"
+    assert env.stat().st_gid == pwd.getpwuid(os.geteuid()).pw_gid
+    assert stat.S_IMODE((etc / "systemd/system/maxa-mirror.service").stat().st_mode) == 0o644
+    assert f"MAXA_HOME={tmp_path}" in env.read_text()
+    env.write_text("MAXA_ROLE=mirror\n")
+    installed_units(tmp_path, tmp_path, monkeypatch)
+    assert env.read_text() == "MAXA_ROLE=mirror\n"
+
+
+@pytest.mark.parametrize("url", [None, "https://maxa.example/shelf/"])
+def test_the_timer_runs_only_where_there_is_an_address(
+    url: str | None, centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    Mirror(home).init(centre, url)
+    _, asked = installed_units(tmp_path, home, monkeypatch)
+    started = {word for command in asked if command[1] in ("enable", "restart") for word in command if "." in word}
+    stopped = [command for command in asked if command[1] == "disable"]
+    assert ("maxa-mirror-sync.timer" in started) is bool(url)
+    assert bool(stopped) is not bool(url)
+    assert "maxa-mirror.service" in started
+    installer._tell_how("/srv/maxa", str(home), systemd=True)
+    assert ("enable --now maxa-mirror-sync.timer" in capsys.readouterr().out) is not bool(url)
+
+
+@pytest.mark.parametrize(("url", "taken"), [("ftp://x", False), ("https://maxa.example/shelf", True), (None, True)])
+def test_a_wrong_address_is_told_before_anything_is_switched(
+    url: str | None, taken: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "venvs" / "1"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin" / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (made / "bin" / "python").chmod(0o755)
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    if taken:
+        installer._check_address(str(made), url)
+    else:
+        with pytest.raises(SystemExit):
+            installer._check_address(str(made), url)
+        assert "is no address of a shelf" in capfd.readouterr().err
+    assert made.exists() is taken

@@ -13,7 +13,7 @@ import pytest
 from maxa.errors import AlreadyRunning, UnknownTerminology
 from maxa.mirror.keep import prune
 from maxa.mirror.sync import Choice
-from maxa.mirror.troubles import SourceTrouble
+from maxa.mirror.troubles import NotThere, SourceTrouble
 from maxa.mirror.verify import verify
 from maxa.shelf.check import check_shelf
 from maxa.shelf.reading import Shelf
@@ -271,3 +271,26 @@ def test_a_sync_by_root_leaves_everything_to_the_mirrors_own_user(centre: Centre
         written = [p for p in Path(home).rglob("*") if not p.is_symlink()]
         assert len(written) > 10
         assert {p.stat().st_uid for p in written} == {nobody.pw_uid}
+
+
+def test_a_stray_file_among_the_indexes_is_left_alone(centre: Centre, server: Server, mirror: Mirror) -> None:
+    mirror.sync(server.url)
+    for name in ("foo.maxa", "².maxa"):
+        (mirror.places.shelf / "codes" / name).write_bytes(b"?")
+    centre.publish()
+    assert mirror.sync(server.url).serial == 9
+    assert (mirror.places.shelf / "codes" / "foo.maxa").exists()
+
+
+def test_a_source_that_was_pruned_is_told_as_such(
+    centre: Centre, server: Server, mirror: Mirror, tmp_path: Path
+) -> None:
+    centre.publish("LNC")
+    mirror.sync(server.url)
+    prune(mirror.places, 1)
+    far = Mirror(tmp_path / "far").init(centre)
+    with serving(mirror.places.shelf) as other, pytest.raises(NotThere, match="a mirror that was pruned") as found:
+        far.sync(other.url)
+    named = found.value.detail_en.partition("the edition ")[2].partition(":")[0]
+    assert named in {e.file.removesuffix(".maxa") for t in centre.catalogue.terminologies for e in t.editions}
+    assert "prune" in found.value.detail_fa

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +14,8 @@ from tuf.api.metadata import Metadata
 
 from maxa.errors import SettingsError, WrongState
 from maxa.shelf.catalogue import Catalogue, Edition, TerminologyEntry, write_catalogue
-from maxa.shelf.key_ceremony import Plan, keys_status, make_keys
+from maxa.shelf.durable import new_file
+from maxa.shelf.key_ceremony import Plan, keys_status, make_keys, rotate_keys
 from maxa.shelf.keys import new_key, read_keys, write_key
 from maxa.shelf.signed_catalogue import read_back, tell
 from maxa.shelf.signed_names import as_url, hashed_name, is_target_path, of_hashed_name, role_of
@@ -41,6 +45,42 @@ def test_a_key_that_others_may_read_is_refused_with_the_command_that_mends_it(ce
     key.chmod(0o640)
     with pytest.raises(SettingsError, match="chmod 600"):
         read_keys([centre.keys])
+
+
+def on_a_stick_without_modes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As FAT is: no links, and every file open to all, whatever chmod says."""
+
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        path.chmod(0o755)
+
+
+def test_root_keys_on_a_fat_stick_are_written_and_read_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, keys, stick = tmp_path / "shelf", tmp_path / "keys", tmp_path / "stick"
+    shelf.mkdir()
+    on_a_stick_without_modes(stick, monkeypatch)
+    make_keys(shelf, keys=keys, root_keys=stick)
+    on_a_stick_without_modes(stick, monkeypatch)
+    ring = read_keys([keys], root_folders=[stick])
+    assert ring.open == tuple(str(p) for p in stick.glob("root-*.pem"))
+    rotate_keys(shelf, ring, ["root"], keys=keys, root_keys=stick)
+    on_a_stick_without_modes(stick, monkeypatch)
+    assert len(read_keys([keys], root_folders=[stick]).open) == 2
+    with pytest.raises(SettingsError, match="chmod 600"):
+        read_keys([keys, stick], root_folders=[stick])
+
+
+def test_a_file_that_is_there_stays_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_stick_without_modes(tmp_path, monkeypatch)
+    for content in (b"first", b"second"):
+        with suppress(FileExistsError), new_file(tmp_path / "x.pem", replace=False) as unfinished:
+            unfinished.write_bytes(content)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("x.pem", b"first")]
 
 
 @pytest.mark.parametrize("content", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
