@@ -22,6 +22,7 @@ ROWS = [
     concept("9", "قرص c 40 نمونه", "Tablet c 40"),
     concept("10", "جزء چهارم دستگاه کمپلمان سرم C4", "Complement C4"),
     concept("11", "ویتامین c سیناژن قرص جوشان", "vitamin c sinagen effervescent"),
+    concept("13", "قرص c سدیم", "Sodium serum s electrolyte c starch"),
     concept("12", "ویتامین c سی‌نا قرص‌های جوشان نارنجی", "vitamin c effervescent orange"),
 ]
 
@@ -58,3 +59,8 @@ def test_words_written_as_one_come_before_a_word_that_only_begins_so(release: Se
 def test_only_the_last_word_may_be_a_beginning(release: SealedRelease) -> None:
     """``سی`` is no ``سیناژن`` in the order of words; both have ``vitamin c``."""
     assert codes(release, "ویتامین سی جوشان") == ["12", "11"]
+
+
+@pytest.mark.parametrize("text", ["s/e", "c/s"])
+def test_the_letters_of_an_abbreviation_that_no_title_has_begin_no_word(release: SealedRelease, text: str) -> None:
+    assert codes(release, text) == []
