@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from maxa.persian.analysis import Item, Word
 from maxa.search.lexicon import MOST_COMPLETIONS, Lexicon, WordCount
+from maxa.search.measures import same_measures
 from maxa.search.query import Words
 from maxa.search.synonyms import Form, Synonyms, synonyms
 from maxa.shelf.index_text import EMPTY_WORDS, PAIR, may_be_one
@@ -138,6 +139,9 @@ class Expressions:
         if words[start].stem in self.synonyms.first_words:
             others = self.forms(self.synonyms.of(tuple(word.stem for word in words[start:end])))
             found += self.adding(others, either(found) if whole else None)
+        if words[start].text[0].isdigit() and not self.literal:
+            measures = map(self.all_of, same_measures(words[start:end]))
+            found += [measure for measure in measures if measure is not None]
         return found
 
     def adding(self, others: list[str], to: str | None) -> list[str]:
