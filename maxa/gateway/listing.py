@@ -23,7 +23,7 @@ from maxa.gateway.cursors import (
 from maxa.gateway.envelope import Reply, array_chunks, content_tag
 from maxa.gateway.parameters import require
 from maxa.gateway.reading import ALL, Bound, Reading, coded_text, set_by
-from maxa.gateway.searching import search
+from maxa.gateway.searching import asks_for_words, search
 from maxa.gateway.values import Span
 from maxa.persian.dates import TEHRAN
 from maxa.shelf.changes import Bases, Change, ChangesSince
@@ -49,14 +49,14 @@ class Place:
 
 def list_codings(asked: Mapping[str, Any], reading: Reading) -> Reply:
     terminology = require(asked, "Terminology", example="Terminology=LNC").strip()
-    if "Search" in asked:
+    if asks_for_words(asked):
         if "FromDate" in asked:
             raise BadParameter(
                 "«Search» و «FromDate» با هم به کار نمی‌آیند: تغییرات را همیشه برای همهٔ فهرست بگیرید.",
                 "'Search' and 'FromDate' do not go together: take the changes of the whole list.",
                 "Search",
             )
-        return search(asked, reading, terminology, default_size=None, status=asked.get("Status", "active"))
+        return search(asked, reading, terminology, default_size=None)
     if terminology == ALL:
         raise BadParameter(
             "«Terminology=*» تنها همراه Search به کار می‌آید؛ فهرست هر واژگان را جدا بگیرید.",

@@ -11,7 +11,7 @@ from maxa.errors import BadCursor, BadParameter, MissingParameter, UnknownCode
 from maxa.gateway.envelope import Reply
 from maxa.gateway.parameters import require
 from maxa.gateway.reading import ALL, Bound, Reading, coding
-from maxa.gateway.searching import search
+from maxa.gateway.searching import asks_for_words, search
 from maxa.gateway.spelling import spelled_alike
 from maxa.gateway.suggestions import Budget, nearest_codes
 from maxa.shelf.release import Concept
@@ -21,7 +21,7 @@ DEFAULT_FOUND = 20
 
 def look_up(asked: Mapping[str, Any], reading: Reading) -> Reply:
     terminology = require(asked, "Terminology", example="Terminology=LNC").strip()
-    if "Search" in asked:
+    if "Search" in asked or ("Code" not in asked and asks_for_words(asked)):
         if "Code" in asked:
             raise BadParameter(
                 "«Code» و «Search» با هم داده شده‌اند؛ یکی از آن دو را بفرستید.",

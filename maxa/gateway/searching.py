@@ -29,15 +29,24 @@ _STREAM_STEP = 1_000
 _NO_END = 1 << 60
 
 
+def asks_for_words(asked: Mapping[str, Any]) -> bool:
+    """Whether words are searched: by ``Search``, or by a cursor of a search where ``Search`` is left out."""
+    return "Search" in asked or bool(asked.get("Cursor") and isinstance(read_cursor(asked["Cursor"]), SearchCursor))
+
+
 def search(
-    asked: Mapping[str, Any], reading: Reading, terminology: str, *, default_size: int | None, status: str
+    asked: Mapping[str, Any], reading: Reading, terminology: str, *, default_size: int | None, status: str | None = None
 ) -> Reply:
-    """A page of hits with highlights, or all of them where neither ``PageSize`` nor ``default_size`` says how many."""
-    text = asked["Search"]
-    literal = asked.get("Literal", False)
+    """A page of hits with highlights, or all of them where neither ``PageSize`` nor ``default_size`` says how many. With
+    a cursor what is left out is as it was first asked. ``status`` is set where the service has no such parameter."""
+    cursor = _cursor(asked, terminology, status) if asked.get("Cursor") else None
+    if cursor is not None:
+        searched, status = cursor.search, cursor.status
+    else:
+        searched = f"{'=' if asked.get('Literal', False) else '~'}{asked['Search']}"
+        status = status or asked.get("Status", "active")
+    text, literal = searched[1:], searched.startswith("=")
     query = ask(text, literal=literal)
-    searched = f"{'=' if literal else '~'}{text}"
-    cursor = _cursor(asked, terminology, status, searched) if asked.get("Cursor") else None
     if cursor is not None:
         reading = reading.as_of(cursor.serial).choosing(cursor.choice.version, cursor.choice.on)
     bounds = _bounds(reading, terminology)
@@ -66,15 +75,17 @@ def search(
     return Reply(orjson.dumps(_items(bounds, found)), page=page)
 
 
-def _cursor(asked: Mapping[str, Any], terminology: str, status: str, searched: str) -> SearchCursor:
+def _cursor(asked: Mapping[str, Any], terminology: str, status: str | None) -> SearchCursor:
+    """Raises :class:`BadCursor` where something that is given differs from what the cursor was made with."""
     cursor = read_cursor(asked["Cursor"])
-    if not isinstance(cursor, SearchCursor) or cursor.search[1:] != searched[1:]:
+    if not isinstance(cursor, SearchCursor) or asked.get("Search", cursor.search[1:]) != cursor.search[1:]:
         refuse_other("Search")
-    if cursor.search != searched:
+    literal = cursor.search.startswith("=")
+    if asked.get("Literal", literal) != literal:
         refuse_other("Literal")
     if cursor.terminology.casefold() != terminology.casefold():
         refuse_other("Terminology")
-    if cursor.status != status:
+    if (status or asked.get("Status", cursor.status)) != cursor.status:
         refuse_other("Status")
     check_choice(cursor.choice, asked)
     return cursor

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from maxa.persian.analysis import Item, Word
 from maxa.search.lexicon import MOST_COMPLETIONS, Lexicon, WordCount
+from maxa.search.measures import same_measures
 from maxa.search.query import Words
 from maxa.search.synonyms import Form, Synonyms, synonyms
 from maxa.shelf.index_text import EMPTY_WORDS, PAIR, may_be_one
@@ -17,6 +18,7 @@ from maxa.shelf.index_text import EMPTY_WORDS, PAIR, may_be_one
 MOST_FORMS = 6  # of one word or words
 INDEXED_BEGINNING = 3  # letters: the index holds beginnings up to here
 _MOST_AS_ONE = 3  # words that are looked for written as one
+_SHORT = 3  # letters of an abbreviation that is written with a slash
 _LEAST_COMPLETED = 3  # letters of a synonym's beginning
 
 
@@ -33,6 +35,7 @@ class Expressions:
         self.lexicon = lexicon
         self.literal = literal
         self.after_first: str | None = None  # what is asked for beside the first word, where that is said by itself
+        self.abbreviations: set[tuple[int, int]] = set()
         self.synonyms = NO_SYNONYMS if literal else synonyms()
 
     def words(self, node: Words) -> str | None:
@@ -41,12 +44,26 @@ class Expressions:
         if not words:
             return None
         joined = _joined_spans(node.items)
+        self.abbreviations = self.abbreviated_in(node.items)
         if len(words) > 1:
             kept = required_words(words)
             if len(kept) < len(words):
                 joined = {}
+                self.abbreviations = set()
                 words = kept
         return self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+
+    def abbreviated_in(self, items: tuple[Item, ...]) -> set[tuple[int, int]]:
+        """Where the letters of known abbreviations stand (``s/e``): where no title says what one stands for, they are
+        neither words by themselves nor the beginning of one."""
+        found, at = set(), 0
+        for item in items:
+            end = at + len(item.words)
+            short = len(item.words) > 1 and sum(len(word.text) for word in item.words) <= _SHORT
+            if short and self.synonyms.of(tuple(word.stem for word in item.words)):
+                found.add((at, end))
+            at = end
+        return found
 
     def span(
         self,
@@ -75,6 +92,8 @@ class Expressions:
                 if others:
                     upto = reach
                     break
+                if (at, reach) in self.abbreviations:
+                    return None
             if upto == at + 1:
                 one = self.word(words[at], beginning and upto == len(words))
             elif (at, upto) in joined:
@@ -101,18 +120,28 @@ class Expressions:
         found = []
         whole = joined.get((start, end))
         one = whole or _one(words[start:end])
+        abbreviated = (start, end) in self.abbreviations
         if one:
             written = [one, "".join(word.text for word in words[start:end])]
             told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
             told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
             found += [f'"{form}"' for form in told]
-            if beginning and (whole or (end - start == 2 and not told)) and (completed := self.beginning(one)):
+            typing = beginning and (whole or (end - start == 2 and not told))
+            if typing and not abbreviated and (completed := self.beginning(one)):
                 found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
-        if whole and not found and (separate := self.span(words, {}, start, end, beginning, whole=False)):
+        if (
+            whole
+            and not found
+            and not abbreviated
+            and (separate := self.span(words, {}, start, end, beginning, whole=False))
+        ):
             found.append(separate)
         if words[start].stem in self.synonyms.first_words:
             others = self.forms(self.synonyms.of(tuple(word.stem for word in words[start:end])))
             found += self.adding(others, either(found) if whole else None)
+        if words[start].text[0].isdigit() and not self.literal:
+            measures = map(self.all_of, same_measures(words[start:end]))
+            found += [measure for measure in measures if measure is not None]
         return found
 
     def adding(self, others: list[str], to: str | None) -> list[str]:

@@ -138,6 +138,7 @@ def _answer(release: SealedRelease, query: Query, literal: bool, low: int, high:
         if not code:
             return Plan(_NOTHING), Head([], None, 0), frozenset()
         plan = Plan(_NOTHING, code=code)
+    plan.code = plan.code or query.code
     head = head_of(release, plan, low, high)
     return plan, head, frozenset(hit.id for hit in head.hits)
 

@@ -82,14 +82,16 @@ Node = Words | Phrase | Codes | Property | Every | Either | Without
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``text`` as typed; ``words`` are the plain words among it, by which hits are ranked and marked; ``plain`` tells
-    that there is nothing else. ``status`` is ``active`` or ``retired`` where the query says so."""
+    """``text`` as typed, but for an operator that nothing follows yet; ``words`` are the plain words among it, by which
+    hits are ranked and marked; ``plain`` tells that there is nothing else. ``status`` is ``active`` or ``retired`` where
+    the query says so, ``code`` the code that it names (``code:718``) where it asks for that alone."""
 
     text: str
     node: Node | None
     words: tuple[Item, ...]
     plain: bool
     status: str = ""
+    code: str = ""
 
     def __hash__(self) -> int:
         """Of the text alone: queries are looked up for every title that is marked."""
@@ -97,7 +99,9 @@ class Query:
 
 
 # The half-space and the joiner would be parts of words to \s and \w alike: they are no letters here.
-_OPERATORS = re.compile(r"[\"()*«»]|[^\W\d_]:\S|(?:^|\s)-\S|\s(?:یا|OR)\s")
+_OPERATORS = re.compile(r"[\"()*«»“”„‟]|[^\W\d_]:\S|(?:^|\s)-\S|\s(?:یا|OR)\s")
+_QUOTES = str.maketrans(dict.fromkeys("«»“”„‟", '"'))
+_UNFINISHED = re.compile(r"(?<=\S)(?:\s+(?:یا|OR))+\s*$")  # what may come after is still to be typed
 _OR = r"(?<=\s)(?:یا|OR)(?=\s)"
 _NOT = r"(?:^|(?<=[\s(]))-(?=[^\s-])"
 
@@ -127,10 +131,10 @@ _PARSER = _parser()
 @lru_cache(maxsize=4_096)
 def read_query(text: str) -> Query:
     """Never fails: what can't be parsed is taken as plain words."""
+    text = _UNFINISHED.sub("", text)
     if _OPERATORS.search(text):
-        spelled = text.replace("«", '"').replace("»", '"')
         try:
-            parsed = _PARSER.parse(spelled, normalize=False)
+            parsed = _PARSER.parse(text.translate(_QUOTES), normalize=False)
             query = _Reader(text).read(parsed)
         except (RecursionError, ValueError, IndexError, AttributeError, TypeError, whoosh_query.QueryError):
             query = None
@@ -155,17 +159,22 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.status = ""
+        self.code = ""
+        self.named: Node | None = None
         self.words: list[Item] = []
         self.clauses = 0
         self.last = fold(text.rstrip("*")).split()[-1:] or [""]
 
     def read(self, parsed: whoosh_query.Query) -> Query | None:
         node = self.node(parsed, "", wanted=True)
-        if (node is None and not self.status) or isinstance(node, Without):
+        if node is None and self.status:
+            node = Every(())  # all that bear the status
+        if node is None or isinstance(node, Without):
             return None
-        if isinstance(node, Every) and all(isinstance(one, Without) for one in node.nodes):
+        if isinstance(node, Every) and node.nodes and all(isinstance(one, Without) for one in node.nodes):
             return None
-        return Query(self.text, node, tuple(self.words), False, self.status)
+        code = self.code if node is self.named else ""
+        return Query(self.text, node, tuple(self.words), False, self.status, code)
 
     def node(self, q: whoosh_query.Query, column: str, *, wanted: bool) -> Node | None:
         self.clauses += 1
@@ -201,7 +210,7 @@ class _Reader:
             self.status = _STATUS[fold(text)]
             return None
         if known == CODE and any(c.isalnum() for c in text):
-            return Codes(text, how == "beginning")
+            return self.codes(text, how)
         if known not in (FA, EN) and field:
             items = tuple(items_of(f"{name} {text}"))
             return Property(field, text, Words(items)) if items else None
@@ -215,6 +224,13 @@ class _Reader:
             return Phrase(items, column)
         typing = how == "beginning" or (how == "word" and wanted and fold(text).split()[-1:] == self.last)
         return Words(items, typing, column)
+
+    def codes(self, text: str, how: str) -> Node:
+        """A code by its name: in quotes that one alone, with ``*`` what begins so, else both."""
+        if how != "word":
+            return Codes(text, how == "beginning")
+        self.code, self.named = text, Either((Codes(text, False), Codes(text, True)))
+        return self.named
 
 
 def _plain_together(nodes: tuple[Node, ...]) -> tuple[Node, ...]:

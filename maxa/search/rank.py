@@ -14,20 +14,28 @@ from typing import Any
 
 import orjson
 
+from maxa.persian.analysis import items_of
 from maxa.persian.fold import code_key, code_spelling
+from maxa.search.lexicon import lexicon_of
+from maxa.search.negation import NEGATIONS, asks_for_negation, denies
 from maxa.search.plan import Plan, other_zeros
+from maxa.search.synonyms import synonyms
 from maxa.shelf.release import SealedRelease
 
 HEAD = 32  # candidates in each way
 MOST_CODES = 40
 # Tiers, best first; a hit's place in the head is (retired, tier, static rank), but an exact code is first of all. In SQL
-# tiers are doubled: odd ones stand for titles that say it in other words than were typed.
-EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, IN_ORDER, HOLDS, OTHER = range(9)
+# tiers are doubled: odd ones stand for titles that say it in other words than were typed. BEGUN: side by side, but the
+# last word is only the beginning of one. DENIED: maxa.search.negation.
+EXACT_CODE, EXACT_TITLE, BEGINS_WHOLE, CODE_BEGINS, BEGINS, SIDE_BY_SIDE, BEGUN, IN_ORDER, HOLDS, OTHER, DENIED = range(
+    11
+)
+_SHORT_CODE = 2  # signs: a letter and a digit begin so many codes that they are the words of a title first
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """``tier`` and ``active`` as in the order of the head; ``id`` is the concept's id and static rank."""
+    """``tier`` (doubled) and ``active`` as in the order of the head; ``id`` is the concept's id and static rank."""
 
     id: int
     tier: int
@@ -60,7 +68,14 @@ def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
             found.update(dict.fromkeys(_matching(release, plan, plan.starts, low, high, HEAD)))
     found.update(dict.fromkeys(wide))
     found.update(dict.fromkeys(codes))
-    hits = _ranked(release, plan, found, codes)
+    denied = _denied_in(release, plan)
+    hits = _ranked(release, plan, found, codes, denied)
+    if denied and plan.wide and tail_after is not None and any(hit.tier == 2 * DENIED for hit in hits):
+        # Titles that deny what is asked for may be the shorter ones, and keep the others out of the first.
+        negations = " OR ".join(f'"{word}"' for word in denied)
+        others = _matching(release, plan, f"({plan.wide}) NOT ({negations})", low, high, HEAD)
+        found.update(dict.fromkeys(others))
+        hits = _ranked(release, plan, found, codes, denied)
     return Head(hits, tail_after, total)
 
 
@@ -102,7 +117,8 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
         (orjson.dumps(other_zeros(key)).decode(), low, high, MOST_CODES),
     )
     found = {row[0]: EXACT_CODE for row in rows}
-    if len(key) > 2 and any(c.isdigit() for c in key):
+    if any(c.isdigit() for c in key) and (len(key) > _SHORT_CODE or (len(key) == _SHORT_CODE and key[0].isalpha())):
+        begins = CODE_BEGINS if len(key) > _SHORT_CODE else BEGUN
         rows = release.rows(
             "SELECT id, code FROM concept WHERE code_key > ? AND code_key < ? AND id BETWEEN ? AND ? ORDER BY code_key LIMIT ?",
             (key, key + "\U0010ffff", low, high, MOST_CODES),
@@ -111,7 +127,7 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
         for number, code in rows:
             # 718 of 718-7 is as good as the code: what follows the dash is a check digit.
             whole = code_spelling(code).partition("-")[0] == spelled
-            found.setdefault(number, BEGINS_WHOLE if whole else CODE_BEGINS)
+            found.setdefault(number, BEGINS_WHOLE if whole else begins)
     return found
 
 
@@ -120,34 +136,60 @@ def is_code(release: SealedRelease, typed: str) -> bool:
     return EXACT_CODE in _by_code(release, typed, 1, release.count("all")).values()
 
 
-def _ranked(release: SealedRelease, plan: Plan, found: dict[int, None], codes: dict[int, int]) -> list[Ranked]:
+def _denied_in(release: SealedRelease, plan: Plan) -> tuple[str, ...]:
+    """The negations that titles of the edition hold, where the query holds none."""
+    if not plan.titles or asks_for_negation(plan.titles):
+        return ()
+    count = lexicon_of(release).count
+    return tuple(word for word in NEGATIONS if count(word))
+
+
+def _ranked(
+    release: SealedRelease, plan: Plan, found: dict[int, None], codes: dict[int, int], denied: tuple[str, ...]
+) -> list[Ranked]:
     """In the order of the head."""
     if not found:
         return []
     last_active = release.count("active")
     hits: list[tuple[bool, bool, int, int]] = []
     if plan.titles:
-        query = _tiers(_shapes(plan.titles), tuple(map(len, plan.said)), plan.whole)
+        query = _tiers(_shapes(plan.titles), tuple(map(len, plan.said)), plan.whole, denied)
         said = [f" {word} " for words in plan.said for word in words]
         values = [orjson.dumps(list(found)).decode(), *_told(plan.titles), *said]
-        rows = release.rows(query, tuple(values))
+        rows = [
+            (number, 2 * DENIED if text and denies(text, plan.titles[0]) else tier)
+            for number, tier, text in release.rows(query, tuple(values))
+        ]
     else:
         rows = [(number, 2 * OTHER) for number in found]
+    exact = _exact_code(plan.code) if codes else EXACT_CODE
     for number, tier in rows:
         if number in codes:
-            tier = min(tier, 2 * codes[number])
+            tier = min(tier, 2 * (codes[number] or exact))
         hits.append((tier != EXACT_CODE, number > last_active, tier, number))
     hits.sort()
     return [Ranked(number, tier, not retired) for _, retired, tier, number in hits]
 
 
+def _exact_code(typed: str) -> int:
+    """The tier of the code that is typed. Letters alone are rather a word: ``IV`` is a chapter, and ``وریدی``."""
+    if any(map(str.isdigit, typed)):
+        return EXACT_CODE
+    words = [word for item in items_of(typed) for word in item.words]
+    return HOLDS if synonyms().of(tuple(word.stem for word in words)) else BEGINS_WHOLE
+
+
 @lru_cache(maxsize=256)
-def _tiers(shapes: tuple[tuple[bool, bool], ...], said: tuple[int, ...], known: bool) -> str:
+def _tiers(
+    shapes: tuple[tuple[bool, bool], ...], said: tuple[int, ...], known: bool, denied: tuple[str, ...] = ()
+) -> str:
     """SQL that tells for each id the best tier (doubled) of the ways of saying the query, in either title. A shape is
     (more than one word, of Latin letters or not): a way in Persian letters is not looked for in the Latin title.
     ``said`` are the numbers of words of which all must be there for a tier above :data:`OTHER`. A query that is
-    ``known`` as a whole is not taken for the beginning of a longer word before it is taken for what it says."""
-    there, at = [], 5 * len(shapes) + 2
+    ``known`` as a whole is not taken for the beginning of a longer word before it is taken for what it says. Titles
+    that hold a word of ``denied`` are given besides."""
+    width = 6  # values for each shape
+    there, at = [], width * len(shapes) + 2
     for n, count in enumerate(said):
         words = " AND ".join(f"(instr(fa, ?{at + k}) OR instr(en, ?{at + k}))" for k in range(count))
         there.append(f"WHEN {words} THEN {2 * HOLDS + int(n > 0)}")
@@ -155,14 +197,19 @@ def _tiers(shapes: tuple[tuple[bool, bool], ...], said: tuple[int, ...], known: 
     rest = f"CASE {' '.join(there)} ELSE {2 * OTHER} END" if there else str(2 * OTHER)
     told = []
     for n, (several, latin) in enumerate(shapes):
-        at, odd = 5 * n + 2, int(n > 0)
-        in_order = f" WHEN {{column}} GLOB ?{at + 3} THEN {2 * IN_ORDER + odd}" if several else ""
-        beside = at + 1 if known else at + 2
-        holds = f"CASE WHEN instr({{column}}, ?{beside}) THEN {2 * SIDE_BY_SIDE + odd}{in_order} ELSE {2 * OTHER} END"
+        at, odd = width * n + 2, int(n > 0)
+        # Two spaces between words: each is a whole one in the pattern, but for the last.
+        in_order = f" WHEN replace({{column}}, ' ', '  ') GLOB ?{at + 3} THEN {2 * IN_ORDER + odd}" if several else ""
+        as_one = f" OR instr({{column}}, ?{at + 4})" if several else ""
+        begun = "" if known else f" WHEN instr({{column}}, ?{at + 2}) THEN {2 * BEGUN + odd}"
+        holds = (
+            f"CASE WHEN instr({{column}}, ?{at + 1}){as_one} THEN {2 * SIDE_BY_SIDE + odd}{begun}{in_order}"
+            f" ELSE {2 * OTHER} END"
+        )
         # Most titles begin with another letter: the costlier comparisons are for those that do not.
         partly = f" WHEN substr(replace({{column}}, ' ', ''), 1, length(?{at})) = ?{at} THEN {2 * BEGINS + odd}"
         begins = (
-            f"CASE WHEN substr({{column}}, 2, 1) <> ?{at + 4} THEN {holds}"
+            f"CASE WHEN substr({{column}}, 2, 1) <> ?{at + 5} THEN {holds}"
             f" WHEN length({{column}}) <= 2 * length(?{at}) + 2 AND replace({{column}}, ' ', '') = ?{at}"
             f" THEN {2 * EXACT_TITLE + odd}"
             f" WHEN substr({{column}}, 1, length(?{at + 1})) = ?{at + 1} THEN {2 * BEGINS_WHOLE + odd}"
@@ -170,8 +217,10 @@ def _tiers(shapes: tuple[tuple[bool, bool], ...], said: tuple[int, ...], known: 
         )
         told += [begins.format(column=column) for column in (("fa", "en") if latin else ("fa",))]
     best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
+    holding = " OR ".join(f"instr(fa, ' {word} ') OR instr(en, ' {word} ')" for word in denied)
+    both = f"CASE WHEN {holding} THEN fa || en END" if denied else "NULL"
     return (
-        f"SELECT id, CASE WHEN best < {2 * OTHER} THEN best ELSE {rest} END FROM"  # noqa: S608
+        f"SELECT id, CASE WHEN best < {2 * OTHER} THEN best ELSE {rest} END, {both} FROM"  # noqa: S608
         f" (SELECT id, fa, en, {best} AS best FROM title WHERE id IN (SELECT value FROM json_each(?1)))"
     )
 
@@ -181,10 +230,10 @@ def _shapes(titles: tuple[str, ...]) -> tuple[tuple[bool, bool], ...]:
 
 
 def _told(titles: tuple[str, ...]) -> list[str]:
-    """Values for :func:`_tiers`: written as one, whole words, with a last word that may be a beginning, in order, and the
-    first letter."""
+    """Values for :func:`_tiers`: written as one, whole words, with a last word that may be a beginning, in order, a
+    whole word of all as one, and the first letter."""
     values: list[str] = []
     for title in titles:
-        in_order = "* " + "* ".join(title.split()) + "*"
-        values += [title.replace(" ", ""), f" {title} ", f" {title}", in_order, title[0]]
+        one, in_order = title.replace(" ", ""), "* " + " * ".join(title.split()) + "*"
+        values += [one, f" {title} ", f" {title}", in_order, f" {one} ", title[0]]
     return values

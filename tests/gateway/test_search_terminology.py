@@ -156,13 +156,47 @@ def test_a_search_cursor_with_other_parameters_is_refused(door: Door, other: dic
     answer = door.get("Terminology", **{**asked, **other, "Cursor": cursor})
     assert answer.refusal == (400, "bad-cursor", "Cursor")
     assert f"'{named}'" in answer.error["detail_en"]
-    assert door.get("SearchTerminology", Terminology="LNC", Cursor=cursor).refusal == (400, "bad-cursor", "Cursor")
-    assert door.get("SearchTerminology", **asked, Cursor=cursor).refusal == (400, "bad-cursor", "Cursor")
+    for also in ({"Status": "active"}, {"Literal": "true"}, {"FromDate": "1402/01/01"}):
+        answer = door.get("SearchTerminology", Terminology="LNC", Cursor=cursor, **also)
+        assert answer.status == 400, also
     assert door.get("Terminology", Terminology="LNC", Code="718-7", Cursor=cursor).refusal == (
         400,
         "bad-cursor",
         "Cursor",
     )
+
+
+@rule("4.7")
+@pytest.mark.parametrize("literal", ["false", "true"])
+@pytest.mark.parametrize("status", ["active", "retired", "all"])
+def test_what_the_cursor_of_a_search_knows_may_be_left_out(tmp_path: Path, status: str, literal: str) -> None:
+    rows = [concept(f"{n:02}", f"قرص {n}", active=n % 2 > 0) for n in range(9)]
+    ShelfBuilder(tmp_path / "shelf").publish("LNC", rows)
+    door = door_to(tmp_path / "shelf", tmp_path)
+    asked = {"Terminology": "LNC", "Search": "قرص", "Status": status, "Literal": literal}
+    asked["Version"] = door.get("CtsTerminologies").data[0]["Version"]
+    whole = door.get("SearchTerminology", **asked)
+    first = door.get("SearchTerminology", **asked, PageSize="2")
+    found, cursor = list(first.data), first.page["next"]
+    while cursor is not None:
+        answer = door.get("SearchTerminology", Terminology="lnc", Cursor=cursor)
+        assert answer.page["total"] == len(whole.codes)
+        found += answer.data
+        cursor = answer.page["next"]
+    assert found == whole.data
+    assert len(found) == {"active": 4, "retired": 5, "all": 9}[status]
+
+
+@rule("4.7")
+def test_terminology_goes_on_by_its_cursor_alone(door: Door) -> None:
+    asked = {"Terminology": "LNC", "Search": "هموگلوبین"}
+    whole = door.get("Terminology", **asked)
+    first = door.get("Terminology", **asked, PageSize="1")
+    rest = door.get("Terminology", Terminology="LNC", Cursor=first.page["next"], PageSize="50")
+    assert [*first.data, *rest.data] == whole.data
+    assert len(rest.data) > 0
+    listed = door.get("SearchTerminology", Terminology="LNC", PageSize="1").page["next"]
+    assert door.get("Terminology", Terminology="LNC", Cursor=listed).refusal[:2] == (400, "missing-parameter")
 
 
 @rule("4.3")

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from maxa.errors import BadParameter
 from maxa.search.find import LONGEST_QUERY, MOST_WORDS, ask, find
 from maxa.search.highlight import highlight
-from maxa.search.query import read_query
+from maxa.search.query import Either, Phrase, read_query
 from maxa.search.suggest import suggest
 from maxa.shelf.reading import Shelf
 from maxa.shelf.release import SealedRelease
+from tests.search.lists import DIAGNOSES
 from tests.shelves import ShelfBuilder, concept
 
 HALF_SPACE = "\u200c"
@@ -30,7 +31,8 @@ def codes(release: SealedRelease, text: str, **how: object) -> list[str]:
     [
         ("ICD10", "E11.9", ["E11.9"]), ("ICD10", "e119", ["E11.9"]), ("ICD10", "E11", ["E11", "E11.9"]),
         ("ICD10", "e 11.9", ["E11.9"]), ("ICD10", "E11 - 9", ["E11.9"]),
-        ("ICD10", "code:E11", ["E11"]), ("ICD10", "code:e1*", ["E11", "E10.9", "E11.9"]), ("ICD10", "کد:A00*", ["A00", "A00.0"]),
+        ("ICD10", "code:E11", ["E11", "E11.9"]), ("ICD10", 'code:"E11"', ["E11"]),
+        ("ICD10", "code:e1*", ["E11", "E10.9", "E11.9"]), ("ICD10", "کد:A00*", ["A00", "A00.0"]),
         ("ICD10", "وبا", ["A00", "A00.0"]), ("ICD10", "حاد", ["K35", "I21.9"]), ("ICD10", "عارضه دیابت", ["E10.9", "E11.9"]),
         ("ICD10", '"نوع ۲" دیابت', ["E11", "E11.9"]), ("ICD10", '"۲ نوع"', []), ("ICD10", "دیابت -عارضه", ["E11"]),
         ("ICD10", '-"بدون عارضه" دیابت', ["E11"]), ("ICD10", '-"عارضه بدون" دیابت', ["E11", "E10.9", "E11.9"]),
@@ -74,6 +76,42 @@ def test_a_filter_may_be_called_by_the_heading_of_its_column(tmp_path: Path) -> 
         assert codes(told, f"آهن -{name}:قرص") == ["2"], name
     assert codes(plain, "شکل_دارویی:قرص آهن") == []
     assert codes(plain, "form:کپسول") == ["2"]
+
+
+def test_a_status_alone_lists_all_that_bear_it(releases: dict[str, SealedRelease]) -> None:
+    assert codes(releases["ICD10"], "status:retired") == ["Z00.0"]
+    assert find([releases["ICD10"]], ask("وضعیت:فعال"), limit=5).total == len(DIAGNOSES) - 1
+
+
+def test_a_code_by_its_name_comes_before_those_that_begin_so(tmp_path: Path) -> None:
+    builder = ShelfBuilder(tmp_path)
+    builder.publish("LNC", [concept("7180-1", "آ"), concept("718-7", "هموگلوبین"), concept("718", "قند خون ناشتا")])
+    shelf = Shelf(tmp_path)
+    release = shelf.release(shelf.catalogue().codes[0].current)
+    assert codes(release, "کد:718") == ["718", "718-7", "7180-1"]
+    assert codes(release, "code:7187") == ["718-7"]
+    assert codes(release, 'code:"718"') == ["718"]
+    assert codes(release, "هموگلوبین code:718") == ["718-7"]
+    assert codes(release, "خون -code:7180") == ["718"]
+
+
+@pytest.mark.parametrize("text", ["“نوع ۲”", "„نوع ۲“", "«نوع ۲»", '"نوع ۲"'])
+def test_quotes_of_any_kind_hold_a_phrase(releases: dict[str, SealedRelease], text: str) -> None:
+    assert isinstance(read_query(text).node, Phrase)
+    assert codes(releases["ICD10"], text) == ["E11", "E11.9"]
+    assert codes(releases["ICD10"], text.replace("نوع ۲", "۲ نوع")) == []
+
+
+@pytest.mark.parametrize("text", ["دیابت یا", "دیابت یا ", "دیابت OR", "دیابت یا یا"])
+def test_an_operator_after_which_nothing_is_typed_yet_is_left_out(text: str) -> None:
+    assert read_query(text) == read_query("دیابت")
+
+
+def test_or_in_small_letters_is_a_word() -> None:
+    assert read_query("asthma or cholera").plain
+    assert isinstance(read_query("asthma OR cholera").node, Either)
+    assert isinstance(read_query("آسم یا وبا").node, Either)
+    assert read_query("یا").words
 
 
 def test_only_exclusions_are_taken_as_plain_words(releases: dict[str, SealedRelease]) -> None:

@@ -29,6 +29,7 @@ def test_every_section_notes_its_source_and_every_group_its_forms() -> None:
         ("CBC", "شمارش کامل سلول‌های خون"), ("FBS", "قند خون ناشتا"), ("MRI", "ام آر آی"), ("CT", "سی تی اسکن"),
         ("سونو", "سونوگرافی"), ("paracetamol", "acetaminophen"), ("paracetamol", "استامینوفن"), ("salbutamol", "albuterol"),
         ("rifampicin", "rifampin"), ("mg", "میلی‌گرم"), ("سکته قلبی", "MI"),
+        ("دندان عقل", "آسیای سوم"), ("wisdom tooth", "دندان عقل"), ("گادولینیوم", "با تزریق"),
     ],
 )  # fmt: skip
 def test_synonyms_are_two_way(one: str, other: str) -> None:
@@ -98,3 +99,12 @@ def test_letters_spelled_in_persian() -> None:
     assert "tsh" in spelled_letters(["تی", "اس", "اچ"])
     assert spelled_letters(["تی"]) == []
     assert spelled_letters(["قند", "خون"]) == []
+
+
+def test_what_is_broader_is_no_synonym() -> None:
+    """``چربی خون`` asks for the panel, not for a diagnosis; sensitivity of a method is no allergy."""
+    (fat, blood) = (item.words[0].stem for item in items_of("چربی خون"))
+    lipids = {key_of(form.words) for form in synonyms().of((fat, blood))}
+    assert ("lipid", "panel") in lipids
+    assert ("hyperlipidemia",) not in lipids
+    assert synonyms().of(("حساسیت",)) == []
