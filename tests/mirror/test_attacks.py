@@ -210,7 +210,7 @@ def test_other_keys_are_refused(centre: Centre, mirror: Mirror, server: Server, 
     with serving(other.folder) as thief:
         found = refusal(mirror, thief.url)
     assert found.kind == "keys"
-    assert "mirror init --root" in found.detail_en
+    assert "mirror init --again --root" in found.detail_en
     assert mirror.serial == 8
 
 
