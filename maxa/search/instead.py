@@ -18,7 +18,7 @@ from maxa.search.nearest import nearest, same_sound, spelled_by_ear, word_list
 from maxa.search.plan import Plan, has_synonym, plan_for, typed_code
 from maxa.search.query import Query, plain_query
 from maxa.search.rank import count_of, is_code
-from maxa.search.sounding import spelled_letters
+from maxa.search.sounding import LETTER_NAMES, spelled_letters
 from maxa.search.synonyms import related
 from maxa.shelf.index_text import EMPTY_WORDS
 from maxa.shelf.release import SealedRelease
@@ -96,10 +96,11 @@ class _Reader:
         self.read_so_far = 0
 
     def read(self, query: Query, below: float) -> Instead | None:
-        for text in other_layouts(query.text):
-            if _COSTS[LAYOUT] < below and self.finds(text):
-                return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
         pieces = _pieces(query.text)
+        if not _names_letters(pieces):  # those are spelled
+            for text in other_layouts(query.text):
+                if _COSTS[LAYOUT] < below and self.finds(text):
+                    return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
         if not pieces or len(pieces) > _MOST_WORDS:
             return None
         ways = sorted(self.ways(pieces), key=lambda way: sum(one.cost for one in way))
@@ -192,7 +193,7 @@ class _Reader:
         """What one written word may mean, other than it says; ``beside`` other words, which are known."""
         found: list[_Reading] = []
         for text in other_layouts(piece):
-            if any(c.isalpha() for c in text) and self.knows(text, last):
+            if self.knows(text, last):
                 found.append(_Reading(_COSTS[LAYOUT], text, LAYOUT))
         for item in items_of(piece):
             if len(item.words) == 1:
@@ -291,6 +292,12 @@ def _product(choices: list[list[_Reading]]) -> Iterator[tuple[_Reading, ...]]:
 
 def _pieces(text: str) -> list[str]:
     return [piece for piece in text.split() if items_of(piece)]
+
+
+def _names_letters(pieces: list[str]) -> bool:
+    return bool(pieces) and all(
+        word.text in LETTER_NAMES for piece in pieces for item in items_of(piece) for word in item.words
+    )
 
 
 def _is_little(piece: str) -> bool:
