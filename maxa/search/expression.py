@@ -159,8 +159,8 @@ class Expressions:
         return max(found, default=0)
 
     def forms(self, forms: list[Form]) -> list[str]:
-        found = []
-        for form in forms[:MOST_FORMS]:
+        found: list[str] = []
+        for form in forms:
             told = [
                 f'"{one}"'
                 for one in (form.joined, form.joined and form.joined + PAIR)
@@ -169,6 +169,8 @@ class Expressions:
             words = either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
             if words is not None:
                 found.append(words)
+            if len(found) == MOST_FORMS:
+                break
         return found
 
     def all_of(self, tokens: Iterable[str]) -> str | None:

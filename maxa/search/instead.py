@@ -13,6 +13,7 @@ from itertools import product
 
 from maxa.persian.analysis import Item, items_of
 from maxa.search.keyboard import other_layouts
+from maxa.search.known import known_words
 from maxa.search.lexicon import Lexicon, lexicon_of
 from maxa.search.nearest import nearest, same_sound, spelled_by_ear, word_list
 from maxa.search.plan import Plan, has_synonym, plan_for, typed_code
@@ -94,10 +95,12 @@ class _Reader:
         self.lexicon = lexicon
         self.tried = 0
         self.read_so_far = 0
+        self.right: list[int] = []  # of each piece, of how many words the longest phrase is that is known to be right
 
     def read(self, query: Query, below: float) -> Instead | None:
         pieces = _pieces(query.text)
-        if not _names_letters(pieces):  # those are spelled
+        self.right = _known_right(pieces)
+        if not _names_letters(pieces) and not all(self.right):  # those are spelled
             for text in other_layouts(query.text):
                 if _COSTS[LAYOUT] < below and self.finds(text):
                     return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
@@ -139,9 +142,10 @@ class _Reader:
         if spelled:
             yield from spelled
         known = self.known(pieces)
+        yield from self.said_otherwise(pieces)
         yield from self.joined(pieces, known)
         last = len(pieces) - 1
-        little = [_is_little(piece) for piece in pieces]
+        little = [_is_little(piece) and words < 2 for piece, words in zip(pieces, self.right, strict=True)]
         if any(little) and not all(little):
             yield tuple(
                 _Reading(_COSTS[FEWER], "", FEWER) if said else _Reading(0.0, piece, "")
@@ -154,13 +158,13 @@ class _Reader:
             if little[at] and not all(little):
                 options.append(_Reading(_COSTS[FEWER], "", FEWER))
             if not known[at]:
-                options += self.readings(piece, at == last, beside=any(known))
+                options += self.readings(piece, at == last, beside=any(known), right=self.right[at] > 0)
             choices.append(options)
         if all(choices):
             yield from _product(choices)
         if all(known):
             for at, piece in enumerate(pieces):
-                for other in self.readings(piece, at == last):
+                for other in self.readings(piece, at == last, right=self.right[at] > 0):
                     for kept in _product([c for n, c in enumerate(choices) if n != at]):
                         yield (*kept[:at], other, *kept[at:])
 
@@ -189,16 +193,21 @@ class _Reader:
             for form in (word.stem, word.written)
         ) or has_synonym([word for item in query.words for word in item.words], self.lexicon)
 
-    def readings(self, piece: str, last: bool, *, beside: bool = False) -> list[_Reading]:
-        """What one written word may mean, other than it says; ``beside`` other words, which are known."""
+    def readings(self, piece: str, last: bool, *, beside: bool = False, right: bool = False) -> list[_Reading]:
+        """What one written word may mean, other than it says; ``beside`` other words, which are known. One that is known
+        to be ``right`` may be said in the other script, and is not misspelled."""
         found: list[_Reading] = []
-        for text in other_layouts(piece):
+        for text in [] if right else other_layouts(piece):
             if self.knows(text, last):
                 found.append(_Reading(_COSTS[LAYOUT], text, LAYOUT))
         for item in items_of(piece):
             if len(item.words) == 1:
                 found += [_Reading(_COSTS[RELATED], text, RELATED) for text in related().get(item.words[0].stem, [])]
-            found += self.of_word(item, last, beside)
+            if not right:
+                found += self.of_word(item, last, beside)
+        if right:
+            others = known_words().others(_key([piece])) or []
+            found += [_other_form(piece, text) for text in others if self.knows(text, False)]
         best: dict[str, _Reading] = {}
         for one in sorted(found, key=lambda reading: reading.cost):
             best.setdefault(one.text, one)
@@ -253,19 +262,31 @@ class _Reader:
             options = []
             if self.lexicon.count(one) or (last and len(one) > 3 and self.lexicon.completions(one)):
                 options.append(_Reading(_COSTS[SPACES], one, SPACES))
-            elif not (known[at] and known[at + 1]):
+            elif not (known[at] and known[at + 1]) and not (self.right[at] and self.right[at + 1]):
                 options += [
                     _Reading(_COSTS[SPELLING] + _COSTS[SPACES] + near.cost, near.word, SPELLING)
                     for near in nearest(self.lexicon, one, beginning=last, limit=2)
                     if near.word not in apart  # that would leave the other word out
                 ]
             others = [
-                [_Reading(0.0, piece, "")] if self.knows(piece, n == len(pieces) - 1) else self.readings(piece, False)
+                [_Reading(0.0, piece, "")]
+                if self.knows(piece, n == len(pieces) - 1)
+                else self.readings(piece, False, right=self.right[n] > 0)
                 for n, piece in enumerate(pieces)
                 if n not in (at, at + 1)
             ]
             if options and all(others):
                 yield from _product([*others[:at], options, *others[at:]])
+
+    def said_otherwise(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
+        """A known phrase in its other forms."""
+        for start in range(len(pieces)):
+            for end in range(start + 2, len(pieces) + 1):
+                others = known_words().others(_key(pieces[start:end])) or []
+                before = [_Reading(0.0, piece, "") for piece in pieces[:start]]
+                after = [_Reading(0.0, piece, "") for piece in pieces[end:]]
+                for text in others:
+                    yield (*before, _other_form(pieces[start], text), *after)
 
     def letters(self, pieces: list[str]) -> list[tuple[_Reading, ...]]:
         """A run of letter names as the abbreviation that it spells."""
@@ -298,6 +319,25 @@ def _names_letters(pieces: list[str]) -> bool:
     return bool(pieces) and all(
         word.text in LETTER_NAMES for piece in pieces for item in items_of(piece) for word in item.words
     )
+
+
+def _key(pieces: list[str]) -> tuple[str, ...]:
+    return tuple(word.text for piece in pieces for item in items_of(piece) for word in item.words)
+
+
+def _other_form(typed: str, text: str) -> _Reading:
+    kind = RELATED if typed.isascii() == text.isascii() else LETTERS
+    return _Reading(_COSTS[kind], text, kind)
+
+
+def _known_right(pieces: list[str]) -> list[int]:
+    """Of each piece, of how many pieces the longest phrase is that is known to be right; 0 for none."""
+    found = [0] * len(pieces)
+    for start in range(len(pieces)):
+        for end in range(start + 1, min(len(pieces), start + known_words().longest) + 1):
+            if known_words().others(_key(pieces[start:end])) is not None:
+                found[start:end] = [max(size, end - start) for size in found[start:end]]
+    return found
 
 
 def _is_little(piece: str) -> bool:
