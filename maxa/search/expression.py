@@ -17,6 +17,7 @@ from maxa.shelf.index_text import EMPTY_WORDS, PAIR, may_be_one
 MOST_FORMS = 6  # of one word or words
 INDEXED_BEGINNING = 3  # letters: the index holds beginnings up to here
 _MOST_AS_ONE = 3  # words that are looked for written as one
+_NEVER_MEANT = EMPTY_WORDS | {"با", "بدون", "with", "without"}  # by their first letter
 _LEAST_COMPLETED = 3  # letters of a synonym's beginning
 
 
@@ -76,7 +77,7 @@ class Expressions:
                     upto = reach
                     break
             if upto == at + 1:
-                one = self.word(words[at], beginning and upto == len(words))
+                one = self.word(words[at], beginning and upto == len(words), alone=len(words) == 1)
             elif (at, upto) in joined:
                 one = either(others)  # a half-space means the words side by side: the index has them as one
             else:
@@ -106,7 +107,8 @@ class Expressions:
             told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
             told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
             found += [f'"{form}"' for form in told]
-            if beginning and (whole or (end - start == 2 and not told)) and (completed := self.beginning(one)):
+            typed = whole or (end - start == 2 and not told and not _begins_empty(words[end - 1].written))
+            if beginning and typed and (completed := self.beginning(one)):
                 found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
         if whole and not found and (separate := self.span(words, {}, start, end, beginning, whole=False)):
             found.append(separate)
@@ -121,7 +123,7 @@ class Expressions:
             return others
         return [other for other in others if self.lexicon.adds(other, to)]
 
-    def word(self, word: Word, beginning: bool) -> str | None:
+    def word(self, word: Word, beginning: bool, *, alone: bool = True) -> str | None:
         """One word: its stem, what it is written as one with, its synonyms; and what begins so, if it is still typed."""
         count = self.lexicon.count
         forms = (word.stem, word.text, word.written, word.written + PAIR)
@@ -130,7 +132,7 @@ class Expressions:
         if word.stem in self.synonyms.first_words:
             found += self.adding(self.forms(self.synonyms.of((word.stem,))), either(found))
         if beginning:
-            completed = self.beginning(word.written)
+            completed = self.beginning(word.written) if alone or len(word.written) > 1 else self.letter(word.written)
             if completed:
                 # What begins with the word as typed is among the completions.
                 found = [form for form in found if not form.startswith(f'"{word.written}')]
@@ -150,6 +152,18 @@ class Expressions:
         if len(words) > MOST_COMPLETIONS:
             return f'"{text}" *'
         return either([f'"{word}"' for word in _without_pairs_of(words)])
+
+    def letter(self, text: str) -> str | None:
+        """What begins with a letter beside other words, but for words that say nothing (``ب``: not ``به``, ``بدون``)."""
+        empty = [word for word in _NEVER_MEANT if word.startswith(text)]
+        if not empty:
+            return self.beginning(text)
+        found = [f'"{text}"'] if self.lexicon.count(text) and text not in empty else []
+        for longer in self.lexicon.next_letters(text):
+            completed = self.letter(longer)
+            if completed:
+                found.append(completed)
+        return either(found)
 
     def most_common(self, word: Word, beginning: bool) -> int:
         """In how many concepts the most common form of a word stands."""
@@ -180,6 +194,11 @@ class Expressions:
                 return None
             found.append(f'"{token}"')
         return _all(found) or None
+
+
+def _begins_empty(text: str) -> bool:
+    """Whether a letter is more likely the beginning of a word that says nothing."""
+    return len(text) == 1 and any(word.startswith(text) for word in _NEVER_MEANT)
 
 
 def _all(found: list[str]) -> str:

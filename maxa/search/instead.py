@@ -8,16 +8,17 @@ reply tells it, and the user can insist on the words as typed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from maxa.persian.analysis import Item, items_of
+from maxa.persian.fold import fold
 from maxa.search.keyboard import other_layouts
 from maxa.search.known import known_words
 from maxa.search.lexicon import Lexicon, lexicon_of
 from maxa.search.nearest import nearest, same_sound, spelled_by_ear, word_list
-from maxa.search.plan import Plan, has_synonym, plan_for, typed_code
-from maxa.search.query import Query, plain_query
+from maxa.search.plan import CONTRAST, INJECTED, WITHOUT, Plan, has_synonym, plan_for, typed_code
+from maxa.search.query import Query, Words, plain_query, read_query
 from maxa.search.rank import count_of, is_code
 from maxa.search.sounding import LETTER_NAMES, spelled_letters
 from maxa.search.synonyms import related
@@ -40,9 +41,11 @@ _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left 
 # Words that a clinician adds and a list leaves out.
 LITTLE = EMPTY_WORDS | {
     "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
-    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "بخش", "نمونه", "برگه", "کد", "test", "level",
+    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "بخش", "نمونه", "برگه", "کد", "test", "level",
     "assay", "serum", "plasma", "blood", "measurement", "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
 }  # fmt: skip
+_WITH = frozenset({"با", "with"})
+_LEAST_LEFT = 3  # letters of a word that is searched when others were left out
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word
 _MOST_TRIED = 24
@@ -111,21 +114,27 @@ class _Reader:
         for way in ways[: 4 * _MOST_TRIED]:
             cost = sum(one.cost for one in way)
             text = " ".join(one.text for one in way if one.text)
+            shortened = any(one.kind == FEWER for one in way)
+            if shortened and not _says_enough([one.text for one in way if one.text]):
+                continue
             if cost >= below or self.tried > _MOST_TRIED or self.read_so_far > _MOST_READ:
                 return None
             if text in seen or not text:
                 continue
             seen.add(text)
-            if self.finds(text):
+            query = _query(text, whole=shortened)
+            if self.finds_any(query):
                 changed = sorted((one for one in way if one.kind), key=lambda one: -one.cost)
                 kinds = tuple(dict.fromkeys(one.kind for one in changed)) or (SPACES,)
-                return Instead(plain_query(text), kinds, cost)
+                return Instead(query, kinds, cost)
         return None
 
     def finds(self, text: str) -> bool:
-        query = plain_query(text)
+        return self.finds_any(plain_query(text))
+
+    def finds_any(self, query: Query) -> bool:
         plan = plan_for(query, self.lexicon.release)
-        code = typed_code(query)
+        code = typed_code(query) if query.plain else ""
         if code and is_code(self.lexicon.release, code):
             return True
         if plan is None:
@@ -146,6 +155,7 @@ class _Reader:
         yield from self.joined(pieces, known)
         last = len(pieces) - 1
         little = [_is_little(piece) and words < 2 for piece, words in zip(pieces, self.right, strict=True)]
+        yield from self.without_what_it_is_with(pieces, little)
         if any(little) and not all(little):
             yield tuple(
                 _Reading(_COSTS[FEWER], "", FEWER) if said else _Reading(0.0, piece, "")
@@ -167,6 +177,28 @@ class _Reader:
                 for other in self.readings(piece, at == last, right=self.right[at] > 0):
                     for kept in _product([c for n, c in enumerate(choices) if n != at]):
                         yield (*kept[:at], other, *kept[at:])
+
+    def without_what_it_is_with(self, pieces: list[str], little: list[bool]) -> Iterator[tuple[_Reading, ...]]:
+        """``مغز با تزریق`` without ``با تزریق``, and without what says the contrary: a list that knows one way only does not
+        name it. ``با`` alone is never left out."""
+        for at, piece in enumerate(pieces):
+            injected = fold(piece) == INJECTED and self.lexicon.count(WITHOUT[0])
+            if not (injected or (fold(piece) in _WITH and at + 1 < len(pieces))):
+                continue
+            ends = {at + 1} if injected else {len(pieces), at + 2}
+            ends |= {
+                end
+                for end in range(at + 3, len(pieces))
+                if known_words().others(_key(pieces[at + 1 : end])) is not None
+            }
+            for end in sorted(ends, reverse=True):
+                without = [f'-"{contrary}"' for contrary in _contraries(pieces[at + (not injected) : end])]
+                dropped = _Reading(_COSTS[FEWER], " ".join(without), FEWER)
+                # What stands first is what is looked for.
+                rest = [n for n in range(len(pieces)) if not at <= n < end] if at else [*range(1, len(pieces))]
+                for less in dict.fromkeys([False, any(little[n] for n in rest) and not all(little[n] for n in rest)]):
+                    kept = [_Reading(0.0, pieces[n], "") for n in rest if not (less and little[n])]
+                    yield (*kept, dropped)
 
     def known(self, pieces: list[str]) -> list[bool]:
         """Which words the edition knows, by themselves or together with their neighbours (``سی تی``, ``ام آر آی``)."""
@@ -313,6 +345,33 @@ def _product(choices: list[list[_Reading]]) -> Iterator[tuple[_Reading, ...]]:
 
 def _pieces(text: str) -> list[str]:
     return [piece for piece in text.split() if items_of(piece)]
+
+
+def _query(text: str, *, whole: bool) -> Query:
+    """``whole``: the last word is no beginning, as it is where somebody may still be typing."""
+    query = read_query(text)
+    if query.plain and whole and query.words:
+        return replace(query, node=Words(query.words))
+    return query
+
+
+def _says_enough(texts: list[str]) -> bool:
+    """Whether something is left to look for: a word of three letters, a code, or an abbreviation that is known."""
+    return any(
+        len(word.text) >= _LEAST_LEFT or known_words().others((word.text,)) is not None
+        for text in texts
+        if not text.startswith("-")
+        for item in items_of(text)
+        for word in item.words
+    )
+
+
+def _contraries(pieces: list[str]) -> list[str]:
+    """What says that a thing is without ``pieces``."""
+    told = " ".join(_key(pieces))
+    if told in CONTRAST or told == INJECTED:
+        return [f"{WITHOUT[form.isascii()]} {form}" for form in CONTRAST]
+    return [f"{WITHOUT[told.isascii()]} {told}"]
 
 
 def _names_letters(pieces: list[str]) -> bool:

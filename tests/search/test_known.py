@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from maxa.persian.fold import fold
+from maxa.search.find import ask, find
 from maxa.search.instead import searched_instead
 from maxa.search.known import KnownWords, known_words, read_known
 from maxa.search.lexicon import lexicon_of
@@ -84,3 +85,32 @@ def test_of_few_consonants_the_vowels_stand_in_the_same_places(
 ) -> None:
     lexicon = lexicon_of(release_of(tmp_path, (held, held)))
     assert (held in same_sound(lexicon, fold(typed), 4)) is same
+
+
+def test_a_letter_beside_other_words_is_not_the_beginning_of_a_word_that_says_nothing(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("هپاتیت به روش الیزا", ""), ("هپاتیت بدون عامل", ""), ("هپاتیت باکتریایی", ""))
+    found = find([release], ask("هپاتیت ب"), limit=5)
+    assert [hit.concept.title for hit in found.hits] == ["هپاتیت باکتریایی"]
+    assert find([release], ask("هپاتیت به"), limit=5).total == 1
+
+
+@pytest.mark.parametrize("text", ["کم خونی", "تست xy"])
+def test_what_remains_without_little_words_is_no_beginning(tmp_path: Path, text: str) -> None:
+    release = release_of(tmp_path, ("کمپلمان", "xylose"), ("کم و زیاد", "other"))
+    assert find([release], ask(text), limit=5).hits == []
+
+
+def test_with_is_never_left_out_alone(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("سنگ بدون انسداد", "stone without blockage"), ("سنگ", "stone"))
+    for text in ("سنگ با انسداد", "stone with blockage"):
+        found = find([release], ask(text), limit=5)
+        assert [hit.concept.title for hit in found.hits] == ["سنگ"]
+        assert found.instead is not None
+        assert found.instead.kinds == ("fewer-words",)
+    assert find([release], ask("سنگ بدون انسداد"), limit=5).total == 1
+
+
+def test_with_and_without_is_with(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("لگن بدون تزریق", ""), ("لگن با و بدون تزریق", ""))
+    found = find([release], ask("لگن تزریقی"), limit=5)
+    assert [hit.concept.title for hit in found.hits] == ["لگن با و بدون تزریق"]
