@@ -33,6 +33,7 @@ class Expressions:
     def __init__(self, lexicon: Lexicon, literal: bool) -> None:
         self.lexicon = lexicon
         self.literal = literal
+        self.any_letter = False  # whether a last letter may begin a word that says nothing
         self.after_first: str | None = None  # what is asked for beside the first word, where that is said by itself
         self.synonyms = NO_SYNONYMS if literal else synonyms()
 
@@ -47,7 +48,13 @@ class Expressions:
             if len(kept) < len(words):
                 joined = {}
                 words = kept
-        return self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+        found = self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+        typing = node.beginning and len(words) > 1 and not self.any_letter
+        if typing and _begins_empty(words[-1].written) and not (found and self.lexicon.finds(found)):
+            # Whoever is typing ``نوع ۲ بدون`` sees it coming where nothing else is.
+            self.any_letter = True
+            found = self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+        return found
 
     def span(
         self,
@@ -132,7 +139,11 @@ class Expressions:
         if word.stem in self.synonyms.first_words:
             found += self.adding(self.forms(self.synonyms.of((word.stem,))), either(found))
         if beginning:
-            completed = self.beginning(word.written) if alone or len(word.written) > 1 else self.letter(word.written)
+            completed = (
+                self.beginning(word.written)
+                if alone or self.any_letter or len(word.written) > 1
+                else self.letter(word.written)
+            )
             if completed:
                 # What begins with the word as typed is among the completions.
                 found = [form for form in found if not form.startswith(f'"{word.written}')]

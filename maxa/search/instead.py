@@ -7,6 +7,7 @@ reply tells it, and the user can insist on the words as typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -20,13 +21,14 @@ from maxa.search.nearest import nearest, same_sound, spelled_by_ear, word_list
 from maxa.search.plan import CONTRAST, INJECTED, WITHOUT, Plan, has_synonym, plan_for, typed_code
 from maxa.search.query import Query, Words, plain_query, read_query
 from maxa.search.rank import count_of, is_code
+from maxa.search.several import several_in_one
 from maxa.search.sounding import LETTER_NAMES, spelled_letters
 from maxa.search.synonyms import related
 from maxa.shelf.index_text import EMPTY_WORDS
 from maxa.shelf.release import SealedRelease
 
 SPACES, LAYOUT, LETTERS, SPELLING = "spaces", "layout", "letters", "spelling"
-FEWER, RELATED = "fewer-words", "related-word"
+FEWER, RELATED, ANY = "fewer-words", "related-word", "any-word"
 _TOLD = {
     SPACES: ("با فاصله‌گذاری دیگر", "with other spaces"),
     LAYOUT: ("با چیدمان دیگر صفحه‌کلید", "on the other keyboard layout"),
@@ -34,8 +36,10 @@ _TOLD = {
     SPELLING: ("با نزدیک‌ترین املا", "in the nearest spelling"),
     FEWER: ("بی واژه‌های کم‌اثر", "without words that say little"),
     RELATED: ("با واژه‌ای نزدیک", "with a related word"),
+    ANY: ("هر کدام جداگانه", "each by itself"),
 }
 _COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6, RELATED: 0.65}
+_ANY = 9.0  # the last of all
 _BY_EAR = 0.75  # Persian in Latin letters, letter by letter
 _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
 # Words that a clinician adds and a list leaves out.
@@ -46,6 +50,7 @@ LITTLE = EMPTY_WORDS | {
 }  # fmt: skip
 _WITH = frozenset({"با", "with"})
 _LEAST_LEFT = 3  # letters of a word that is searched when others were left out
+_NUMBER_AFTER = re.compile(r"(?<!\w)([^\W\d_]{4,})(\d+)")  # metformin500
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word
 _MOST_TRIED = 24
@@ -90,6 +95,9 @@ def searched_instead(releases: Sequence[SealedRelease], query: Query) -> Instead
         found = _Reader(lexicon).read(query, best.cost if best else 9.0)
         if found is not None and (best is None or found.cost < best.cost):
             best = found
+    if best is None:
+        named = next(filter(None, (several_in_one(release, query.text) for release in releases)), None)
+        best = Instead(named, (ANY,), _ANY) if named else None
     return best
 
 
@@ -109,6 +117,9 @@ class _Reader:
                     return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
         if not pieces or len(pieces) > _MOST_WORDS:
             return None
+        divided = _NUMBER_AFTER.sub(r"\1 \2", query.text)
+        if divided != query.text and _COSTS[SPACES] < below and self.finds(divided):
+            return Instead(plain_query(divided), (SPACES,), _COSTS[SPACES])
         ways = sorted(self.ways(pieces), key=lambda way: sum(one.cost for one in way))
         seen: set[str] = set()
         for way in ways[: 4 * _MOST_TRIED]:

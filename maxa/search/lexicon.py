@@ -103,6 +103,9 @@ class Lexicon:
             self._longer[beginning] = found
         return found
 
+    def finds(self, expression: str) -> bool:
+        return bool(self.release.rows("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (expression,)))
+
     def adds(self, other: str, to: str) -> bool:
         """Whether the expression ``other`` finds a concept that ``to`` does not: titles in two languages hold most
         synonyms together, and a second long list costs as much as the first."""
