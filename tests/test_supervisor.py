@@ -119,12 +119,20 @@ class House:
             if line.startswith(begins):
                 return line
 
+    def told(self, begins: str) -> str:
+        """The next line that begins so, each told once. The pieces and the house speak in any order: it may have been
+        read past already."""
+        after = self._told.get(begins, 0)
+        past = next((at for at in range(after, len(self.seen)) if self.seen[at].startswith(begins)), None)
+        if past is None:
+            self.until(begins)
+            past = len(self.seen) - 1
+        self._told[begins] = past + 1
+        return self.seen[past]
+
     def pid_of(self, name: str) -> int:
-        """The pid that this piece tells next. Pieces speak in any order: another may have been read past already."""
-        told = next((line for line in self.seen[self._told.get(name, 0) :] if line.startswith(f"{name} ")), None)
-        line = told or self.until(f"{name} ")
-        self._told[name] = self.seen.index(line) + 1
-        return int(line.split()[1])
+        """The pid that this piece tells next."""
+        return int(self.told(f"{name} ").split()[1])
 
     def end(self) -> int:
         """Wait for its end, and for the end of all that hold its output; gives the exit status."""
@@ -167,7 +175,7 @@ def test_everything_starts_in_order_and_a_signal_stops_it_in_reverse(
     house = start(preparation="short")
     url = house.until("say: preparing ").split()[2]
     worker, web = house.pid_of("worker"), house.pid_of("web")
-    assert house.until("say: Ready") == f"say: Ready: http://127.0.0.1:{free_port}"
+    assert house.told("say: Ready") == f"say: Ready: http://127.0.0.1:{free_port}"
     assert url == running_url(home / "postgres")
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
@@ -183,8 +191,8 @@ def test_everything_starts_in_order_and_a_signal_stops_it_in_reverse(
 
 def test_the_pieces_are_told_where_the_registry_is(start: Callable[..., House], database_url: str) -> None:
     house = start(database_url=database_url)
-    assert house.until("worker ").split()[2] == database_url
-    house.until("say: Ready")
+    assert house.told("worker ").split()[2] == database_url
+    house.told("say: Ready")
     house.process.terminate()
     assert house.end() == 0
     assert "say: Stopping PostgreSQL …" not in house.seen, "a named server is not ours to stop"
@@ -192,7 +200,7 @@ def test_the_pieces_are_told_where_the_registry_is(start: Callable[..., House], 
 
 def test_a_mirror_runs_without_any_database(start: Callable[..., House], home: Path) -> None:
     house = start({"web": WEB}, preparation="refuses", role="mirror")
-    house.until("say: Ready")
+    house.told("say: Ready")
     assert not (home / "postgres").exists()
     house.process.terminate()
     assert house.end() == 0
@@ -201,7 +209,7 @@ def test_a_mirror_runs_without_any_database(start: Callable[..., House], home: P
 def test_what_dies_is_started_again(start: Callable[..., House], home: Path) -> None:
     house = start()
     first = house.pid_of("worker")
-    house.until("say: Ready")
+    house.told("say: Ready")
     os.kill(first, signal.SIGKILL)
     assert house.until("say: worker").startswith("say: worker was killed by SIGKILL; starting it again in ")
     assert house.pid_of("worker") != first
@@ -234,7 +242,7 @@ def test_a_web_server_that_keeps_dying_is_given_up_and_the_rest_is_stopped(
 def test_a_second_signal_hurries_what_does_not_want_to_end(start: Callable[..., House], database_url: str) -> None:
     house = start({"worker": STUBBORN, "web": WEB}, database_url=database_url)
     worker = house.pid_of("worker")
-    house.until("say: Ready")
+    house.told("say: Ready")
     house.process.send_signal(signal.SIGINT)
     house.until("say: Stopping worker")
     assert lives(worker)
@@ -261,7 +269,7 @@ def test_a_preparation_that_fails_is_told_after_all_is_stopped(start: Callable[.
 def test_when_it_is_killed_nothing_is_left_and_the_next_one_starts(start: Callable[..., House], home: Path) -> None:
     house = start()
     worker, web = house.pid_of("worker"), house.pid_of("web")
-    house.until("say: Ready")
+    house.told("say: Ready")
     house.process.kill()
     assert house.end() == -signal.SIGKILL  # all that inherited its output are ending, too
     deadline = time.monotonic() + DEADLINE
@@ -279,7 +287,7 @@ def test_a_second_one_on_the_same_home_is_refused_with_the_pid_of_the_first(
     start: Callable[..., House], database_url: str
 ) -> None:
     house = start(database_url=database_url)
-    house.until("say: Ready")
+    house.told("say: Ready")
     second = start(database_url=database_url)
     assert second.end() == 3
     assert f"(process {house.process.pid})" in second.seen[-1]

@@ -19,6 +19,7 @@ MOST_FORMS = 6  # of one word or words
 INDEXED_BEGINNING = 3  # letters: the index holds beginnings up to here
 _MOST_AS_ONE = 3  # words that are looked for written as one
 _SHORT = 3  # letters of an abbreviation that is written with a slash
+_NEVER_MEANT = EMPTY_WORDS | {"با", "بدون", "with", "without"}  # by their first letter
 _LEAST_COMPLETED = 3  # letters of a synonym's beginning
 
 
@@ -34,6 +35,7 @@ class Expressions:
     def __init__(self, lexicon: Lexicon, literal: bool) -> None:
         self.lexicon = lexicon
         self.literal = literal
+        self.any_letter = False  # whether a last letter may begin a word that says nothing
         self.after_first: str | None = None  # what is asked for beside the first word, where that is said by itself
         self.abbreviations: set[tuple[int, int]] = set()
         self.synonyms = NO_SYNONYMS if literal else synonyms()
@@ -51,7 +53,13 @@ class Expressions:
                 joined = {}
                 self.abbreviations = set()
                 words = kept
-        return self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+        found = self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+        typing = node.beginning and len(words) > 1 and not self.any_letter
+        if typing and _begins_empty(words[-1].written) and not (found and self.lexicon.finds(found)):
+            # Whoever is typing ``نوع ۲ بدون`` sees it coming where nothing else is.
+            self.any_letter = True
+            found = self.span(words, joined, 0, len(words), node.beginning, whole=True, anywhere=not node.column)
+        return found
 
     def abbreviated_in(self, items: tuple[Item, ...]) -> set[tuple[int, int]]:
         """Where the letters of known abbreviations stand (``s/e``): where no title says what one stands for, they are
@@ -95,7 +103,7 @@ class Expressions:
                 if (at, reach) in self.abbreviations:
                     return None
             if upto == at + 1:
-                one = self.word(words[at], beginning and upto == len(words))
+                one = self.word(words[at], beginning and upto == len(words), alone=len(words) == 1)
             elif (at, upto) in joined:
                 one = either(others)  # a half-space means the words side by side: the index has them as one
             else:
@@ -126,8 +134,8 @@ class Expressions:
             told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
             told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
             found += [f'"{form}"' for form in told]
-            typing = beginning and (whole or (end - start == 2 and not told))
-            if typing and not abbreviated and (completed := self.beginning(one)):
+            typed = whole or (end - start == 2 and not told and not _begins_empty(words[end - 1].written))
+            if beginning and typed and not abbreviated and (completed := self.beginning(one)):
                 found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
         if (
             whole
@@ -150,7 +158,7 @@ class Expressions:
             return others
         return [other for other in others if self.lexicon.adds(other, to)]
 
-    def word(self, word: Word, beginning: bool) -> str | None:
+    def word(self, word: Word, beginning: bool, *, alone: bool = True) -> str | None:
         """One word: its stem, what it is written as one with, its synonyms; and what begins so, if it is still typed."""
         count = self.lexicon.count
         forms = (word.stem, word.text, word.written, word.written + PAIR)
@@ -159,7 +167,11 @@ class Expressions:
         if word.stem in self.synonyms.first_words:
             found += self.adding(self.forms(self.synonyms.of((word.stem,))), either(found))
         if beginning:
-            completed = self.beginning(word.written)
+            completed = (
+                self.beginning(word.written)
+                if alone or self.any_letter or len(word.written) > 1
+                else self.letter(word.written)
+            )
             if completed:
                 # What begins with the word as typed is among the completions.
                 found = [form for form in found if not form.startswith(f'"{word.written}')]
@@ -180,6 +192,18 @@ class Expressions:
             return f'"{text}" *'
         return either([f'"{word}"' for word in _without_pairs_of(words)])
 
+    def letter(self, text: str) -> str | None:
+        """What begins with a letter beside other words, but for words that say nothing (``ب``: not ``به``, ``بدون``)."""
+        empty = [word for word in _NEVER_MEANT if word.startswith(text)]
+        if not empty:
+            return self.beginning(text)
+        found = [f'"{text}"'] if self.lexicon.count(text) and text not in empty else []
+        for longer in self.lexicon.next_letters(text):
+            completed = self.letter(longer)
+            if completed:
+                found.append(completed)
+        return either(found)
+
     def most_common(self, word: Word, beginning: bool) -> int:
         """In how many concepts the most common form of a word stands."""
         found = [self.lexicon.count(form) for form in (word.stem, word.text) if not form[0].isdigit()]
@@ -188,8 +212,8 @@ class Expressions:
         return max(found, default=0)
 
     def forms(self, forms: list[Form]) -> list[str]:
-        found = []
-        for form in forms[:MOST_FORMS]:
+        found: list[str] = []
+        for form in forms:
             told = [
                 f'"{one}"'
                 for one in (form.joined, form.joined and form.joined + PAIR)
@@ -198,6 +222,8 @@ class Expressions:
             words = either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
             if words is not None:
                 found.append(words)
+            if len(found) == MOST_FORMS:
+                break
         return found
 
     def all_of(self, tokens: Iterable[str]) -> str | None:
@@ -207,6 +233,11 @@ class Expressions:
                 return None
             found.append(f'"{token}"')
         return _all(found) or None
+
+
+def _begins_empty(text: str) -> bool:
+    """Whether a letter is more likely the beginning of a word that says nothing."""
+    return len(text) == 1 and any(word.startswith(text) for word in _NEVER_MEANT)
 
 
 def _all(found: list[str]) -> str:

@@ -7,24 +7,28 @@ reply tells it, and the user can insist on the words as typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from maxa.persian.analysis import Item, items_of
+from maxa.persian.fold import fold
 from maxa.search.keyboard import other_layouts
+from maxa.search.known import known_words
 from maxa.search.lexicon import Lexicon, lexicon_of
 from maxa.search.nearest import nearest, same_sound, spelled_by_ear, word_list
-from maxa.search.plan import Plan, has_synonym, plan_for, typed_code
-from maxa.search.query import Query, plain_query
+from maxa.search.plan import CONTRAST, INJECTED, WITHOUT, Plan, has_synonym, plan_for, typed_code
+from maxa.search.query import Query, Words, plain_query, read_query
 from maxa.search.rank import count_of, is_code
-from maxa.search.sounding import spelled_letters
+from maxa.search.several import several_in_one
+from maxa.search.sounding import LETTER_NAMES, spelled_letters
 from maxa.search.synonyms import related
 from maxa.shelf.index_text import EMPTY_WORDS
 from maxa.shelf.release import SealedRelease
 
 SPACES, LAYOUT, LETTERS, SPELLING = "spaces", "layout", "letters", "spelling"
-FEWER, RELATED = "fewer-words", "related-word"
+FEWER, RELATED, ANY = "fewer-words", "related-word", "any-word"
 _TOLD = {
     SPACES: ("با فاصله‌گذاری دیگر", "with other spaces"),
     LAYOUT: ("با چیدمان دیگر صفحه‌کلید", "on the other keyboard layout"),
@@ -32,16 +36,21 @@ _TOLD = {
     SPELLING: ("با نزدیک‌ترین املا", "in the nearest spelling"),
     FEWER: ("بی واژه‌های کم‌اثر", "without words that say little"),
     RELATED: ("با واژه‌ای نزدیک", "with a related word"),
+    ANY: ("هر کدام جداگانه", "each by itself"),
 }
 _COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6, RELATED: 0.65}
+_ANY = 9.0  # the last of all
 _BY_EAR = 0.75  # Persian in Latin letters, letter by letter
 _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
 # Words that a clinician adds and a list leaves out.
 LITTLE = EMPTY_WORDS | {
     "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
-    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "با", "بخش", "نمونه", "برگه", "کد", "test", "level",
+    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "بخش", "نمونه", "برگه", "کد", "test", "level",
     "assay", "serum", "plasma", "blood", "measurement", "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
 }  # fmt: skip
+_WITH = frozenset({"با", "with"})
+_LEAST_LEFT = 3  # letters of a word that is searched when others were left out
+_NUMBER_AFTER = re.compile(r"(?<!\w)([^\W\d_]{4,})(\d+)")  # metformin500
 _MOST_WORDS = 8  # of a query that is read anew
 _MOST_READINGS = 4  # of one word
 _MOST_TRIED = 24
@@ -86,6 +95,9 @@ def searched_instead(releases: Sequence[SealedRelease], query: Query) -> Instead
         found = _Reader(lexicon).read(query, best.cost if best else 9.0)
         if found is not None and (best is None or found.cost < best.cost):
             best = found
+    if best is None:
+        named = next(filter(None, (several_in_one(release, query.text) for release in releases)), None)
+        best = Instead(named, (ANY,), _ANY) if named else None
     return best
 
 
@@ -94,34 +106,46 @@ class _Reader:
         self.lexicon = lexicon
         self.tried = 0
         self.read_so_far = 0
+        self.right: list[int] = []  # of each piece, of how many words the longest phrase is that is known to be right
 
     def read(self, query: Query, below: float) -> Instead | None:
-        for text in other_layouts(query.text):
-            if _COSTS[LAYOUT] < below and self.finds(text):
-                return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
         pieces = _pieces(query.text)
+        self.right = _known_right(pieces)
+        if not _names_letters(pieces) and not all(self.right):  # those are spelled
+            for text in other_layouts(query.text):
+                if _COSTS[LAYOUT] < below and self.finds(text):
+                    return Instead(plain_query(text), (LAYOUT,), _COSTS[LAYOUT])
         if not pieces or len(pieces) > _MOST_WORDS:
             return None
+        divided = _NUMBER_AFTER.sub(r"\1 \2", query.text)
+        if divided != query.text and _COSTS[SPACES] < below and self.finds(divided):
+            return Instead(plain_query(divided), (SPACES,), _COSTS[SPACES])
         ways = sorted(self.ways(pieces), key=lambda way: sum(one.cost for one in way))
         seen: set[str] = set()
         for way in ways[: 4 * _MOST_TRIED]:
             cost = sum(one.cost for one in way)
             text = " ".join(one.text for one in way if one.text)
+            shortened = any(one.kind == FEWER for one in way)
+            if shortened and not _says_enough([one.text for one in way if one.text]):
+                continue
             if cost >= below or self.tried > _MOST_TRIED or self.read_so_far > _MOST_READ:
                 return None
             if text in seen or not text:
                 continue
             seen.add(text)
-            if self.finds(text):
+            query = _query(text, whole=shortened)
+            if self.finds_any(query):
                 changed = sorted((one for one in way if one.kind), key=lambda one: -one.cost)
                 kinds = tuple(dict.fromkeys(one.kind for one in changed)) or (SPACES,)
-                return Instead(plain_query(text), kinds, cost)
+                return Instead(query, kinds, cost)
         return None
 
     def finds(self, text: str) -> bool:
-        query = plain_query(text)
+        return self.finds_any(plain_query(text))
+
+    def finds_any(self, query: Query) -> bool:
         plan = plan_for(query, self.lexicon.release)
-        code = typed_code(query)
+        code = typed_code(query) if query.plain else ""
         if code and is_code(self.lexicon.release, code):
             return True
         if plan is None:
@@ -138,9 +162,11 @@ class _Reader:
         if spelled:
             yield from spelled
         known = self.known(pieces)
+        yield from self.said_otherwise(pieces)
         yield from self.joined(pieces, known)
         last = len(pieces) - 1
-        little = [_is_little(piece) for piece in pieces]
+        little = [_is_little(piece) and words < 2 for piece, words in zip(pieces, self.right, strict=True)]
+        yield from self.without_what_it_is_with(pieces, little)
         if any(little) and not all(little):
             yield tuple(
                 _Reading(_COSTS[FEWER], "", FEWER) if said else _Reading(0.0, piece, "")
@@ -153,15 +179,37 @@ class _Reader:
             if little[at] and not all(little):
                 options.append(_Reading(_COSTS[FEWER], "", FEWER))
             if not known[at]:
-                options += self.readings(piece, at == last, beside=any(known))
+                options += self.readings(piece, at == last, beside=any(known), right=self.right[at] > 0)
             choices.append(options)
         if all(choices):
             yield from _product(choices)
         if all(known):
             for at, piece in enumerate(pieces):
-                for other in self.readings(piece, at == last):
+                for other in self.readings(piece, at == last, right=self.right[at] > 0):
                     for kept in _product([c for n, c in enumerate(choices) if n != at]):
                         yield (*kept[:at], other, *kept[at:])
+
+    def without_what_it_is_with(self, pieces: list[str], little: list[bool]) -> Iterator[tuple[_Reading, ...]]:
+        """``مغز با تزریق`` without ``با تزریق``, and without what says the contrary: a list that knows one way only does not
+        name it. ``با`` alone is never left out."""
+        for at, piece in enumerate(pieces):
+            injected = fold(piece) == INJECTED and self.lexicon.count(WITHOUT[0])
+            if not (injected or (fold(piece) in _WITH and at + 1 < len(pieces))):
+                continue
+            ends = {at + 1} if injected else {len(pieces), at + 2}
+            ends |= {
+                end
+                for end in range(at + 3, len(pieces))
+                if known_words().others(_key(pieces[at + 1 : end])) is not None
+            }
+            for end in sorted(ends, reverse=True):
+                without = [f'-"{contrary}"' for contrary in _contraries(pieces[at + (not injected) : end])]
+                dropped = _Reading(_COSTS[FEWER], " ".join(without), FEWER)
+                # What stands first is what is looked for.
+                rest = [n for n in range(len(pieces)) if not at <= n < end] if at else [*range(1, len(pieces))]
+                for less in dict.fromkeys([False, any(little[n] for n in rest) and not all(little[n] for n in rest)]):
+                    kept = [_Reading(0.0, pieces[n], "") for n in rest if not (less and little[n])]
+                    yield (*kept, dropped)
 
     def known(self, pieces: list[str]) -> list[bool]:
         """Which words the edition knows, by themselves or together with their neighbours (``سی تی``, ``ام آر آی``)."""
@@ -188,16 +236,21 @@ class _Reader:
             for form in (word.stem, word.written)
         ) or has_synonym([word for item in query.words for word in item.words], self.lexicon)
 
-    def readings(self, piece: str, last: bool, *, beside: bool = False) -> list[_Reading]:
-        """What one written word may mean, other than it says; ``beside`` other words, which are known."""
+    def readings(self, piece: str, last: bool, *, beside: bool = False, right: bool = False) -> list[_Reading]:
+        """What one written word may mean, other than it says; ``beside`` other words, which are known. One that is known
+        to be ``right`` may be said in the other script, and is not misspelled."""
         found: list[_Reading] = []
-        for text in other_layouts(piece):
-            if any(c.isalpha() for c in text) and self.knows(text, last):
+        for text in [] if right else other_layouts(piece):
+            if self.knows(text, last):
                 found.append(_Reading(_COSTS[LAYOUT], text, LAYOUT))
         for item in items_of(piece):
             if len(item.words) == 1:
                 found += [_Reading(_COSTS[RELATED], text, RELATED) for text in related().get(item.words[0].stem, [])]
-            found += self.of_word(item, last, beside)
+            if not right:
+                found += self.of_word(item, last, beside)
+        if right:
+            others = known_words().others(_key([piece])) or []
+            found += [_other_form(piece, text) for text in others if self.knows(text, False)]
         best: dict[str, _Reading] = {}
         for one in sorted(found, key=lambda reading: reading.cost):
             best.setdefault(one.text, one)
@@ -252,19 +305,31 @@ class _Reader:
             options = []
             if self.lexicon.count(one) or (last and len(one) > 3 and self.lexicon.completions(one)):
                 options.append(_Reading(_COSTS[SPACES], one, SPACES))
-            elif not (known[at] and known[at + 1]):
+            elif not (known[at] and known[at + 1]) and not (self.right[at] and self.right[at + 1]):
                 options += [
                     _Reading(_COSTS[SPELLING] + _COSTS[SPACES] + near.cost, near.word, SPELLING)
                     for near in nearest(self.lexicon, one, beginning=last, limit=2)
                     if near.word not in apart  # that would leave the other word out
                 ]
             others = [
-                [_Reading(0.0, piece, "")] if self.knows(piece, n == len(pieces) - 1) else self.readings(piece, False)
+                [_Reading(0.0, piece, "")]
+                if self.knows(piece, n == len(pieces) - 1)
+                else self.readings(piece, False, right=self.right[n] > 0)
                 for n, piece in enumerate(pieces)
                 if n not in (at, at + 1)
             ]
             if options and all(others):
                 yield from _product([*others[:at], options, *others[at:]])
+
+    def said_otherwise(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
+        """A known phrase in its other forms."""
+        for start in range(len(pieces)):
+            for end in range(start + 2, len(pieces) + 1):
+                others = known_words().others(_key(pieces[start:end])) or []
+                before = [_Reading(0.0, piece, "") for piece in pieces[:start]]
+                after = [_Reading(0.0, piece, "") for piece in pieces[end:]]
+                for text in others:
+                    yield (*before, _other_form(pieces[start], text), *after)
 
     def letters(self, pieces: list[str]) -> list[tuple[_Reading, ...]]:
         """A run of letter names as the abbreviation that it spells."""
@@ -291,6 +356,58 @@ def _product(choices: list[list[_Reading]]) -> Iterator[tuple[_Reading, ...]]:
 
 def _pieces(text: str) -> list[str]:
     return [piece for piece in text.split() if items_of(piece)]
+
+
+def _query(text: str, *, whole: bool) -> Query:
+    """``whole``: the last word is no beginning, as it is where somebody may still be typing."""
+    query = read_query(text)
+    if query.plain and whole and query.words:
+        return replace(query, node=Words(query.words))
+    return query
+
+
+def _says_enough(texts: list[str]) -> bool:
+    """Whether something is left to look for: a word of three letters, a code, or an abbreviation that is known."""
+    return any(
+        len(word.text) >= _LEAST_LEFT or known_words().others((word.text,)) is not None
+        for text in texts
+        if not text.startswith("-")
+        for item in items_of(text)
+        for word in item.words
+    )
+
+
+def _contraries(pieces: list[str]) -> list[str]:
+    """What says that a thing is without ``pieces``."""
+    told = " ".join(_key(pieces))
+    if told in CONTRAST or told == INJECTED:
+        return [f"{WITHOUT[form.isascii()]} {form}" for form in CONTRAST]
+    return [f"{WITHOUT[told.isascii()]} {told}"]
+
+
+def _names_letters(pieces: list[str]) -> bool:
+    return bool(pieces) and all(
+        word.text in LETTER_NAMES for piece in pieces for item in items_of(piece) for word in item.words
+    )
+
+
+def _key(pieces: list[str]) -> tuple[str, ...]:
+    return tuple(word.text for piece in pieces for item in items_of(piece) for word in item.words)
+
+
+def _other_form(typed: str, text: str) -> _Reading:
+    kind = RELATED if typed.isascii() == text.isascii() else LETTERS
+    return _Reading(_COSTS[kind], text, kind)
+
+
+def _known_right(pieces: list[str]) -> list[int]:
+    """Of each piece, of how many pieces the longest phrase is that is known to be right; 0 for none."""
+    found = [0] * len(pieces)
+    for start in range(len(pieces)):
+        for end in range(start + 1, min(len(pieces), start + known_words().longest) + 1):
+            if known_words().others(_key(pieces[start:end])) is not None:
+                found[start:end] = [max(size, end - start) for size in found[start:end]]
+    return found
 
 
 def _is_little(piece: str) -> bool:

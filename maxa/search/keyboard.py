@@ -67,8 +67,12 @@ def _neighbours() -> dict[str, frozenset[str]]:
 NEIGHBOURS = _neighbours()
 
 
+_LEAST_TYPED = 3  # letters: shorter runs come out as a word of the other script by chance
+
+
 def other_layouts(text: str) -> list[str]:
-    """``text`` as it would have come out on the other layout, both ways, likeliest first; only where it changes."""
+    """``text`` as it would have come out on the other layout, both ways, likeliest first; only where it changes, and all
+    that comes out is letters, digits and spaces, with a word of three letters at least among it."""
     lowered = "".join(c.lower() if c not in _OLD else c for c in text)
     latin = sum(c.isascii() and c.isalpha() for c in text)
     persian = sum(not c.isascii() and c.isalpha() for c in text)
@@ -76,4 +80,15 @@ def other_layouts(text: str) -> list[str]:
         found = [text.lower().translate(_TO_PERSIAN), lowered.translate(_TO_PERSIAN_OLD)]
     else:
         found = [text.translate(_TO_LATIN), text.translate(_TO_LATIN_OLD)]
-    return [one for one in dict.fromkeys(found) if one != text and any(c.isalpha() for c in one)]
+    return [one for one in dict.fromkeys(found) if one != text and _is_typed(one)]
+
+
+def _is_typed(text: str) -> bool:
+    """Whether somebody may have meant to type it: what leaves punctuation behind (``jak[``) was no slip of the layout."""
+    words = text.split()
+    return all(word.isalnum() for word in words) and any(map(_says_enough, words))
+
+
+def _says_enough(word: str) -> bool:
+    letters = sum(map(str.isalpha, word))
+    return letters >= _LEAST_TYPED or 0 < letters < len(word)  # t3: letters with a number

@@ -31,6 +31,7 @@ class Lexicon:
         self.release = release
         self._counts: dict[str, int] = {}
         self._completions: dict[str, tuple[WordCount, ...]] = {}
+        self._longer: dict[str, tuple[str, ...]] = {}
         self._adds: dict[tuple[str, str], bool] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
         self._all: list[WordCount] | None = None  # every word, where they are few; sorted
@@ -86,6 +87,24 @@ class Lexicon:
                 self._completions.clear()
             self._completions[beginning] = found
         return found
+
+    def next_letters(self, beginning: str) -> tuple[str, ...]:
+        """The beginnings that are one letter longer, of words that the edition has; without pairs."""
+        found = self._longer.get(beginning)
+        if found is None:
+            size = len(beginning) + 1
+            rows = self.release.rows(
+                "SELECT DISTINCT substr(word, 1, ?) FROM word WHERE word >= ? AND word < ? AND substr(word, -1) != ?",
+                (size, beginning, beginning + _LAST, PAIR),
+            )
+            found = tuple(text for (text,) in rows if len(text) == size and text.isalnum())
+            if len(self._longer) >= _MOST_REMEMBERED:
+                self._longer.clear()
+            self._longer[beginning] = found
+        return found
+
+    def finds(self, expression: str) -> bool:
+        return bool(self.release.rows("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (expression,)))
 
     def adds(self, other: str, to: str) -> bool:
         """Whether the expression ``other`` finds a concept that ``to`` does not: titles in two languages hold most

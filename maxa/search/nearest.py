@@ -7,15 +7,17 @@ twice and a vowel cost less than another letter. rapidfuzz finds the few that co
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from maxa.search.keyboard import NEIGHBOURS, SOUND, SOUNDS
+from maxa.search.known import known_words
 from maxa.search.lexicon import Lexicon
 from maxa.search.romanized import has_vowel, persian_pattern
-from maxa.search.sounding import consonants, rough_sound
+from maxa.search.sounding import consonants, rough_sound, vowel_places
 from maxa.search.synonyms import synonyms
 from maxa.shelf.index_text import PAIR, START
 
@@ -25,6 +27,13 @@ _AS_BEGINNING = 0.2  # for the beginning of a word, beside the whole one
 _SYNONYM = 0.1
 _MOST_WEIGHED = 60
 _LEAST_BEGUN = 5  # letters of a misspelled beginning
+_MOST, _MOST_SOFT = 1.2, 1.5  # of a word of six letters and more: one other letter, or else vowels and sounds alone
+_FORBIDDEN = 99.0
+_REMEMBERED = 4_096
+_ENDINGS = ("ات", "ان", "یان", "ها", "های", "s", "es")
+_LEAST_BEFORE = 4  # letters before an ending
+_NEGATIONS = ("non", "un", "in", "غیر", "نا", "بی")
+_LEAST_SOUND = 4  # consonants that tell a word by themselves; of fewer, the vowels stand in the same places
 
 
 class Near(NamedTuple):
@@ -49,8 +58,24 @@ def most_cost(length: int, *, beside: bool = False) -> float:
     a short one may cost more."""
     if length < 3:
         return 0.0
-    return {3: _NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0, 6: 1.5, 7: 1.5}.get(
-        length, 2.0 if length < 11 else 2.5
+    return {3: _NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0}.get(length, _MOST_SOFT)
+
+
+def _is_slip(typed: str, meant: str, cost: float, most: float) -> bool:
+    """Whether ``typed`` may be ``meant`` misspelled: no second letter is another one, and it says no less and no more."""
+    longer, shorter = (typed, meant) if len(typed) > len(meant) else (meant, typed)
+    if len(shorter) >= _LEAST_BEFORE and longer.startswith(shorter) and longer[len(shorter) :] in _ENDINGS:
+        return True
+    if cost > most or (cost > _MOST and distance(typed, meant, most=_VOWEL) > most):
+        return False
+    return not (_negates(typed, meant, cost) or _negates(meant, typed, cost))
+
+
+def _negates(one: str, other: str, cost: float) -> bool:
+    """Whether ``one`` is ``other`` with a prefix that turns it into its contrary (``noncontrast``)."""
+    return any(
+        one.startswith(prefix) and not other.startswith(prefix) and distance(one[len(prefix) :], other) < cost
+        for prefix in _NEGATIONS
     )
 
 
@@ -68,18 +93,21 @@ def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int, beside:
         return []
     sounds = word.translate(SOUND)
     edits = 1 if len(word) < 5 else 2 if len(word) < 8 else 3
+    at_most = _nearest_known(word, edits)  # a slip of a known word is that one alone
     lists = (word_list(lexicon, latin=word.isascii()), _synonym_words(latin=word.isascii()))
     found: dict[str, float] = {}
     for extra, words in zip((0.0, _SYNONYM), lists, strict=True):
         for size in range(len(word) - edits, len(word) + edits + 1):
             for near in _within(words.by_length.get(size, []), sounds, edits):
-                cost = distance(word, near) + extra
-                if cost <= most:
+                plain = distance(word, near)
+                cost = plain + extra
+                if plain <= at_most and _is_slip(word, near, cost, most):
                     found[near] = min(cost, found.get(near, cost))
     if beginning and len(word) >= _LEAST_BEGUN:
         for near in _beginnings(lists[0], word, sounds, edits):
-            cost = distance(word, near) + _AS_BEGINNING
-            if cost <= most and near not in found:
+            plain = distance(word, near)
+            cost = plain + _AS_BEGINNING
+            if plain <= at_most and near not in found and _is_slip(word, near, cost, most):
                 found[near] = cost
     counts = lists[0].counts
     ordered = sorted(found.items(), key=lambda one: (one[1], -counts.get(one[0], 0), one[0]))
@@ -92,6 +120,12 @@ def same_sound(lexicon: Lexicon, word: str, limit: int) -> list[str]:
     if not sound or (word.isascii() and not has_vowel(word)):
         return []
     found = [other for other in _sounding(lexicon, word) if consonants(other) == sound]
+    spelled = vowel_places(word)
+    found = [
+        other
+        for other, (letters, places) in ((other, vowel_places(other)) for other in found)
+        if min(letters, spelled[0]) >= _LEAST_SOUND or places == spelled[1]
+    ]
     return sorted(dict.fromkeys(found), key=lambda other: (abs(len(other) - len(word)), other))[:limit]
 
 
@@ -141,20 +175,25 @@ def _beginnings(words: WordList, word: str, sounds: str, edits: int) -> list[str
     return _within([(other.translate(SOUND), other) for other in begun], sounds, edits)
 
 
-def distance(typed: str, meant: str) -> float:
-    """Weighted edit distance: what it costs to have typed ``typed`` for ``meant``."""
+def distance(typed: str, meant: str, *, most: float = _FORBIDDEN) -> float:
+    """Weighted edit distance: what it costs to have typed ``typed`` for ``meant``; of edits that cost ``most`` each, no
+    dearer ones are taken."""
+
+    def one_of(cost: float) -> float:
+        return cost if cost <= most else _FORBIDDEN
+
     rows = [[0.0] * (len(meant) + 1) for _ in range(len(typed) + 1)]
     for i in range(1, len(typed) + 1):
-        rows[i][0] = rows[i - 1][0] + _one(typed, i - 1)
+        rows[i][0] = rows[i - 1][0] + one_of(_one(typed, i - 1))
     for j in range(1, len(meant) + 1):
-        rows[0][j] = rows[0][j - 1] + _one(meant, j - 1)
+        rows[0][j] = rows[0][j - 1] + one_of(_one(meant, j - 1))
     for i, a in enumerate(typed, 1):
         row, above = rows[i], rows[i - 1]
         for j, b in enumerate(meant, 1):
-            cost = above[j - 1] + _instead(a, b, first=i == j == 1)
-            cost = min(cost, above[j] + _one(typed, i - 1), row[j - 1] + _one(meant, j - 1))
+            cost = above[j - 1] + one_of(_instead(a, b, first=i == j == 1))
+            cost = min(cost, above[j] + one_of(_one(typed, i - 1)), row[j - 1] + one_of(_one(meant, j - 1)))
             if i > 1 and j > 1 and a == meant[j - 2] and b == typed[i - 2] and a != b:
-                cost = min(cost, rows[i - 2][j - 2] + _SWAPPED)
+                cost = min(cost, rows[i - 2][j - 2] + one_of(_SWAPPED))
             row[j] = cost
     return rows[-1][-1]
 
@@ -200,3 +239,22 @@ def _synonym_words(*, latin: bool) -> WordList:
         for script in (True, False):
             _lists_of_synonyms[script] = WordList(one for one in words if one[0].isascii() == script)
     return _lists_of_synonyms[latin]
+
+
+_lists_of_known: dict[bool, WordList] = {}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _nearest_known(word: str, edits: int) -> float:
+    """What it costs at least to have typed ``word`` for one that is known to be right."""
+    if not _lists_of_known:
+        words = [(word, 0) for word in known_words().single_words() if len(word) > 2 and word.isalpha()]
+        for script in (True, False):
+            _lists_of_known[script] = WordList(one for one in words if one[0].isascii() == script)
+    by_length, sounds = _lists_of_known[word.isascii()].by_length, word.translate(SOUND)
+    near = [
+        distance(word, one)
+        for size in range(len(word) - edits, len(word) + edits + 1)
+        for one in _within(by_length.get(size, []), sounds, edits)
+    ]
+    return min(near, default=_FORBIDDEN)

@@ -45,6 +45,7 @@ _LATIN = str.maketrans(
     }
 )
 _TWICE = re.compile(r"(.)\1+")
+_VOWELS, _SILENT = frozenset("اویعaeiouy"), frozenset("هحhwv")
 LEAST = 3  # consonants by which a word is compared
 
 
@@ -66,6 +67,18 @@ def consonants(word: str, least: int = LEAST) -> str:
 def rough_sound(word: str) -> str:
     """As :func:`consonants`, with *k* and *g* as one: what may be the same word in the other script has the same."""
     return _TWICE.sub(r"\1", consonants(word, 1).replace("g", "k"))
+
+
+def vowel_places(word: str) -> tuple[int, frozenset[int]]:
+    """How many consonants a word has, and after how many of them stand vowels: words that share few consonants are the
+    same only if these agree."""
+    places, passed = set(), 0
+    for letter in word:
+        if letter in _VOWELS:
+            places.add(passed)
+        elif letter not in _SILENT:
+            passed += 1
+    return passed, frozenset(places)
 
 
 def spelled_letters(words: list[str]) -> list[str]:

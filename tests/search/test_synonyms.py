@@ -54,10 +54,15 @@ def test_groups_are_not_chained() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("hl,;sd", "اموکسی"), ("sghl", "سلام"), ("زذز", "cbc"), ("مخسشقفشد", "losartan"), ("r'n", "قگد")],
+    [("hl,;sd", "اموکسی"), ("sghl", "سلام"), ("زذز", "cbc"), ("مخسشقفشد", "losartan"), ("r'n,", "قگدو")],
 )
 def test_the_other_keyboard_layout_both_ways(typed: str, meant: str) -> None:
     assert meant in [one.replace("آ", "ا") for one in other_layouts(typed)]
+
+
+@pytest.mark.parametrize("typed", ["تشنج", "لوپوس", "عکس پا", "پا", "'", "پی تی"])
+def test_what_leaves_punctuation_or_little_behind_was_not_typed_on_the_other_layout(typed: str) -> None:
+    assert other_layouts(typed) == []
 
 
 def test_neighbouring_keys_are_mutual() -> None:

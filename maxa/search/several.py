@@ -1,0 +1,70 @@
+"""Several tests in one query (``pt inr``, ``alt/ast``, ``718-7 2345-7``): titles never hold them together, each is meant."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+
+from maxa.persian.analysis import items_of
+from maxa.search.plan import plan_for
+from maxa.search.query import Codes, Either, Query, Words
+from maxa.search.rank import count_of, is_code
+from maxa.search.synonyms import SYNONYMS
+from maxa.shelf.release import SealedRelease
+
+# Sections of data/synonyms.toml whose names are ordered side by side; an organ beside an examination is not.
+SECTIONS = frozenset({
+    "Haematology and coagulation", "Clinical chemistry", "Hormones and tumour markers", "Immunology, serology and microbiology",
+})  # fmt: skip
+_DIVIDES = re.compile(r"[\s,،؛;/+]+")
+_MOST = 8
+_LONGEST = 6  # words of one name
+_LEAST = 2  # letters
+Key = tuple[str, ...]
+
+
+def several_in_one(release: SealedRelease, text: str) -> Query | None:
+    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something in the edition;
+    None where a piece is not."""
+    pieces = [piece for piece in _DIVIDES.split(text) if piece]
+    found: list[tuple[str, Words | Codes]] = []
+    at = 0
+    while at < len(pieces):
+        if any(map(str.isdigit, pieces[at])) and is_code(release, pieces[at]):
+            found.append((f"code:{pieces[at]}", Codes(pieces[at], beginning=False)))
+            at += 1
+            continue
+        end = next((end for end in range(min(len(pieces), at + _LONGEST), at, -1) if _is_named(pieces[at:end])), 0)
+        if not end:
+            return None
+        told = " ".join(pieces[at:end])
+        found.append((told if end == at + 1 else f"({told})", Words(tuple(items_of(told)))))
+        at = end
+    if not 2 <= len({told for told, _ in found}) <= _MOST:
+        return None
+    if not all(_finds(release, told, node) for told, node in found):
+        return None
+    words = tuple(item for _, node in found if isinstance(node, Words) for item in node.items)
+    divider = " OR " if text.isascii() else " یا "
+    return Query(divider.join(told for told, _ in found), Either(tuple(node for _, node in found)), words, False)
+
+
+def _finds(release: SealedRelease, told: str, node: Words | Codes) -> bool:
+    plan = plan_for(Query(told, node, node.items if isinstance(node, Words) else (), False), release)
+    return plan is not None and count_of(release, plan, 1, release.count("all"), 1) > 0
+
+
+def _is_named(pieces: Sequence[str]) -> bool:
+    key = tuple(word.text for piece in pieces for item in items_of(piece) for word in item.words)
+    return sum(map(len, key)) >= _LEAST and key in _names()
+
+
+@cache
+def _names() -> frozenset[Key]:
+    sections = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["section"]
+    forms = [
+        form for section in sections if section["title"] in SECTIONS for group in section["groups"] for form in group
+    ]
+    return frozenset(tuple(word.text for item in items_of(form) for word in item.words) for form in forms)
