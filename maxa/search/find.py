@@ -14,11 +14,11 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from maxa.errors import BadParameter
-from maxa.search.instead import Instead, searched_instead
+from maxa.search.instead import Instead, left_open, searched_instead
 from maxa.search.lexicon import lexicon_of
 from maxa.search.plan import Plan, plan_for, typed_code
 from maxa.search.query import Query, plain_query, read_query
-from maxa.search.rank import HEAD, Head, count_of, head_of, tail_of
+from maxa.search.rank import DENIED, HEAD, Head, count_of, head_of, tail_of
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
 
 EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
@@ -97,12 +97,13 @@ def find(
     when a release can't be read."""
     sources = _sources(releases, query, status, literal)
     instead = None
-    if not sources and not literal and query.plain:
-        instead = searched_instead(releases, query)
-        if instead is not None:
-            query = instead.query
-            sources = _sources(releases, query, status, literal)
-            instead = instead if sources else None
+    if query.plain and not literal and _all_deny(sources):
+        instead = left_open(releases, query) if sources else searched_instead(releases, query)
+        others = _sources(releases, instead.query, status, literal) if instead else []
+        if instead is not None and others:
+            query, sources = instead.query, others
+        else:
+            instead = None
     place = list(read_to) if read_to else [0] * (len(releases) + 1)
     hits, place, more = _page(sources, place, limit)
     counts, exact = _counts(sources, len(releases), exact_to) if count else ((), False)
@@ -110,6 +111,11 @@ def find(
     if total > exact_to:
         total, exact = exact_to, False
     return Found(hits, total, exact, tuple(place) if more else None, query, counts, instead)
+
+
+def _all_deny(sources: list[_Source]) -> bool:
+    """Whether nothing is found but titles that deny what was typed."""
+    return all(hit.tier == 2 * DENIED for source in sources for hit in source.head.hits)
 
 
 def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:

@@ -23,7 +23,7 @@ from maxa.search.query import Query, Words, plain_query, read_query
 from maxa.search.rank import count_of, is_code
 from maxa.search.several import several_in_one
 from maxa.search.sounding import LETTER_NAMES, spelled_letters
-from maxa.search.synonyms import related
+from maxa.search.synonyms import key_of, related
 from maxa.shelf.index_text import EMPTY_WORDS
 from maxa.shelf.release import SealedRelease
 
@@ -38,6 +38,8 @@ _TOLD = {
     RELATED: ("با واژه‌ای نزدیک", "with a related word"),
     ANY: ("هر کدام جداگانه", "each by itself"),
 }
+_NOTHING = ("برای آنچه نوشتید چیزی یافت نشد", "Nothing matched what you typed")
+_CONTRARY = ("آنچه یافت شد خلاف نوشتهٔ شما را می‌گوید", "What matched says the contrary of what you typed")
 _COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6, RELATED: 0.65}
 _ANY = 9.0  # the last of all
 _BY_EAR = 0.75  # Persian in Latin letters, letter by letter
@@ -60,19 +62,22 @@ _MOST_WORDS_COMPARED = 400_000  # over all editions of one search
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """``query`` was searched in the place of what was typed; ``kinds`` tell what is different, the chief one first."""
+    """``query`` was searched in the place of what was typed; ``kinds`` tell what is different, the chief one first.
+    ``contrary``: what was typed is found only where titles deny it."""
 
     query: Query
     kinds: tuple[str, ...]
     cost: float
+    contrary: bool = False
 
     def told(self) -> dict[str, object]:
         """For replies."""
         fa, en = _TOLD[self.kinds[0]]
+        why_fa, why_en = _CONTRARY if self.contrary else _NOTHING
         return {
             "text": self.query.text, "kinds": list(self.kinds),
-            "message_fa": f"برای آنچه نوشتید چیزی یافت نشد؛ «{self.query.text}» ({fa}) جست‌وجو شد.",
-            "message_en": f"Nothing matched what you typed; searched {self.query.text!r} instead ({en}).",
+            "message_fa": f"{why_fa}؛ «{self.query.text}» ({fa}) جست‌وجو شد.",
+            "message_en": f"{why_en}; searched {self.query.text!r} instead ({en}).",
         }  # fmt: skip
 
 
@@ -99,6 +104,15 @@ def searched_instead(releases: Sequence[SealedRelease], query: Query) -> Instead
         named = next(filter(None, (several_in_one(release, query.text) for release in releases)), None)
         best = Instead(named, (ANY,), _ANY) if named else None
     return best
+
+
+def left_open(releases: Sequence[SealedRelease], query: Query) -> Instead | None:
+    """Where all titles deny what ``query`` says it is with: the query without that, and without what says the contrary."""
+    for release in releases:
+        found = _Reader(lexicon_of(release)).read_left_open(query)
+        if found is not None:
+            return replace(found, contrary=True)
+    return None
 
 
 class _Reader:
@@ -138,6 +152,16 @@ class _Reader:
                 changed = sorted((one for one in way if one.kind), key=lambda one: -one.cost)
                 kinds = tuple(dict.fromkeys(one.kind for one in changed)) or (SPACES,)
                 return Instead(query, kinds, cost)
+        return None
+
+    def read_left_open(self, query: Query) -> Instead | None:
+        pieces = _pieces(query.text)
+        if len(pieces) > _MOST_WORDS:
+            return None
+        for way in self.without_what_it_is_with(pieces, [_is_little(piece) for piece in pieces]):
+            read = _query(" ".join(one.text for one in way if one.text), whole=True)
+            if self.finds_any(read):
+                return Instead(read, (FEWER,), _COSTS[FEWER])
         return None
 
     def finds(self, text: str) -> bool:
@@ -245,7 +269,7 @@ class _Reader:
                 found.append(_Reading(_COSTS[LAYOUT], text, LAYOUT))
         for item in items_of(piece):
             if len(item.words) == 1:
-                found += [_Reading(_COSTS[RELATED], text, RELATED) for text in related().get(item.words[0].stem, [])]
+                found += [_Reading(_COSTS[RELATED], text, RELATED) for text in related().get(key_of(item.words), [])]
             if not right:
                 found += self.of_word(item, last, beside)
         if right:
@@ -322,10 +346,11 @@ class _Reader:
                 yield from _product([*others[:at], options, *others[at:]])
 
     def said_otherwise(self, pieces: list[str]) -> Iterator[tuple[_Reading, ...]]:
-        """A known phrase in its other forms."""
+        """A known phrase in its other forms, or one that stands near it."""
         for start in range(len(pieces)):
             for end in range(start + 2, len(pieces) + 1):
-                others = known_words().others(_key(pieces[start:end])) or []
+                key = _key(pieces[start:end])
+                others = [*(known_words().others(key) or []), *related().get(_stems(pieces[start:end]), [])]
                 before = [_Reading(0.0, piece, "") for piece in pieces[:start]]
                 after = [_Reading(0.0, piece, "") for piece in pieces[end:]]
                 for text in others:
@@ -393,6 +418,10 @@ def _names_letters(pieces: list[str]) -> bool:
 
 def _key(pieces: list[str]) -> tuple[str, ...]:
     return tuple(word.text for piece in pieces for item in items_of(piece) for word in item.words)
+
+
+def _stems(pieces: list[str]) -> tuple[str, ...]:
+    return tuple(word.stem for piece in pieces for item in items_of(piece) for word in item.words)
 
 
 def _other_form(typed: str, text: str) -> _Reading:

@@ -29,11 +29,6 @@ _LONGEST_LETTERS = 2  # of a piece without a digit
 WITHOUT = ("بدون", "without")
 CONTRAST = ("تزریق", "ماده حاجب", "contrast")  # what an image is made with or without
 INJECTED = "تزریقی"
-_CONTRARY = " ".join(("", WITHOUT[0], CONTRAST[0], ""))
-_NOT_WITHOUT = (  # "with and without" is with
-    "NOT EXISTS (SELECT 1 FROM title WHERE title.id = {id} AND instr(fa, ?) AND NOT instr(fa, ?))",
-    (_CONTRARY, f" و{_CONTRARY}"),
-)
 
 
 @dataclass(slots=True)
@@ -67,8 +62,6 @@ def plan_for(query: Query, release: SealedRelease, *, literal: bool = False) -> 
         return None
     plan = Plan(wide, conditions=tuple(planner.conditions))
     words = [word for item in query.words for word in item.words]
-    if query.plain and not literal and len(words) > 1 and any(word.written == INJECTED for word in words):
-        plan.conditions += (_NOT_WITHOUT,)
     if words:
         plan.titles = planner.titles(words)
     if isinstance(query.node, Words) and not query.node.column:

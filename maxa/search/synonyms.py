@@ -112,13 +112,13 @@ def synonyms() -> Synonyms:
 
 
 @cache
-def related() -> dict[str, list[str]]:
-    """Words that stand near each other without meaning the same (``قرص``, ``کپسول``): searched only where nothing
+def related() -> dict[Key, list[str]]:
+    """Words and phrases that stand near each other without meaning the same (``قرص``, ``کپسول``): searched only where nothing
     matches what was typed, and told then."""
-    found: dict[str, list[str]] = {}
+    found: dict[Key, list[str]] = {}
     for section in tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["related"]:
         for group in section["groups"]:
-            stems = {key_of(_form(word).words)[0]: word for word in group}
-            for stem in stems:
-                found.setdefault(stem, []).extend(word for other, word in stems.items() if other != stem)
+            forms = {key_of(_form(text).words): text for text in group}
+            for key in forms:
+                found.setdefault(key, []).extend(text for other, text in forms.items() if other != key)
     return found

@@ -58,6 +58,23 @@ def test_short_titles_that_deny_do_not_keep_the_others_out_of_the_first(tmp_path
     assert codes(release, "زخم بدون عارضه")[0] == "000"
 
 
+def test_where_all_titles_deny_it_a_search_that_leaves_it_open_is_told(tmp_path: Path) -> None:
+    rows = [
+        concept("1", "ام آر آی مغز بدون تزریق"),
+        concept("2", "ام آر آی مغز"),
+        concept("3", "ام آر آی زانو بدون تزریق"),
+    ]
+    release = sealed(tmp_path, rows)
+    found = find([release], ask("ام آر آی مغز تزریقی"), limit=9)
+    assert [hit.concept.code for hit in found.hits] == ["2"]
+    assert found.instead is not None
+    assert found.instead.contrary
+    assert "خلاف" in str(found.instead.told()["message_fa"])
+    assert codes(release, "ام آر آی زانو تزریقی") == ["3"], "nothing leaves it open: what denies it is still shown"
+    insisted = find([release], ask("ام آر آی مغز تزریقی", literal=True), limit=9, literal=True)
+    assert [hit.concept.code for hit in insisted.hits] == ["1"]
+
+
 def test_every_page_keeps_to_the_same_order(tmp_path: Path) -> None:
     rows = [concept(f"{n:03}", f"زخم {n} {'بدون' if n % 3 else 'با'} عارضه") for n in range(150)]
     release = sealed(tmp_path, rows)

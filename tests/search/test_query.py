@@ -151,6 +151,19 @@ def test_when_nothing_matches_another_reading_is_searched_and_told(
     assert find([releases["ICD10"]], ask(text, literal=True), limit=5, literal=True).hits == []
 
 
+def test_a_related_phrase_is_searched_only_where_nothing_matches(tmp_path: Path) -> None:
+    builder = ShelfBuilder(tmp_path)
+    builder.publish("ICD10", [concept("E78", "اختلال سوخت‌وساز چربی")])
+    builder.publish("LNC", [concept("1", "پنل چربی‌های خون")])
+    shelf = Shelf(tmp_path)
+    diagnoses, tests = (shelf.release(entry.current) for entry in shelf.catalogue().codes)
+    found = find([diagnoses], ask("چربی خون"), limit=5)
+    assert [hit.concept.code for hit in found.hits] == ["E78"]
+    assert found.instead is not None
+    assert found.instead.kinds == ("related-word",)
+    assert [hit.concept.code for hit in find([diagnoses, tests], ask("چربی خون"), limit=5).hits] == ["1"]
+
+
 def test_a_related_word_is_searched_only_where_nothing_matches(tmp_path: Path) -> None:
     builder = ShelfBuilder(tmp_path)
     builder.publish("eRx", [concept("1", "فلوکستین کپسول"), concept("2", "آهن قرص"), concept("3", "آهن کپسول")])
