@@ -74,7 +74,7 @@ def work_of(session: Session, terminology: Terminology) -> Work:
     )  # fmt: skip
 
 
-def undecided_before_publication(session: Session, terminology: Terminology) -> set[str]:
+def pending_codes(session: Session, terminology: Terminology) -> set[str]:
     """Source codes on which something is decided that is not published yet, in whosever draft."""
     return set(
         session.scalars(
@@ -225,3 +225,16 @@ def last_reason(session: Session, terminology: Terminology, actor: str) -> str:
         )
         or ""
     )
+
+
+def last_saved(session: Session, terminology: Terminology, submission_id: int) -> tuple[str, list[int]] | None:
+    """The source code of a draft's newest decision, and the numbers of all that the draft holds on that code."""
+    rows = session.execute(
+        text(
+            "SELECT d.source_code, d.id FROM mapping_decision d JOIN (SELECT source_code FROM mapping_decision"
+            " WHERE submission_id = :sid AND terminology_id = :tid ORDER BY id DESC LIMIT 1) l USING (source_code)"
+            " WHERE d.submission_id = :sid AND d.terminology_id = :tid ORDER BY d.id"
+        ),
+        {"sid": submission_id, "tid": terminology.id},
+    ).all()
+    return (rows[0].source_code, [row.id for row in rows]) if rows else None

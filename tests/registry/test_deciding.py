@@ -9,8 +9,8 @@ import pytest
 
 from maxa.errors import BadParameter, HasErrors, NotAllowed, NotFound, WrongState
 from maxa.registry import actions, deciding, decisions, queries
-from maxa.registry.actions.decisions import map_named
 from maxa.registry.actions.deciding import Gathered, find_draft
+from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import Decision, make_decision
 from maxa.registry.people import Actor
 from maxa.registry.transaction import transaction
@@ -248,7 +248,7 @@ def test_the_work_of_an_edition(lists: Committee) -> None:
     decide(lists, made("d", verdict="no-target"))
     with transaction(lists.engine) as session:
         terminology = map_named(session, MAP)
-        assert deciding.undecided_before_publication(session, terminology) == {"a", "d"}
+        assert deciding.pending_codes(session, terminology) == {"a", "d"}
         assert deciding.editions_of(session, terminology) == before.editions
     publish(lists)
     lists.publish(pairs("a x narrower", "b y", "d z"), circular="110/37")

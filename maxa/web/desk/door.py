@@ -33,6 +33,7 @@ from maxa.registry.people import Actor
 from maxa.settings import Settings
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
+from maxa.web.desk.worklists import WorkLists
 from maxa.web.formats import number
 from maxa.web.language import said
 from maxa.web.throttle import Throttle, sender
@@ -53,6 +54,7 @@ class Desk:
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         self.writes = Throttle(WRITES)
+        self.work = WorkLists()
 
     @property
     def url(self) -> str:
