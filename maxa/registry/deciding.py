@@ -97,12 +97,14 @@ class Listed(NamedTuple):
     pairs: int
 
 
+# LIMIT keeps the planner from reading a freshly loaded list, of which it knows nothing yet, as a whole.
 _LISTED = f"""
     SELECT w.code, coalesce(c.title_fa, ''), coalesce(c.title_en, ''), c.status,
         (SELECT count(*) FROM mapping m WHERE m.terminology_id = :tid AND m.until IS NULL AND m.status = 'active'
             AND m.code >= w.code || '{PAIR_SEPARATOR}' AND m.code < w.code || '{_AFTER_SEPARATOR}') AS pairs
     FROM unnest(CAST(:codes AS text[])) WITH ORDINALITY AS w(code, place)
-    LEFT JOIN concept c ON c.terminology_id = :source AND c.code = w.code AND c.until IS NULL
+    LEFT JOIN LATERAL (SELECT title_fa, title_en, status FROM concept
+                       WHERE terminology_id = :source AND code = w.code AND until IS NULL LIMIT 1) c ON true
     ORDER BY w.place
 """  # noqa: S608
 

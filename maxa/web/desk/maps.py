@@ -4,10 +4,10 @@ meant by it. Decisions gather in the person's draft (:mod:`maxa.registry.actions
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -19,26 +19,17 @@ from maxa.registry.actions.decisions import map_named
 from maxa.registry.decision_file import HOLDS, NO_TARGET, NOT, RELATIONSHIPS, make_decision
 from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction
-from maxa.search.find import ask, find
-from maxa.shelf.reading import Shelf
-from maxa.shelf.release import SealedRelease
-from maxa.web.desk.candidates import Candidate, named, release_of, searched, suggested
 from maxa.web.desk.door import actor, attempt, desk, engine
-from maxa.web.desk.naming import names_of
+from maxa.web.desk.map_panel import Sent, candidates_of, names_of_source, panel_of, release_now, source_codes_found
+from maxa.web.desk.naming import map_id
 from maxa.web.desk.room import room
 from maxa.web.desk.worklists import FILTERS, Listing
 from maxa.web.language import said
 
 PAGE = 30
 _LONGEST = 200
-_MOST_FOUND = 500  # source codes that a search of the work list keeps
 _MOST_CHOSEN = 50
 VERDICTS = (*RELATIONSHIPS, NOT, NO_TARGET)
-
-
-def map_id(terminology: Terminology) -> str:
-    """As it stands in addresses."""
-    return terminology.name.replace("→", "--")
 
 
 @room.get("/maps")
@@ -78,30 +69,6 @@ class Asked:
         return {name: value for name, value in told.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One source code with all that a decision on it needs. ``state`` is sent back with the decision; ``chosen``,
-    ``verdict`` and ``reason`` fill in the form."""
-
-    code: str
-    concept: deciding.End | None
-    pairs: list[deciding.PairNow]
-    targets: dict[str, deciding.End]
-    candidates: list[Candidate]
-    on_shelf: bool
-    decided: list[decisions.Decided]
-    own: list[decisions.Decided]
-    state: str
-    chosen: list[str] = field(default_factory=list)
-    verdict: str = ""
-    reason: str = ""
-
-    @property
-    def shown(self) -> int:
-        """How many pairs stand before the candidates, so that keys go on counting."""
-        return len(self.pairs)
-
-
 @room.get("/maps/<path:name>")
 def map_work(name: str) -> ResponseReturnValue:
     return _work_page(name, Asked.of(request.args))
@@ -115,84 +82,27 @@ def _work_page(name: str, given: Asked, *, problem: MaxaError | None = None) -> 
     work = desk().work.of(engine(), terminology)
     with transaction(engine()) as session:
         pending = frozenset(deciding.pending_codes(session, terminology))
-        listing = Listing(work, given.show, pending, _found(terminology, given.find))
+        listing = Listing(work, given.show, pending, source_codes_found(terminology, given.find))
         codes = listing.page(session, terminology, after=given.after, limit=PAGE + 1)
         code = given.code or (codes[0] if codes else "")
         if given.code and given.code not in codes[:PAGE]:  # the list begins with the code that is looked at
             codes = [given.code, *listing.page(session, terminology, after=given.code, limit=PAGE)]
         following = listing.page(session, terminology, after=code, limit=1) if code else []
-        draft = find_draft(session, terminology, actor().name)
-        me = actor()
+        me, sent = actor(), _sent() if problem is not None else Sent()
+        draft = find_draft(session, terminology, me.name)
         html = render_template(
-            "desk/map_work.html", terminology=terminology, name=map_id(terminology), given=given, work=work,
-            pending=len(pending), rows=deciding.listed(session, terminology, codes[:PAGE]),
-            panel=_panel(session, terminology, code, given, sent=problem is not None) if code else None,
-            tags={"pending": pending, "conflicting": set(work.conflicting), "decided": set(work.decided)},
+            "desk/map_work.html", terminology=terminology, name=map_id(terminology.name), given=given, work=work,
+            rows=deciding.listed(session, terminology, codes[:PAGE]),
+            panel=panel_of(session, terminology, code, person=me.name, q=given.q, sent=sent) if code else None,
+            counts={show: listing.count(show) for show in FILTERS},
+            marks={one: listing.mark(one) for one in codes},
             following=following[0] if following else None, filters=FILTERS, verdicts=VERDICTS, draft=draft,
             drafted=draft.tables[0].rows if draft else 0, error=problem,
-            next_after=codes[PAGE - 1] if len(codes) > PAGE else None, last=_last_saved(session, terminology, draft),
+            next_after=codes[PAGE - 1] if len(codes) > PAGE else None,
+            last=deciding.last_saved(session, terminology, draft.id) if draft else None,
             may=me.may("decide", [terminology.name]), names=names_of_source(terminology), moved=bool(given.after),
         )  # fmt: skip
     return html, problem.status if problem is not None else 200
-
-
-def _found(terminology: Terminology, text: str) -> tuple[str, ...] | None:
-    """Source codes that a search finds, sorted; None without one. Where the list is not on the shelf, the text is a code."""
-    if not text:
-        return None
-    release = release_of(_shelf(), _shelf().catalogue(), terminology.source)
-    if release is None:
-        return (text,)
-    found = find([release], ask(text, parameter="find"), limit=_MOST_FOUND, count=False)
-    return tuple(sorted({hit.concept.code for hit in found.hits}))
-
-
-def _shelf() -> Shelf:
-    opened: Shelf = current_app.extensions["maxa.shelf"]
-    return opened
-
-
-def names_of_source(terminology: Terminology) -> dict[str, str]:
-    """Names of the properties of the source's codes."""
-    return names_of(Terminology(name=terminology.source, kind="codes", title_fa="", title_en="", source="", target=""))
-
-
-def _panel(session: Session, terminology: Terminology, code: str, given: Asked, *, sent: bool) -> Panel:
-    source, target = deciding.ends_of(session, terminology)
-    concept = deciding.concepts(session, source, [code]).get(code)
-    pairs = deciding.pairs_of_code(session, terminology, code)
-    told = decisions.decisions(session, terminology=terminology, source=code, states=decisions.STATES)
-    draft = find_draft(session, terminology, actor().name)
-    own = [one for one in told if draft is not None and one.submission == draft.id]
-    form = request.form
-    chosen = form.getlist("target")[:_MOST_CHOSEN] if sent else []
-    release = release_of(_shelf(), _shelf().catalogue(), terminology.target)
-    of_pairs = {one.target for one in pairs}
-    candidates = _candidates(release, concept, given.q, of_pairs, chosen) if release is not None else []
-    reason = form.get("reason", "") if sent else deciding.last_reason(session, terminology, actor().name)
-    if not concept and not pairs and not told:
-        raise NotFound(
-            f"«{terminology.source}» کد «{code[:40]}» ندارد و تصمیمی دربارهٔ آن نیست.",
-            f"{terminology.source} has no code {code[:40]!r}, and nothing is decided on it.",
-        )
-    return Panel(
-        code=code, concept=concept, pairs=pairs, candidates=candidates, on_shelf=release is not None,
-        targets=deciding.concepts(session, target, of_pairs | {one.target for one in told if one.target}),
-        decided=told[::-1], own=own, state=deciding.state_of_code(session, terminology, code), chosen=chosen,
-        verdict=form.get("verdict", "") if sent else "", reason=reason,
-    )  # fmt: skip
-
-
-def _candidates(
-    release: SealedRelease, concept: deciding.End | None, q: str, without: set[str], chosen: list[str]
-) -> list[Candidate]:
-    """Those that are chosen stay, whatever is looked for next."""
-    kept = named(release, [code for code in dict.fromkeys(chosen) if code not in without])
-    held = without | {one.code for one in kept}
-    if q:
-        return kept + [one for one in searched(release, q) if one.code not in held]
-    titles = [concept.title_fa, concept.title_en] if concept is not None else []
-    return kept + suggested(release, titles, held)
 
 
 @room.get("/maps/<path:name>/candidates")
@@ -205,12 +115,17 @@ def map_candidates(name: str) -> ResponseReturnValue:
         source, _ = deciding.ends_of(session, terminology)
         concept = deciding.concepts(session, source, [given.code]).get(given.code)
         pairs = deciding.pairs_of_code(session, terminology, given.code)
-    release = release_of(_shelf(), _shelf().catalogue(), terminology.target)
-    found = _candidates(release, concept, given.q, {p.target for p in pairs}, chosen) if release is not None else []
+    release = release_now(terminology.target)
+    found = candidates_of(release, concept, given.q, {p.target for p in pairs}, chosen) if release is not None else []
     return render_template(
         "desk/map_candidates.html", candidates=found, chosen=chosen, shown=len(pairs), q=given.q,
         on_shelf=release is not None, terminology=terminology,
     )  # fmt: skip
+
+
+def _sent() -> Sent:
+    form = request.form
+    return Sent(form.getlist("target")[:_MOST_CHOSEN], form.get("verdict", ""), form.get("reason", ""))
 
 
 # --- what is saved ------------------------------------------------------------------------------------------------------
@@ -312,10 +227,3 @@ def map_hand_over(name: str) -> ResponseReturnValue:
     """To the draft as a whole, compared with what is current: there it is sent for review."""
     number = actions.settle_decisions(engine(), actor=actor(), map_name=name)
     return redirect(url_for("desk.submission", number=number), 303)
-
-
-def _last_saved(session: Session, terminology: Terminology, draft: Any) -> tuple[str, list[int]] | None:
-    """The code of the draft's newest decision and the numbers of what was saved with it: what “undo” takes back."""
-    if draft is None:
-        return None
-    return deciding.last_saved(session, terminology, draft.id)

@@ -55,6 +55,23 @@ class Listing:
     pending: frozenset[str]
     among: tuple[str, ...] | None = None
 
+    def count(self, show: str) -> int:
+        """How many codes another filter lists, without a search."""
+        if show == "all":
+            return self.work.active
+        if show == "decided":
+            return len(self.pending.union(self.work.decided))
+        codes = self.work.unmapped if show == "unmapped" else self.work.conflicting
+        return len(codes) - sum(1 for code in self.pending if _holds(codes, code))
+
+    def mark(self, code: str) -> str:
+        """What is to be said of a code first: ``pending``, ``conflicting``, ``decided``, or nothing."""
+        if code in self.pending:
+            return "pending"
+        if _holds(self.work.conflicting, code):
+            return "conflicting"
+        return "decided" if _holds(self.work.decided, code) else ""
+
     def page(self, session: Session, terminology: Terminology, *, after: str, limit: int) -> list[str]:
         """Up to ``limit`` codes after ``after``."""
         found: list[str] = []

@@ -56,7 +56,11 @@ function save(event) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat && !(event.code in ROWS)) return;
   if (typesIn(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    const looks = event.target.id === "q" && event.key === "Enter"; // what was typed is looked for already
+    if (looks || event.key === "Escape") {
+      event.preventDefault(); // a search field would be emptied by Escape
+      event.target.blur();
+    }
     return;
   }
   if (event.key === "?" || event.key === "؟") {

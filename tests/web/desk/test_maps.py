@@ -134,6 +134,22 @@ def test_decisions_take_effect_with_the_next_publication_of_the_map(lists: Commi
     assert "LNC→RVU3 3 4 0 0 2 0 codes" in sara.told("/desk/maps")
 
 
+def test_the_draft_tells_its_decisions_and_their_reasons_to_who_approves_it(lists: Committee, person: Come) -> None:
+    sara = person("sara")
+    decide(sara, "c", "z", verdict="narrower", reason="صورت‌جلسهٔ ۱۲")
+    sara.post(f"{WORK}/hand-over")
+    told = person("mina").told("/desk/submissions/2")
+    rows = told.partition("تصمیم‌های این فهرست")[2].replace(" ", "")
+    assert "LNC→RVU3czخاص‌ترصورت‌جلسهٔ۱۲" in rows
+
+
+def test_the_filters_tell_how_many_codes_they_list(lists: Committee, person: Come) -> None:
+    sara = person("sara")
+    assert "unmapped (2)conflicting (0)decided (0)All (4)" in sara.told(f"{WORK}?lang=en")
+    decide(sara, "c", "z")
+    assert "unmapped (1)conflicting (0)decided (1)All (4)" in sara.told(WORK)
+
+
 def test_a_conflict_is_listed_until_it_is_decided_anew(lists: Committee, person: Come) -> None:
     sara = person("sara")
     decide(sara, "a", "x", verdict="broader")
