@@ -87,6 +87,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+let sent = false; // what is on its way is not sent a second time
+form?.addEventListener("submit", (event) => {
+  if (sent) event.preventDefault();
+  sent = true;
+});
+window.addEventListener("pageshow", () => { sent = false; });
+
 on.checked = !remembered();
 on.addEventListener("change", () => remember(!on.checked));
 const current = document.querySelector("nav.rows a[aria-current]");
