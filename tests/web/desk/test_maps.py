@@ -143,6 +143,23 @@ def test_the_draft_tells_its_decisions_and_their_reasons_to_who_approves_it(list
     assert "LNC→RVU3czخاص‌ترصورت‌جلسهٔ۱۲" in rows
 
 
+def test_errors_of_a_draft_are_mended_in_the_work_list_not_in_a_workbook(lists: Committee, person: Come) -> None:
+    sara, mina = person("sara"), person("mina")
+    decide(sara, "a", "x", verdict="broader")
+    publish(lists, sara, 2)
+    for one in (sara, mina):  # both revoke it; the second is too late
+        hidden = {"code": "a", "number": "1", "reason": "چون", "seen": form_of(one, f"{WORK}?show=all&code=a")["seen"]}
+        one.post(f"{WORK}/revoke", hidden)
+    publish(lists, sara, 3)
+    mina.post("/desk/submissions/4/submit")
+    told = mina.told("/desk/submissions/4")
+    assert "۱ خطا هست: تصمیم‌های نادرست را از پیش‌نویس بردارید" in told
+    assert "کارپوشه را درست کنید" not in told
+    undo = form_of(mina, f"{WORK}?show=all&code=a", "undo")
+    mina.post(f"{WORK}/take-back", undo)
+    assert "ردشده" in mina.told("/desk/submissions/4")
+
+
 def test_the_filters_tell_how_many_codes_they_list(lists: Committee, person: Come) -> None:
     sara = person("sara")
     assert "unmapped (2)conflicting (0)decided (0)All (4)" in sara.told(f"{WORK}?lang=en")
