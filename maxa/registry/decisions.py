@@ -160,7 +160,7 @@ _CONFLICTS = f"""
 def conflicts(session: Session, terminology: Terminology) -> Iterator[Conflict]:
     """Conflicts of a map, in the order of its codes."""
     read_whole_lists(session)
-    source, target = (_codes_of(session, name) for name in (terminology.source, terminology.target))
+    source, target = (codes_id(session, name) for name in (terminology.source, terminology.target))
     rows = session.execute(
         text(_CONFLICTS), {"tid": terminology.id, "name": terminology.name, "source": source, "target": target}
     )
@@ -171,7 +171,7 @@ def maps(session: Session) -> list[Terminology]:
     return list(session.scalars(select(Terminology).where(Terminology.kind == "map").order_by(Terminology.name)))
 
 
-def _codes_of(session: Session, name: str) -> int | None:
+def codes_id(session: Session, name: str) -> int | None:
     return session.scalar(
         select(Terminology.id).where(func.lower(Terminology.name) == name.lower(), Terminology.kind == "codes")
     )
@@ -247,4 +247,4 @@ def unmapped(
 
 
 def _source_values(session: Session, terminology: Terminology, part: str | None) -> dict[str, Any]:
-    return {"tid": terminology.id, "source": _codes_of(session, terminology.source), "part": part}
+    return {"tid": terminology.id, "source": codes_id(session, terminology.source), "part": part}

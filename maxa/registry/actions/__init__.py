@@ -14,6 +14,12 @@ from maxa.registry.actions.accounts import (
 )
 from maxa.registry.actions.administration import add_client, change_client
 from maxa.registry.actions.comments import comment_on
+from maxa.registry.actions.deciding import (
+    decide_on_code,
+    revoke_decision,
+    settle_decisions,
+    take_back_decisions,
+)
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
 from maxa.registry.actions.publishing import publish_due, publish_submission
@@ -29,6 +35,7 @@ __all__ = [
     "change_password",
     "change_roles",
     "comment_on",
+    "decide_on_code",
     "disable_account",
     "draft_decisions",
     "end_session",
@@ -39,7 +46,10 @@ __all__ = [
     "receive_submission",
     "reject_submission",
     "reset_password",
+    "revoke_decision",
+    "settle_decisions",
     "sign_in",
     "submit_for_review",
+    "take_back_decisions",
     "withdraw_release",
 ]

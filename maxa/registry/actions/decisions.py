@@ -27,12 +27,12 @@ from maxa.registry.transaction import read_whole_lists, transaction
 
 _OPEN = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
 # A set of decisions is as large as a person makes it; no share of the map is too much.
-_EXPECTED = {"min_rows": 0, "max_rows": MOST, "max_retired_share": 1.0, "max_changed_share": 1.0}
+EXPECTED = {"min_rows": 0, "max_rows": MOST, "max_retired_share": 1.0, "max_changed_share": 1.0}
 _COLUMNS = (
     "terminology_id, submission_id, code, source_code, target_code, verdict, relationship, part, reason, actor, revokes"
 )
 # The properties go in as the canonical text that rows are told apart by.
-_INSERT = (
+INSERT = (
     f"INSERT INTO mapping_decision ({_COLUMNS}, properties)"  # noqa: S608
     f" VALUES ({', '.join(f':{c}' for c in _COLUMNS.split(', '))}, CAST(:properties AS json))"
 )
@@ -65,7 +65,7 @@ def draft_decisions(
     with transaction(engine) as session:
         terminology = map_named(session, map_name)
         actor.require("decide", on=[terminology.name])
-        revoked = _standing(session, terminology, revoke)
+        revoked = standing_of(session, terminology, revoke)
         _refuse_twice(decisions, revoked)
         fingerprint = _fingerprint(terminology, decisions, sorted(set(revoke)))
         session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": fingerprint})
@@ -81,16 +81,16 @@ def draft_decisions(
         session.add(submission)
         session.flush()
         session.add(SubmissionTable(submission_id=submission.id, terminology_id=terminology.id, part="",
-                                    rows=len(decisions) + len(revoked), expected=_EXPECTED))  # fmt: skip
-        made = _rows(session, terminology, decisions)
-        made += [_revocation(one, reason) for one in revoked]
+                                    rows=len(decisions) + len(revoked), expected=EXPECTED))  # fmt: skip
+        made = columns_of(session, terminology, decisions)
+        made += [revocation_of(one, reason) for one in revoked]
         if not revoked and _all_stand(session, terminology, made):
             raise WrongState(
                 "همهٔ این تصمیم‌ها اکنون برجاست؛ چیزی برای انتشار نیست.",
                 "All of this stands decided already: there is nothing to publish.",
             )
         shared = {"terminology_id": terminology.id, "submission_id": submission.id, "actor": actor.name}
-        session.execute(text(_INSERT), [{**row, **shared} for row in made])
+        session.execute(text(INSERT), [{**row, **shared} for row in made])
         session.flush()
         compare_with_current(session, submission)
         audit(session, actor, "decide", f"submission {submission.id}", map=terminology.name, decisions=len(decisions),
@@ -136,7 +136,7 @@ def _declared_maps() -> set[str]:
     }
 
 
-def _standing(session: Session, terminology: Terminology, numbers: Sequence[int]) -> list[Any]:
+def standing_of(session: Session, terminology: Terminology, numbers: Sequence[int]) -> list[Any]:
     rows = session.execute(
         text(f"SELECT * FROM ({standing_decisions()}) d WHERE id = ANY(:numbers) ORDER BY id"),  # noqa: S608
         {"tid": terminology.id, "numbers": list(numbers)},
@@ -174,7 +174,7 @@ def _fingerprint(terminology: Terminology, decisions: Sequence[Decision], revoke
     return hashlib.sha256(b"decisions|" + orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _rows(session: Session, terminology: Terminology, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+def columns_of(session: Session, terminology: Terminology, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     """Columns of mapping_decision. What a person left open is taken from what the lists say now."""
     subjects = [_subject(d.source, d.target) for d in decisions]
     observed = {
@@ -218,7 +218,7 @@ def _parts(session: Session, terminology: Terminology, sources: list[str]) -> di
     return {row.code: row.part for row in rows}
 
 
-def _revocation(stands: Any, reason: str) -> dict[str, Any]:
+def revocation_of(stands: Any, reason: str) -> dict[str, Any]:
     return {
         "code": stands.code, "source_code": stands.source_code, "target_code": stands.target_code, "verdict": REVOKE,
         "relationship": None, "properties": None, "part": stands.part, "reason": reason.strip(), "revokes": stands.id,

@@ -132,7 +132,7 @@ def require_clean(session: Session, submission: Submission) -> None:
         raise HasErrors(
             f"فهرست {submission.id} {errors} خطا دارد («maxa findings {submission.id}»)؛ {fa}",
             f"Submission {submission.id} has {errors} errors (`maxa findings {submission.id}`): {en}",
-            data={"errors": errors},
+            data={"errors": errors, "scope": submission.scope},
         )
     missing = sorted(set(session.scalars(_asked(submission))) - set(submission.confirmed))
     if missing:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from maxa.registry.decided import standing_decisions
 from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIP_FA
@@ -128,8 +129,13 @@ def _near(draft: Draft, unknown: list[Any]) -> dict[str, str]:
     """Unknown code → a like one that its terminology has."""
     if not unknown:
         return {}
-    values = {"terminology": unknown[0].terminology, "codes": sorted({row.named for row in unknown})}
-    return {code: like for code, like in draft.session.execute(text(_NEAR), values)}  # noqa: C416
+    return near_codes(draft.session, unknown[0].terminology, {row.named for row in unknown})
+
+
+def near_codes(session: Session, terminology: str, unknown: Collection[str]) -> dict[str, str]:
+    """Unknown code → an active one of the terminology that differs in dashes, dots, spaces or case alone."""
+    values = {"terminology": terminology, "codes": sorted(unknown)}
+    return {code: like for code, like in session.execute(text(_NEAR), values)}  # noqa: C416
 
 
 class _Unplaced(NamedTuple):

@@ -33,6 +33,7 @@ from maxa.registry.people import Actor
 from maxa.settings import Settings
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
+from maxa.web.desk.worklists import WorkLists
 from maxa.web.formats import number
 from maxa.web.language import said
 from maxa.web.throttle import Throttle, sender
@@ -53,6 +54,7 @@ class Desk:
         self._engine: Engine | None = None
         self._lock = threading.Lock()
         self.writes = Throttle(WRITES)
+        self.work = WorkLists()
 
     @property
     def url(self) -> str:
@@ -224,6 +226,11 @@ def _told(error: MaxaError) -> str:
     """What the registry says to both of its surfaces names commands; here there are none."""
     if isinstance(error, NeedsConfirmation) and "confirm" in error.data:
         return gettext("این رقم‌ها را یکایک تأیید کنید: %(figures)s", figures="، ".join(error.data["confirm"]))
+    if isinstance(error, HasErrors) and error.data.get("scope") == "decisions":
+        return gettext(
+            "%(count)s خطا هست: تصمیم‌های نادرست را از پیش‌نویس بردارید یا از نو بگیرید.",
+            count=number(error.data["errors"]),
+        )
     if isinstance(error, HasErrors) and "errors" in error.data:
         return gettext(
             "فهرست %(count)s خطا دارد: کارپوشه را درست کنید و دوباره بارگذاری کنید.", count=number(error.data["errors"])

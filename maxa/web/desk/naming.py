@@ -31,6 +31,11 @@ def page_of(terminology: Terminology) -> str:
     return f"/terminologies/{quote(terminology.name)}"
 
 
+def map_id(name: str) -> str:
+    """A map as it stands in addresses of the desk."""
+    return name.replace("→", "--")
+
+
 def shown_code(code: str) -> str:
     return code.replace(PAIR_SEPARATOR, " → ")
 

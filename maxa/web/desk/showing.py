@@ -49,8 +49,28 @@ COLUMN_STATES: dict[str, tuple[LazyString, str]] = {
     "unmatched": (lazy_gettext("ناشناخته"), "warn"),
     "no-heading": (lazy_gettext("بی‌سرستون"), ""),
 }
+VERDICTS = {
+    "equivalent": lazy_gettext("برابر"),
+    "broader": lazy_gettext("عام‌تر"),
+    "narrower": lazy_gettext("خاص‌تر"),
+    "related": lazy_gettext("مرتبط"),
+    "not": lazy_gettext("برقرار نیست"),
+    "no-target": lazy_gettext("همتا ندارد"),
+    "revoke": lazy_gettext("لغو"),
+}
+DECISION_STATES: dict[str, tuple[LazyString, str]] = {
+    "standing": (lazy_gettext("برجا"), "good"),
+    "ended": (lazy_gettext("پایان‌یافته"), ""),
+    **{state: STATES[state] for state in ("draft", "in_review", "approved", "rejected")},
+}
+WORK_FILTERS = {
+    "unmapped": lazy_gettext("بی‌همتا"),
+    "conflicting": lazy_gettext("ناسازگار"),
+    "decided": lazy_gettext("تصمیم‌گرفته"),
+    "all": lazy_gettext("همه"),
+}
 
 SHOWN = {
     "STATES": STATES, "ROLES": ROLES, "SEVERITIES": SEVERITIES, "SCOPES": SCOPES, "KINDS": KINDS, "STAGES": STAGES,
-    "COLUMN_STATES": COLUMN_STATES,
+    "COLUMN_STATES": COLUMN_STATES, "VERDICTS": VERDICTS, "DECISION_STATES": DECISION_STATES, "WORK_FILTERS": WORK_FILTERS,
 }  # fmt: skip

@@ -18,13 +18,14 @@ from werkzeug.utils import secure_filename
 from maxa.errors import NotFound
 from maxa.persian.dates import TEHRAN
 from maxa.persian.fold import latin_digits
-from maxa.registry import queries
+from maxa.registry import decisions, queries
 from maxa.registry.actions.comments import comments_on
 from maxa.registry.actions.review import touched
 from maxa.registry.circulars import number_key
 from maxa.registry.differences import Counts, draft_counts, drafted
 from maxa.registry.history import day_of
 from maxa.registry.models import (
+    DECISIONS,
     Circular,
     Finding,
     Release,
@@ -40,6 +41,7 @@ from maxa.registry.transaction import Lock, is_held, transaction
 from maxa.registry.versions import free_version
 from maxa.sheets.findings_table import Group, grouped
 from maxa.web.desk.door import actor, desk, engine
+from maxa.web.desk.naming import map_id
 from maxa.web.desk.room import room
 
 PAGE = 30
@@ -158,7 +160,17 @@ def submission(number: int) -> ResponseReturnValue:
             "reject": me.may("reject") if own else me.may("approve", names), "import": me.may("import"),
             "own": own and not desk().settings.one_person, "override": me.is_administrator,
         }  # fmt: skip
-        return render_template("desk/submission.html", shown=shown, one=shown.submission, may=may)
+        return render_template(
+            "desk/submission.html", shown=shown, one=shown.submission, may=may, decided=_decided(session, shown.submission),
+            map_id=map_id, places=_PLACES,
+        )  # fmt: skip
+
+
+def _decided(session: Session, submission: Submission) -> list[decisions.Decided]:
+    """What a set of decisions holds, up to one more than the page lists."""
+    if submission.scope != DECISIONS:
+        return []
+    return decisions.decisions(session, submission=submission.id, states=decisions.STATES, limit=_PLACES + 1)
 
 
 @room.get("/submissions/<int:number>/progress")

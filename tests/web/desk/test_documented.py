@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from maxa.registry.actions.sessions import IDLE, LIFE
 from maxa.registry.passwords import FREE, LONGEST, LONGEST_WAIT, ONE_TIME_LIFE, SHORTEST
 from maxa.registry.people import PERMISSIONS, ROLES
@@ -40,3 +42,11 @@ def test_the_table_of_roles() -> None:
             assert ticks == PERMISSIONS[permission] | {"administrator"}, permission
             told.add(permission)
     assert told == set(PERMISSIONS)
+
+
+def test_the_keys_of_a_maps_work_list() -> None:
+    page = (PROJECT / "maxa" / "web" / "templates" / "desk" / "map_work.html").read_text()
+    told = re.findall(r"<kbd>(.+?)</kbd>", page[page.index('<dl class="facts">') :])
+    table = (PROJECT / "docs" / "desk.md").read_text().partition("| key | |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    assert re.findall(r"`(.)`|(Enter)", " ".join(cells)) == [("", key) if key == "Enter" else (key, "") for key in told]
