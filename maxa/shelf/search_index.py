@@ -14,13 +14,12 @@ words is read off ``title``.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from typing import Any, NamedTuple
 
 import orjson
 
 from maxa.persian.fold import fold
-from maxa.shelf.index_text import START, index_text
+from maxa.shelf.index_text import START, Pieces, index_text
 
 INDEX_SCHEMA = """
 CREATE TABLE title (id INTEGER PRIMARY KEY, fa TEXT NOT NULL, en TEXT NOT NULL);
@@ -37,7 +36,7 @@ _WORDS = (
 PART = "part"
 _MOST_VALUES = 500  # of one property; one with more is a text and no filter
 _LONGEST_VALUE = 80  # characters
-_FIRST_TOKEN, _LAST_TOKEN = 0xE000, 0xF8FF  # private-use characters: never part of a word
+_FIRST_TOKEN, _LAST_TOKEN = "\ue000", "\uf8ff"  # private-use characters: never part of a word
 
 
 class Indexed(NamedTuple):
@@ -54,7 +53,7 @@ class IndexWriter:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._counts: Counter[str] = Counter()
+        self._pieces = Pieces()
         self._filters = _Filters()
         connection.execute(_WORDS)
         # Merging segments while writing costs twice what one merge at the end does.
@@ -63,60 +62,76 @@ class IndexWriter:
 
     def add(self, first: int, concepts: list[Indexed]) -> None:
         words, titles = [], []
+        pieces, filters = self._pieces, self._filters
         for number, (title_fa, title_en, part, properties) in enumerate(concepts, start=first):
-            fa, rank_fa = index_text(title_fa)
-            en, rank_en = index_text(title_en)
-            self._counts.update({*fa, *en})
+            fa, rank_fa = index_text(title_fa, pieces)
+            en, rank_en = index_text(title_en, pieces)
             if part or properties:
-                en = en + self._filters.tokens(part, properties)
-            words.append((number, " ".join(fa), " ".join(en)))
+                en = f"{en} {filters.tokens(part, properties)}"
+            words.append((number, fa, en))
             titles.append((number, rank_fa, rank_en))
         self._connection.executemany("INSERT INTO words(rowid, fa, en) VALUES (?,?,?)", words)
         self._connection.executemany("INSERT INTO title VALUES (?,?,?)", titles)
 
     def finish(self) -> None:
         self._connection.execute("INSERT INTO words(words) VALUES ('optimize')")
-        counted = sorted((word, n) for word, n in self._counts.items() if not word[0].isdigit() and word[0] != START)
-        self._connection.executemany("INSERT INTO word VALUES (?,?)", counted)
+        self._connection.executemany("INSERT INTO word VALUES (?,?)", self._counted())
         self._connection.executemany("INSERT INTO filter VALUES (?,?,?,?)", self._filters.rows())
+
+    def _counted(self) -> list[tuple[str, int]]:
+        """Each word and in how many concepts it stands, as the index itself tells it, in the order of words."""
+        self._connection.execute("CREATE VIRTUAL TABLE temp.counted USING fts5vocab(main, words, row)")
+        try:
+            return [
+                (term, n)
+                for term, n in self._connection.execute("SELECT term, doc FROM temp.counted")
+                if not (term[0].isdigit() or term[0] == START or _FIRST_TOKEN <= term[0] <= _LAST_TOKEN)
+            ]
+        finally:
+            self._connection.execute("DROP TABLE temp.counted")
 
 
 class _Filters:
     """Which property texts can be asked for: those of properties that have few of them."""
 
     def __init__(self) -> None:
-        self._tokens: dict[str, dict[str, str]] = {}
-        self._counts: Counter[str] = Counter()
+        self._known: dict[str, dict[str, list[Any]]] = {}  # name → value → [token, count]; names of few values
         self._too_many: set[str] = set()
-        self._next = _FIRST_TOKEN
+        self._next = ord(_FIRST_TOKEN)
 
-    def tokens(self, part: str, properties: str | None) -> list[str]:
-        values = orjson.loads(properties) if properties else {}
+    def tokens(self, part: str, properties: str | None) -> str:
+        """Tokens of a concept's part and property texts, divided by spaces."""
         found = [self._token(PART, part)] if part else []
-        for name, value in values.items():
-            for one in value if isinstance(value, list) else (value,):
-                if type(one) is str and 0 < len(one) <= _LONGEST_VALUE:
-                    found.append(self._token(name, one))
-        return [token for token in found if token]
+        if properties:
+            for name, value in orjson.loads(properties).items():
+                if type(value) is str:
+                    found.append(self._token(name, value))
+                elif type(value) is list:
+                    found += [self._token(name, one) for one in value if type(one) is str]
+        return " ".join(found)
 
     def _token(self, name: str, value: str) -> str:
-        if name in self._too_many:
-            return ""
-        known = self._tokens.setdefault(name, {})
-        token = known.get(value)
-        if token is None:
-            if len(known) >= _MOST_VALUES or self._next > _LAST_TOKEN:
-                self._too_many.add(name)
-                return ""
-            token = known[value] = chr(self._next)
-            self._next += 1
-        self._counts[token] += 1
-        return token
+        known = self._known.get(name)
+        counted = known.get(value) if known else None
+        if counted is None:
+            counted = self._new(name, value)
+        counted[1] += 1
+        return counted[0]  # type: ignore[no-any-return]
+
+    def _new(self, name: str, value: str) -> list[Any]:
+        """The token of a value that is seen for the first time, ``""`` for one that can't be asked for."""
+        if name in self._too_many or not 0 < len(value) <= _LONGEST_VALUE:
+            return ["", 0]
+        known = self._known.setdefault(name, {})
+        if len(known) >= _MOST_VALUES or self._next > ord(_LAST_TOKEN):
+            self._too_many.add(name)
+            del self._known[name]
+            return ["", 0]
+        known[value] = counted = [chr(self._next), 0]
+        self._next += 1
+        return counted
 
     def rows(self) -> list[tuple[Any, ...]]:
         return sorted(
-            (fold(name), value, token, self._counts[token])
-            for name, known in self._tokens.items()
-            if name not in self._too_many
-            for value, token in known.items()
+            (fold(name), value, token, n) for name, known in self._known.items() for value, (token, n) in known.items()
         )
