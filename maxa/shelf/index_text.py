@@ -54,12 +54,13 @@ class Pieces(dict[str, Piece | Ending | None]):
         self._most = most
 
     def __missing__(self, written: str) -> Piece | Ending | None:
+        if len(written) > REMEMBERED_DIGITS and written.isdigit() and written.isascii():
+            return Piece(written, written, written, "", "", True)  # long numbers are all different
         item = analysed(written)
         piece = None if item is None else _ENDING if item.ending else _piece(item)
-        if len(written) <= REMEMBERED_DIGITS or not written.isdigit():  # long numbers are all different
-            if len(self) >= self._most:
-                self.clear()
-            self[written] = piece
+        if len(self) >= self._most:
+            self.clear()
+        self[written] = piece
         return piece
 
 
