@@ -69,11 +69,11 @@ def index_text(title: str, pieces: Pieces | None = None) -> tuple[str, str]:
     has none). ``pieces`` are remembered from title to title."""
     pieces = Pieces() if pieces is None else pieces
     text = _text_of(map(pieces.__getitem__, title.split()))
-    return _text_of(map(_piece, items_of(title))) if text is None else text
+    return text or _text_of(map(_piece, items_of(title))) or ("", "")
 
 
 def _text_of(pieces: Iterable[Piece | Ending | None]) -> tuple[str, str] | None:
-    """None when there may be an ending written apart."""
+    """None when there is no word, and when there may be an ending written apart."""
     tokens: list[str] = []
     words: list[str] = []
     run: tuple[str, ...] = ()  # short words just before, not divided by punctuation
@@ -95,7 +95,7 @@ def _text_of(pieces: Iterable[Piece | Ending | None]) -> tuple[str, str] | None:
         words.append(ranked)
         last, last_latin = before, latin
     if not words:
-        return "", ""
+        return None
     tokens.append(START + begins)
     return " ".join(tokens), f" {' '.join(words)} "
 

@@ -14,7 +14,7 @@ words is read off ``title``.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -48,19 +48,30 @@ class Indexed(NamedTuple):
     properties: str | None
 
 
-class IndexWriter:
-    """Fills the index of one file; :meth:`add` in the order of ids, then :meth:`finish`."""
+# Rows of ``words`` (id, fa, en) and of ``title`` (id, fa, en)
+Analysed = tuple[list[tuple[int, str, str]], list[tuple[int, str, str]]]
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+
+class Analysing(Protocol):
+    """Analyses concepts block by block, here or elsewhere: what is given may be told with a later block, in its order."""
+
+    def take(self, first: int, concepts: list[Indexed]) -> list[Analysed]: ...
+
+    def rest(self) -> list[Analysed]: ...
+
+    def filters(self) -> list[tuple[Any, ...]]: ...
+
+    def close(self) -> None: ...
+
+
+class Analyser:
+    """Analyses at once."""
+
+    def __init__(self) -> None:
         self._pieces = Pieces()
         self._filters = _Filters()
-        connection.execute(_WORDS)
-        # Merging segments while writing costs twice what one merge at the end does.
-        connection.execute("INSERT INTO words(words, rank) VALUES ('automerge', 0)")
-        connection.execute("INSERT INTO words(words, rank) VALUES ('hashsize', 16777216)")
 
-    def add(self, first: int, concepts: list[Indexed]) -> None:
+    def take(self, first: int, concepts: list[Indexed]) -> list[Analysed]:
         words, titles = [], []
         pieces, filters = self._pieces, self._filters
         for number, (title_fa, title_en, part, properties) in enumerate(concepts, start=first):
@@ -70,13 +81,50 @@ class IndexWriter:
                 en = f"{en} {filters.tokens(part, properties)}"
             words.append((number, fa, en))
             titles.append((number, rank_fa, rank_en))
-        self._connection.executemany("INSERT INTO words(rowid, fa, en) VALUES (?,?,?)", words)
-        self._connection.executemany("INSERT INTO title VALUES (?,?,?)", titles)
+        return [(words, titles)]
+
+    def rest(self) -> list[Analysed]:
+        return []
+
+    def filters(self) -> list[tuple[Any, ...]]:
+        return self._filters.rows()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class IndexWriter:
+    """Fills the index of one file; :meth:`add` in the order of ids, then :meth:`finish`, and :meth:`close` at any rate."""
+
+    def __init__(self, connection: sqlite3.Connection, analyser: Analysing | None = None) -> None:
+        self._connection = connection
+        self._analyser = analyser or Analyser()
+        connection.execute(_WORDS)
+        # Merging segments while writing costs twice what one merge at the end does.
+        connection.execute("INSERT INTO words(words, rank) VALUES ('automerge', 0)")
+        connection.execute("INSERT INTO words(words, rank) VALUES ('hashsize', 16777216)")
+
+    def add(self, first: int, concepts: list[Indexed]) -> None:
+        self._write(self._analyser.take(first, concepts))
+
+    def flush(self) -> None:
+        """Write what is still being analysed. Called before other tables change, it leaves the same bytes as analysing
+        at once: FTS5 begins a segment where they do."""
+        self._write(self._analyser.rest())
+
+    def _write(self, analysed: list[Analysed]) -> None:
+        for words, titles in analysed:
+            self._connection.executemany("INSERT INTO words(rowid, fa, en) VALUES (?,?,?)", words)
+            self._connection.executemany("INSERT INTO title VALUES (?,?,?)", titles)
 
     def finish(self) -> None:
+        self.flush()
         self._connection.execute("INSERT INTO words(words) VALUES ('optimize')")
         self._connection.executemany("INSERT INTO word VALUES (?,?)", self._counted())
-        self._connection.executemany("INSERT INTO filter VALUES (?,?,?,?)", self._filters.rows())
+        self._connection.executemany("INSERT INTO filter VALUES (?,?,?,?)", self._analyser.filters())
+
+    def close(self) -> None:
+        self._analyser.close()
 
     def _counted(self) -> list[tuple[str, int]]:
         """Each word and in how many concepts it stands, as the index itself tells it, in the order of words."""
@@ -116,7 +164,7 @@ class _Filters:
         if counted is None:
             counted = self._new(name, value)
         counted[1] += 1
-        return counted[0]  # type: ignore[no-any-return]
+        return counted[0]
 
     def _new(self, name: str, value: str) -> list[Any]:
         """The token of a value that is seen for the first time, ``""`` for one that can't be asked for."""
