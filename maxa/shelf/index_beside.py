@@ -40,6 +40,10 @@ class AnalyserBeside:
         for pipe in (self._child.stdin, self._child.stdout):
             _widen(pipe)
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def take(self, first: int, concepts: list[Indexed]) -> list[Analysed]:
         before = self._answers()
         self._ask([first, [tuple(concept) for concept in concepts]])
