@@ -14,6 +14,7 @@ words is read off ``title``.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -34,6 +35,7 @@ _WORDS = (
     "fa, en, content='', columnsize=0, detail=column, tokenize='ascii', prefix='1 2 3')"
 )
 PART = "part"
+_LONGEST_TERM = 32_768  # bytes; FTS5 cuts what is longer, be it within a character
 _MOST_VALUES = 500  # of one property; one with more is a text and no filter
 _LONGEST_VALUE = 80  # characters
 _FIRST_TOKEN, _LAST_TOKEN = "\ue000", "\uf8ff"  # private-use characters: never part of a word
@@ -126,17 +128,16 @@ class IndexWriter:
     def close(self) -> None:
         self._analyser.close()
 
-    def _counted(self) -> list[tuple[str, int]]:
+    def _counted(self) -> Iterator[tuple[str, int]]:
         """Each word and in how many concepts it stands, as the index itself tells it, in the order of words."""
         self._connection.execute("CREATE VIRTUAL TABLE temp.counted USING fts5vocab(main, words, row)")
-        try:
-            return [
-                (term, n)
-                for term, n in self._connection.execute("SELECT term, doc FROM temp.counted")
-                if not (term[0].isdigit() or term[0] == START or _FIRST_TOKEN <= term[0] <= _LAST_TOKEN)
-            ]
-        finally:
-            self._connection.execute("DROP TABLE temp.counted")
+        terms = self._connection.execute("SELECT CAST(term AS BLOB), doc FROM temp.counted").fetchall()
+        self._connection.execute("DROP TABLE temp.counted")
+        for term, n in terms:
+            if len(term) < _LONGEST_TERM:
+                word = term.decode()
+                if not (word[0].isdigit() or word[0] == START or _FIRST_TOKEN <= word[0] <= _LAST_TOKEN):
+                    yield word, n
 
 
 class _Filters:
