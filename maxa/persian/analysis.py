@@ -25,7 +25,7 @@ UNITS = frozenset({
 PERCENT = "percent"
 MOST_PARTS = 6  # of one written word
 _SHORT = 3  # letters
-_REMEMBERED_DIGITS = 4
+REMEMBERED_DIGITS = 4
 _MIXED = {"word": "latin", "number": "latin", "persian": "persian", "unit": "unit"}
 _ROMAN = re.compile(r"x{0,2}v?[il]{2,3}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -176,17 +176,19 @@ def _decimal(number: str) -> str:
 
 def item_of(written: str) -> Item | None:
     """The analysis of one written word; None when it holds no letter and no digit."""
-    if len(written) > _REMEMBERED_DIGITS and written.isascii() and written.isdigit():
+    if len(written) > REMEMBERED_DIGITS and written.isascii() and written.isdigit():
         return _number(written)  # long numbers are all different: remembering them would push words out
-    return _analysed(written)
+    return _remembered(written)
 
 
 def _number(written: str) -> Item:
     return Item((Word(written, written, written),), "", written, False, False, (written,), (), written)
 
 
-@lru_cache(maxsize=131_072)
-def _analysed(written: str) -> Item | None:
+def analysed(written: str) -> Item | None:
+    """As :func:`item_of`, remembering nothing: for those who remember what they make of it."""
+    if written.isascii() and written.isdigit():
+        return _number(written)
     tokens = [token.copy() for token in CHAIN(written)]
     if not tokens:
         return None
@@ -221,6 +223,9 @@ def _analysed(written: str) -> Item | None:
     ending = len(words) == 1 and not opened and words[0].written in APART
     forms = tuple(dict.fromkeys(extras))
     return Item(tuple(words), joined, one, opened, closed, tuple(index), forms, ranked, ending)
+
+
+_remembered = lru_cache(maxsize=131_072)(analysed)
 
 
 def _joins(before: Token | None, token: Token) -> bool:

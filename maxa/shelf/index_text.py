@@ -7,9 +7,11 @@ neighbours written as one (``سیتی‹``), since ``سی تی``, ``سی‌تی`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
-from maxa.persian.analysis import UNITS, items_of
+from maxa.persian.analysis import REMEMBERED_DIGITS, UNITS, Item, analysed, items_of
 
 START = "›"
 PAIR = "‹"
@@ -24,30 +26,92 @@ _LATIN_JOINED = 7
 _NUMBERED = 5  # letters and digits of CA 125, HIV 2
 
 
-def index_text(title: str) -> tuple[list[str], str]:
-    """Tokens of a title, and its words in order, divided by spaces and between spaces (``""`` when it has none)."""
-    items = items_of(title)
-    if not items:
-        return [], ""
+class Piece(NamedTuple):
+    """What the index takes of one written word: its ``tokens`` and how it is ``ranked``, each divided by spaces; the first
+    word of it (``begins``); and how it may be written as one with the word before (``after``) and the next one
+    (``before``), ``""`` where that is never done. Only pieces of one script are (``latin`` or not)."""
+
+    tokens: str
+    ranked: str
+    begins: str
+    after: str
+    before: str
+    latin: bool
+
+
+Ending = tuple[()]
+_ENDING: Ending = ()
+
+
+class Pieces(dict[str, Piece | Ending | None]):
+    """Pieces by written word, each analysed once: lists repeat their words. None for punctuation alone, ``()`` for what
+    may be an ending of the word before.
+
+    Forgets all when it holds ``most``: no list makes it grow without end, and frequent words are soon there again.
+    """
+
+    def __init__(self, most: int = 65_536) -> None:
+        self._most = most
+
+    def __missing__(self, written: str) -> Piece | Ending | None:
+        if len(written) > REMEMBERED_DIGITS and written.isdigit() and written.isascii():
+            return Piece(written, written, written, "", "", True)  # long numbers are all different
+        item = analysed(written)
+        piece = None if item is None else _ENDING if item.ending else _piece(item)
+        if len(self) >= self._most:
+            self.clear()
+        self[written] = piece
+        return piece
+
+
+def index_text(title: str, pieces: Pieces | None = None) -> tuple[str, str]:
+    """Tokens of a title, and its words in order, both divided by spaces; the latter between spaces, too (``""`` when it
+    has none). ``pieces`` are remembered from title to title."""
+    pieces = Pieces() if pieces is None else pieces
+    text = _text_of(map(pieces.__getitem__, title.split()))
+    return text or _text_of(map(_piece, items_of(title))) or ("", "")
+
+
+def _text_of(pieces: Iterable[Piece | Ending | None]) -> tuple[str, str] | None:
+    """None when there is no word, and when there may be an ending written apart."""
     tokens: list[str] = []
-    extras: list[str] = []
     words: list[str] = []
     run: tuple[str, ...] = ()  # short words just before, not divided by punctuation
-    last = ""
-    for item in items:
-        tokens += item.tokens
-        extras += item.extras
-        words.append(item.ranked)
-        if item.opened:
+    last, last_latin, begins = "", False, ""
+    for piece in pieces:
+        if not piece:
+            if piece is not None:
+                return None
             last = ""
-        if last and item.one:
-            pairs, run = _written_as_one(run, last, item.one)
-            extras += pairs
+            continue
+        text, ranked, first, after, before, latin = piece
+        if last and after and latin is last_latin:
+            pairs, run = _written_as_one(run, last, after)
+            tokens += pairs
         else:
             run = ()
-        last = "" if item.closed else item.one
-    extras.append(START + items[0].words[0].text)
-    return tokens + extras, f" {' '.join(words)} "
+        begins = begins or first
+        tokens.append(text)
+        words.append(ranked)
+        last, last_latin = before, latin
+    if not words:
+        return None
+    tokens.append(START + begins)
+    return " ".join(tokens), f" {' '.join(words)} "
+
+
+def _piece(item: Item) -> Piece:
+    one, latin = item.one, item.one.isascii()
+    longest = (_LATIN_JOINED if latin else _LONGEST_JOINED) - 1
+    never = not one or len(one) > longest or one in EMPTY_WORDS or (latin and one in UNITS)
+    return Piece(
+        " ".join(item.tokens + item.extras),
+        item.ranked,
+        item.words[0].text,
+        "" if never or item.opened else one,
+        "" if never or item.closed or (latin and not one.isalpha()) else one,
+        latin,
+    )
 
 
 @lru_cache(maxsize=65_536)

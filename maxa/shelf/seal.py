@@ -108,12 +108,12 @@ def _seal_all(engine: Engine, shelf: Path, releases: list[tuple[int, int]], say:
 
     beside = [release_id for release_id, _ in releases[1:]]
     if sum(rows for _, rows in releases[1:]) < _WORTH_A_PROCESS:
-        for release_id, _ in releases:
-            seal_release(engine, shelf, release_id, say=say)
+        for release_id, rows in releases:
+            seal_release(engine, shelf, release_id, rows=rows, say=say)
         return
     child = start_sealing(engine, shelf, beside)
     try:
-        seal_release(engine, shelf, releases[0][0], say=say)
+        seal_release(engine, shelf, releases[0][0], rows=releases[0][1], say=say)
         wait_for_sealing(child)
     finally:
         if child.poll() is None:
@@ -121,8 +121,11 @@ def _seal_all(engine: Engine, shelf: Path, releases: list[tuple[int, int]], say:
             child.wait()
 
 
-def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _quiet) -> None:
-    """Write a release's file and note its digest. A release that was sealed before must come out the same."""
+def seal_release(engine: Engine, shelf: Path, release_id: int, *, rows: int = 0, say: Say = _quiet) -> None:
+    """Write a release's file and note its digest. A release that was sealed before must come out the same.
+
+    ``rows``, where it is known, tells whether a second process to analyse them pays.
+    """
     with engine.connect() as connection:
         with Session(bind=connection) as session:
             release = session.get_one(Release, release_id)
@@ -131,7 +134,7 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _qu
         say(f"seal {manifest.terminology} {manifest.version}")
         name = file_name(manifest.terminology, manifest.version)
         with new_file(shelf / name) as temporary:
-            writer = SealedFileWriter(temporary, manifest)
+            writer = SealedFileWriter(temporary, manifest, beside=rows >= _WORTH_A_PROCESS and _cores() > 1)
             try:
                 which = (terminology_id, manifest.ordinal)
                 if manifest.kind == "codes":
@@ -154,6 +157,10 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, say: Say = _qu
         release.sealed_file, release.sealed_size, release.sealed_sha256 = name, size, sha256
         release.sealed_digest = filled.digest
         release.active_count, release.retired_count = filled.active_count, filled.retired_count
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _require_not_listed(shelf: Path, name: str, sha256: str, *, restoring: bool) -> None:
@@ -335,19 +342,19 @@ def restore_missing(engine: Engine, shelf: Path, *, say: Say = _quiet) -> list[s
         connection.commit()
         with transaction(engine) as session:
             listed = [
-                (r.id, r.sealed_file, r.sealed_size, r.sealed_sha256)
+                (r.id, r.sealed_file, r.sealed_size, r.sealed_sha256, (r.active_count or 0) + (r.retired_count or 0))
                 for r in session.scalars(select(Release).order_by(Release.id)).unique()
                 if r.sealed_file is not None
             ]
             newest = session.scalar(select(func.max(Shelving.serial)))
-        for release_id, name, size, sha256 in listed:
+        for release_id, name, size, sha256, rows in listed:
             path = shelf / str(name)
             if path.exists():
                 sound = path.stat().st_size == size and sha256_of(path) == sha256
                 if sound and format_of(path) == FORMAT:
                     continue
                 os.link(path, path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.damaged"))
-            seal_release(engine, shelf, release_id, say=say)
+            seal_release(engine, shelf, release_id, rows=rows, say=say)
             restored.append(str(name))
         if newest:
             for index in index_files(shelf):

@@ -19,7 +19,7 @@ import orjson
 
 from maxa.errors import Unavailable
 from maxa.persian.fold import code_key
-from maxa.shelf.search_index import INDEX_SCHEMA, Indexed, IndexWriter
+from maxa.shelf.search_index import INDEX_SCHEMA, Analysing, Indexed, IndexWriter
 
 APPLICATION_ID = 0x4D415841  # "MAXA"
 FORMAT = 2
@@ -140,9 +140,10 @@ def file_name(terminology: str, version: str) -> str:
 
 class SealedFileWriter:
     """Writes one release. Rows must come in static rank (active first, shorter title first, then code: DESIGN §5),
-    the past in any order. The file is complete only after :meth:`finish`."""
+    the past in any order. The file is complete only after :meth:`finish`. With ``beside`` a second process analyses
+    the titles meanwhile; the file is the same."""
 
-    def __init__(self, path: Path, manifest: Manifest) -> None:
+    def __init__(self, path: Path, manifest: Manifest, *, beside: bool = False) -> None:
         self.manifest = manifest
         self._written = 0
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -152,7 +153,9 @@ class SealedFileWriter:
             + (_CODES_SCHEMA + INDEX_SCHEMA if manifest.kind == "codes" else _MAP_SCHEMA)
             + _COMMON_SCHEMA
         )
-        self._index = IndexWriter(self._connection) if manifest.kind == "codes" else None
+        self._index: IndexWriter | None = None
+        if manifest.kind == "codes":
+            self._index = IndexWriter(self._connection, _analyser_beside() if beside else None)
 
     def add_concepts(self, concepts: Iterable[SealedConcept]) -> None:
         rows = iter(concepts)
@@ -165,6 +168,8 @@ class SealedFileWriter:
             )
             if self._index is not None:
                 self._index.add(first, [Indexed(c.title_fa, c.title_en, c.part, c.properties) for c in batch])
+        if self._index is not None:
+            self._index.flush()
 
     def add_pairs(self, pairs: Iterable[SealedPair]) -> None:
         self._connection.executemany(
@@ -212,6 +217,14 @@ class SealedFileWriter:
 
     def close(self) -> None:
         self._connection.close()
+        if self._index is not None:
+            self._index.close()
+
+
+def _analyser_beside() -> Analysing:
+    from maxa.shelf.index_beside import AnalyserBeside  # a program, too: its module must not be imported before it runs
+
+    return AnalyserBeside()
 
 
 def _run_in_transaction(connection: sqlite3.Connection, script: str) -> None:

@@ -67,24 +67,24 @@ def test_the_chain_is_one_of_whoosh_filters() -> None:
 @pytest.mark.parametrize("title", [f"میلی{HALF_SPACE}گرم", "میلی گرم", "میلیگرم"])
 def test_half_space_space_and_nothing_share_a_token(title: str) -> None:
     tokens, _ = index_text(title)
-    assert "میلیگرم" in [token.rstrip(PAIR) for token in tokens]
+    assert "میلیگرم" in [token.rstrip(PAIR) for token in tokens.split()]
 
 
 def test_an_abbreviation_spelled_out_is_also_one() -> None:
     tokens, ranked = index_text("ام آر آی مغز")
-    assert "امارای" + PAIR in tokens
-    assert START + "ام" in tokens
+    assert "امارای" + PAIR in tokens.split()
+    assert START + "ام" in tokens.split()
     assert ranked == " ام ار ای مغز "
 
 
 def test_punctuation_divides_what_would_be_one() -> None:
-    assert "سیتی" + PAIR not in index_text("سی، تی")[0]
-    assert "سیتی" + PAIR in index_text("سی تی")[0]
+    assert "سیتی" + PAIR not in index_text("سی، تی")[0].split()
+    assert "سیتی" + PAIR in index_text("سی تی")[0].split()
 
 
 @given(PERSIAN)
 def test_a_title_holds_every_word_that_it_is_asked_for(title: str) -> None:
-    tokens = set(index_text(title)[0])
+    tokens = set(index_text(title)[0].split())
     for item in items_of(title):
         for word in item.words:
             assert {word.text, word.written, word.stem} <= tokens
@@ -100,7 +100,7 @@ def test_analysing_what_was_analysed_changes_nothing(title: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_analysed_into_tokens_that_the_tokenizer_keeps_whole(text: str) -> None:
     tokens, ranked = index_text(text)
-    for token in tokens:
+    for token in tokens.split(" ") if tokens else []:
         assert token
         assert not set(token) & set(" \t\n\"'()*-^:,./")
         assert all(not c.isascii() or c.isalnum() for c in token)
