@@ -29,6 +29,8 @@ from maxa.registry.transaction import Lock, is_held, session_lock, transaction
 from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
+from maxa.usage.counting import FOLDER
+from maxa.worker.collecting import collect_usage
 
 log = structlog.get_logger("maxa.worker")
 
@@ -100,6 +102,14 @@ def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
 def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each hour: sign what is not signed yet, and renew long before it expires."""
     try_to_sign(context.additional_context["centre"].settings)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="collect_usage", pass_context=True, queueing_lock="collect_usage")
+def collect(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each minute: carry over what the readers have counted."""
+    centre: Centre = context.additional_context["centre"]
+    collect_usage(centre.engine, centre.settings.home / FOLDER)
 
 
 def publish_and_show(centre: Centre) -> None:
