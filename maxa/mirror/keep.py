@@ -45,9 +45,9 @@ def set_up(
     """Trust ``root`` (the content of a root metadata file, handed over by a way that can be trusted) from now on.
 
     Returns its sha256, to be compared with what `maxa keys status` shows at the centre. ``None`` stands for what the
-    mirror has: its root, its address, its choice of terminologies, its name ("" takes it away). A newer root that the one trusted leads to is taken;
-    a mirror that trusts another repository is left as it is, unless ``again``: then its record of what it accepted is
-    forgotten. Nothing is changed before everything is checked.
+    mirror has: its root, its address, its choice of terminologies, its name ("" takes that away). A newer root that the
+    one trusted leads to is taken; a mirror that trusts another repository is left as it is, unless ``again``: then its
+    record of what it accepted is forgotten. Nothing is changed before everything is checked.
     """
     address = shelf_url(url) if url else None
     if name and not is_mirror_name(name):

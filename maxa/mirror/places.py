@@ -27,6 +27,7 @@ from maxa.lock import PidLock
 from maxa.settings import Settings
 from maxa.shelf.catalogue import CATALOGUE_NAME
 from maxa.shelf.durable import write_durably
+from maxa.usage.mirrors import is_mirror_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Places:
             data = orjson.loads((self.home / "config.json").read_bytes())
             kept = data.get("terminologies")
             kept = tuple(kept) if kept is not None else None
-            return Config(data.get("url"), kept, data.get("keep"), data.get("name"))
+            name = data.get("name")
+            return Config(data.get("url"), kept, data.get("keep"), name if name and is_mirror_name(name) else None)
         except FileNotFoundError:
             return Config()
         except PermissionError as error:

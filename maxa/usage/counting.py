@@ -49,7 +49,6 @@ class Usage:
     ) -> None:  # fmt: skip
         self._clock, self._every = clock, every
         self._spool = spool or Spool(folder)
-        self._services: dict[tuple[str, str], str | None] = {}
         self._begin()
         _all.add(self)
 
@@ -59,47 +58,58 @@ class Usage:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._waiting: list[Tally] = []
-        self._tally: Tally | None = None
         self._midnight = 0.0
+        self._tally: Tally | None = None
+        self._cells: dict[tuple[str, str, str, str | None], int] = {}
         self._flusher: threading.Thread | None = None
 
     def count(
         self, environ: Mapping[str, Any], service: str, endpoint: str, status: str, client: str | None = None
     ) -> None:
         """Count one request; ``service`` is as asked of the access check ("" elsewhere), ``endpoint`` Flask's."""
-        try:
-            counted = self._services[service, endpoint]
-        except KeyError:
-            counted = self._services[service, endpoint] = _service_of(service, endpoint)
-        if counted is None:
-            return
-        outcome = _OUTCOMES.get(status) or _OUTCOMES.get(status[0], "failed")
+        key = (service, endpoint, status, client)
         now = self._clock()
         with self._lock:
-            tally = self._tally
-            if tally is None or now >= self._midnight:
-                tally = self._next_day(now)
-            tally.count_request(counted, client or NOBODY, outcome)
+            if now >= self._midnight:
+                self._next_day(now)
+            cells = self._cells
+            cells[key] = cells.get(key, 0) + 1
             if ISSUES in environ or UNFOUND in environ or MIRROR in environ:
-                _count_more(tally, environ, now)
+                _count_more(self._of_today(now), environ, now)
 
-    def _next_day(self, now: float) -> Tally:
-        if self._tally is not None:
-            self._waiting.append(self._tally)
+    def _next_day(self, now: float) -> None:
+        self._gather()
         day = datetime.fromtimestamp(now, TEHRAN).date()
         self._midnight = datetime.combine(day + timedelta(days=1), time_of_day(), TEHRAN).timestamp()
-        self._tally = Tally(day)
         if self._flusher is None:
-            self._flusher = threading.Thread(target=_flush_now_and_then, args=(weakref.ref(self), self._every),
-                                             name="usage", daemon=True)  # fmt: skip
+            self._flusher = threading.Thread(
+                target=_flush_now_and_then, args=(weakref.ref(self), self._every), name="usage", daemon=True
+            )
             self._flusher.start()
+
+    def _of_today(self, now: float) -> Tally:
+        if self._tally is None:
+            self._tally = Tally(datetime.fromtimestamp(now, TEHRAN).date())
         return self._tally
+
+    def _gather(self) -> None:
+        """Close the tally of the day that ``_midnight`` ends."""
+        cells, self._cells = self._cells, {}
+        if cells or self._tally is not None:
+            tally = self._of_today(self._midnight - 1)
+            for (service, endpoint, status, client), n in cells.items():
+                counted = service or (None if endpoint in _NOT_COUNTED else _ROOMS.get(endpoint.partition(".")[0]))
+                if counted is not None:
+                    outcome = _OUTCOMES.get(status) or _OUTCOMES.get(status[:1], "failed")
+                    tally.count_request(counted, client or NOBODY, outcome, n)
+            self._waiting.append(tally)
+            self._tally = None
 
     def flush(self) -> None:
         """Hand what has gathered to the spool. What can't be written is lost and logged: memory must not grow."""
         with self._lock:
-            full = [*self._waiting, *([self._tally] if self._tally is not None else [])]
-            self._waiting, self._tally = [], None
+            self._gather()
+            full, self._waiting = self._waiting, []
         with self._writing:
             for tally in full:
                 try:
@@ -115,10 +125,6 @@ class Usage:
         self.flush()
         with self._writing:
             self._spool.close()
-
-
-def _service_of(service: str, endpoint: str) -> str | None:
-    return service or (None if endpoint in _NOT_COUNTED else _ROOMS.get(endpoint.partition(".")[0]))
 
 
 def _count_more(tally: Tally, environ: Mapping[str, Any], now: float) -> None:

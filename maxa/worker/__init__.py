@@ -130,7 +130,7 @@ def show(centre: Centre) -> None:
 
 
 def recover(centre: Centre) -> list[int]:
-    """Finish what a killed process began: publish what is due, project the shelf and the clients file.
+    """Finish what a killed process began: publish what is due, project the shelf and the clients file, collect usage.
 
     Returns the submissions whose import is to be queued anew.
     """
@@ -140,6 +140,7 @@ def recover(centre: Centre) -> list[int]:
         known = bool(queries.client_records(session))
     if known:
         project_clients(centre.engine, centre.settings)
+    collect_usage(centre.engine, centre.settings.home / FOLDER)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 
