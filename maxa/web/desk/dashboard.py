@@ -44,13 +44,19 @@ def dashboard() -> ResponseReturnValue:
         for day, service, outcome, n in usage.requests_by_day(session, period):
             by_day[day][service] += n
             outcomes[outcome] += n
+        failures: dict[str, Counter[str]] = defaultdict(Counter)
+        kinds: Counter[str] = Counter()
+        for terminology, issue, n in usage.issues(session, period):
+            failures[terminology][issue] += n
+            kinds[issue] += n
         used = [service for service in SERVICES if any(counts[service] for counts in by_day.values())]
         chart = day_chart(by_day, period.days(), used, rightwards=direction() == "ltr")
         return render_template(
             "desk/dashboard.html", period=period, days=days, periods=PERIODS, by_day=by_day, used=used, chart=chart,
             outcomes=outcomes, outcome_names=OUTCOMES, since=usage.counting_since(session),
             clients=usage.use_of_clients(session, period)[:_SHOWN],
-            issues=usage.issues(session, period)[:_SHOWN],
+            issues=sorted(failures.items(), key=lambda one: -one[1].total())[:_SHOWN],
+            issue_kinds=[issue for issue, _ in kinds.most_common()],
             words=usage.words_without_result(session, period, _SHOWN),
             mirrors=usage.mirrors(session), dropped=usage.dropped_bytes(session, period),
             file=lambda table: url_for("desk.dashboard_file", table=table, days=days),
