@@ -62,6 +62,7 @@ class Usage:
         self._tally: Tally | None = None
         self._cells: dict[tuple[str, str, str, str | None], int] = {}
         self._flusher: threading.Thread | None = None
+        self._writes = True  # as far as is known: said once when it can't, not each half minute
 
     def count(
         self, environ: Mapping[str, Any], service: str, endpoint: str, status: str, client: str | None = None
@@ -118,7 +119,11 @@ class Usage:
                         log.warning("uncollected usage was dropped: is the worker running?", bytes=dropped)
                         self._spool.append(Tally(tally.day, dropped=dropped).lines())
                 except OSError as error:
-                    log.warning("usage was not written", problem=str(error), requests=sum(tally.requests.values()))
+                    if self._writes:
+                        log.warning("usage is not written and lost, for now", problem=str(error))
+                    self._writes = False
+                else:
+                    self._writes = True
 
     def close(self) -> None:
         """Write what there is and let go of the file."""
