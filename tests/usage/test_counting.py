@@ -17,7 +17,7 @@ from maxa.settings import PROJECT
 from maxa.usage import tally as tallies
 from maxa.usage.counting import ISSUES, MIRROR, UNFOUND, Usage
 from maxa.usage.mirrors import MirrorSays
-from maxa.usage.spool import spool_files
+from maxa.usage.spool import Spool, spool_files
 from tests.usage.conftest import Clock
 
 
@@ -148,3 +148,32 @@ def test_a_home_that_is_gone_costs_counts_and_no_reply(tmp_path: Path, clock: Cl
     usage.count({}, "api", "api.x", "200")
     usage.flush()
     assert entries(tmp_path / "gone" / "usage", "requests") == [["api", "-", "ok", 1]]
+
+
+def test_what_had_to_go_when_nobody_collected_is_told(folder: Path, clock: Clock) -> None:
+    usage = Usage(folder, clock=clock, every=3_600.0, spool=Spool(folder, rotate=50, most=200))
+    for _ in range(40):
+        usage.count({}, "api", "api.x", "200")
+        usage.flush()
+    held = sum(path.stat().st_size for path in spool_files(folder))
+    dropped = [line["dropped"] for line in written(folder) if "dropped" in line]
+    assert held <= 300
+    assert dropped
+    assert all(size > 0 for size in dropped)
+
+
+def test_a_disk_that_can_not_be_written_costs_no_reply_and_is_said_once(
+    folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write_bytes(b"a file where the folder should be")
+    said: list[str] = []
+    monkeypatch.setattr("maxa.usage.counting.log.warning", lambda text, **_: said.append(text))
+    usage = Usage(folder, clock=clock, every=3_600.0)
+    for _ in range(3):
+        usage.count({}, "api", "api.x", "200")
+        usage.flush()
+    assert len(said) == 1
+    folder.unlink()
+    usage.count({}, "api", "api.x", "200")
+    usage.flush()
+    assert entries(folder, "requests") == [["api", "-", "ok", 1]]
