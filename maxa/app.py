@@ -14,6 +14,7 @@ from maxa.api.install import install_api, is_api
 from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.shelf.reading import Shelf
+from maxa.usage.counting import FOLDER, Usage
 from maxa.web.health import health_blueprint
 from maxa.web.pages import error_page, install_pages, wants_page
 from maxa.web.public.views import install_public_pages
@@ -57,7 +58,10 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     if chosen.share_shelf:
         app.register_blueprint(shelf_blueprint(chosen.shelf, downloads_at_once=max(1, chosen.web_threads // 2)))
     app.register_error_handler(Exception, lambda error: _refusal(_told(error), gateway))
-    observe(app, chosen)
+    usage = None
+    if chosen.role == "centre":  # where a worker collects it
+        usage = app.extensions["maxa.usage"] = Usage(chosen.home / FOLDER)
+    observe(app, chosen, usage)
     _look_at_the_shelf(shelf)
     return app
 

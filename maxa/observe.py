@@ -5,7 +5,7 @@ together and written in one step, because every request pays for it. Query strin
 logged: they may hold secrets.
 
 What a view leaves in the WSGI environ is taken up here: ``maxa.client`` and ``maxa.service`` (the access check sets
-them), ``maxa.error`` (the stable code of the error that was answered).
+them), ``maxa.error`` (the stable code of the error that was answered), and what :mod:`maxa.usage.counting` names.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import structlog
 
 from maxa.metrics import Metrics, metrics
 from maxa.settings import Settings
+from maxa.usage.counting import Usage
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -114,18 +115,18 @@ def _to_json(event: Any, **options: Any) -> str:
 # --- one line and one count a request --------------------------------------------------------------------------------
 
 
-def observe(app: Flask, settings: Settings) -> None:
-    """Put the access log and the metrics around an app."""
+def observe(app: Flask, settings: Settings, usage: Usage | None = None) -> None:
+    """Put the access log, the metrics and the usage counts around an app."""
     writer = None
     if settings.log_level in ("debug", "info"):
         writer = json_line if settings.log_format == "json" else console_line
-    app.wsgi_app = Observed(app.wsgi_app, metrics=metrics(), line=writer)  # type: ignore[method-assign]
+    app.wsgi_app = Observed(app.wsgi_app, metrics=metrics(), line=writer, usage=usage)  # type: ignore[method-assign]
 
 
 class Observed:
     """WSGI middleware: 7 µs around an app that does nothing, 15 µs around a Flask view with its caches in use.
 
-    ``line`` makes the log line (None: no access log), ``write`` takes it.
+    ``line`` makes the log line (None: no access log), ``write`` takes it; ``usage`` counts by the day (None: nobody).
     """
 
     def __init__(
@@ -135,11 +136,13 @@ class Observed:
         metrics: Metrics,
         line: Callable[[dict[str, Any]], bytes] | None,
         write: Callable[[bytes], Any] | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._app = app
         self.metrics = metrics
         self.line = line
         self.write = write or _write_to_stdout
+        self.usage = usage
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         exchange = Exchange(self, environ, start_response)
@@ -220,7 +223,10 @@ class Exchange:
         seconds = time.perf_counter() - self._began
         environ, status = self._environ, self.status
         client = environ.get("maxa.client")
-        observed.metrics.count(environ.get("maxa.service", ""), self._endpoint, status[0] + "xx", seconds, client)
+        service = environ.get("maxa.service", "")
+        observed.metrics.count(service, self._endpoint, status[0] + "xx", seconds, client)
+        if observed.usage is not None:
+            observed.usage.count(environ, service, self._endpoint, status, client)
         if observed.line is not None:
             method, path = environ.get("REQUEST_METHOD", "-"), environ.get("PATH_INFO", "")
             if not path.isascii():  # WSGI hands UTF-8 over as Latin-1

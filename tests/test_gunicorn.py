@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
+import orjson
 import pytest
 
 from maxa.port import answers
 from maxa.settings import PROJECT, Settings
 from maxa.supervisor import environment_of
+from maxa.usage.spool import spool_files
 
 DEADLINE = 30.0
 
@@ -139,3 +141,17 @@ def test_a_wrong_setting_is_told_in_a_sentence_and_not_in_a_traceback(settings: 
     assert "MAXA_PORT" in done.stderr
     assert "تنظیم نادرست" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_a_worker_counted_is_in_its_spool_when_it_is_told_to_end(
+    gunicorn: Callable[[], subprocess.Popen[bytes]], settings: Settings
+) -> None:
+    master = gunicorn()
+    for _ in range(20):
+        get(settings, "/api/v1/terminologies")
+    master.send_signal(signal.SIGTERM)
+    assert master.wait(DEADLINE) == 0
+    lines = [
+        orjson.loads(line) for path in spool_files(settings.home / "usage") for line in path.read_bytes().splitlines()
+    ]
+    assert sum(n for line in lines for service, _, _, n in line["requests"] if service == "api") == 20

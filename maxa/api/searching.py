@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
+
 from maxa.api.answering import Answer, Asked
 from maxa.api.concepts import concept_item, status_of
 from maxa.errors import MissingParameter
 from maxa.gateway.reading import Bound
 from maxa.search.api import SearchHit, search, suggest
 from maxa.search.suggest import DEFAULT
+from maxa.usage.counting import UNFOUND
 
 
 def list_hits(asked: Asked) -> Answer:
@@ -19,6 +22,8 @@ def list_hits(asked: Asked) -> Answer:
         filters=asked.get("filter"), limit=asked.get("page_size"), cursor=asked.get("cursor"),
         literal=asked.get("literal"), status=asked.get("status"), version=reading.version, on=reading.on,
     )  # fmt: skip
+    if not found.found_as_asked and not asked.get("cursor"):
+        request.environ[UNFOUND] = (asked.get("q", ""), bool(found.hits))
     return Answer.of({
         "counts": found.counts,
         "total_is_exact": found.total_is_exact,

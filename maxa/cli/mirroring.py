@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -22,6 +22,7 @@ from maxa.observe import configure_logging
 from maxa.persian.dates import jalali, jalali_instant
 from maxa.settings import Settings, read_settings
 from maxa.shelf.standing import read_standing
+from maxa.usage.mirrors import MirrorSays
 
 
 @click.group("mirror")
@@ -60,9 +61,15 @@ _TERMINOLOGIES = click.option("--terminologies", type=_List(), metavar="ID,…",
               help="The centre's root metadata, got by a way you trust. Without it: the one that is trusted already.")  # fmt: skip
 @click.argument("url", required=False)
 @_TERMINOLOGIES
+@click.option("--name", metavar="NAME",
+              help="Tell the centre under this name which serial is held; --name '' ends that. Without it nothing is told.")  # fmt: skip
 @click.option("--again", is_flag=True, help="Trust this root whatever was trusted, and forget what was accepted.")
 def mirror_init(
-    root: Path | None, url: str | None, terminologies: tuple[str, ...] | Literal["all"] | None, again: bool
+    root: Path | None,
+    url: str | None,
+    terminologies: tuple[str, ...] | Literal["all"] | None,
+    name: str | None,
+    again: bool,
 ) -> None:
     """Trust a root, and note where to sync from. Without URL the mirror is filled by `maxa mirror import` alone, or
     keeps the address that it has.
@@ -72,9 +79,12 @@ def mirror_init(
         maxa mirror init --root root.json https://maxa.example/shelf/
         maxa mirror init --root root.json
         maxa mirror init https://other.example/shelf/        another address of the same centre
+        maxa mirror init --name shiraz-namazi
     """
     _, places = _mirror()
-    digest = set_up(places, root.read_bytes() if root else None, url, terminologies=terminologies, again=again)
+    digest = set_up(
+        places, root.read_bytes() if root else None, url, terminologies=terminologies, name=name, again=again
+    )
     say(
         f"این آینه به ریشهٔ {digest} اعتماد می‌کند؛ آن را با آنچه «maxa keys status» در مرکز نشان می‌دهد بسنجید.",
         f"This mirror trusts the root {digest}: compare it with what `maxa keys status` shows at the centre.",
@@ -86,14 +96,25 @@ def mirror_init(
 
 
 def _source(places: Places) -> HttpSource:
-    url = places.config().url
+    url, name = places.config().url, places.config().name
     if url is None:
         places.trusted_root()
         raise SettingsError(
             "این آینه نشانی ندارد؛ «maxa mirror init --root FILE نشانی»، یا با «maxa mirror import» پرش کنید.",
             "This mirror has no source: run `maxa mirror init --root FILE URL`, or fill it with `maxa mirror import`.",
         )
-    return HttpSource(url)
+
+    def says() -> MirrorSays | None:
+        return MirrorSays(name, held_catalogue(places).serial) if name else None
+
+    return HttpSource(url, says=says)
+
+
+def _sync_and_tell(places: Places, source: HttpSource, **options: Any) -> Synced:
+    done = sync(places, source, **options)
+    if done.serial != done.before:
+        source.tell()
+    return done
 
 
 @mirror.command("sync")
@@ -114,7 +135,7 @@ def mirror_sync(terminologies: tuple[str, ...] | str | None, thorough: bool) -> 
     if terminologies is not None:
         choice = Choice(None if isinstance(terminologies, str) else terminologies)
     with progress() as teller:
-        done = sync(places, source, progress=teller, thoroughly=thorough, choice=choice)
+        done = _sync_and_tell(places, source, progress=teller, thoroughly=thorough, choice=choice)
     _tell(done)
 
 
@@ -160,7 +181,7 @@ def mirror_run(every: float) -> None:
     configure_logging(settings)
     source = _source(places)
     with until_told() as stop:
-        patrol(lambda: sync(places, source), every=every, stop=stop)
+        patrol(lambda: _sync_and_tell(places, source), every=every, stop=stop)
 
 
 @mirror.command("status")

@@ -9,6 +9,7 @@ import orjson
 
 from maxa.errors import BadBody, MaxaError, MissingParameter, TooManyCodes
 from maxa.gateway.envelope import Reply
+from maxa.gateway.issues import issues_of
 from maxa.gateway.parameters import VALIDATE_CTS, Table
 from maxa.gateway.reading import Reading
 from maxa.gateway.validate import Triple, Validator
@@ -32,7 +33,8 @@ def validate_one(asked: Mapping[str, Any], reading: Reading, *, posted: bool) ->
             )
     triple = Triple(asked.get("Terminology_id", ""), asked.get("Coded_string", ""), asked.get("Value", ""))
     validator = Validator(reading, posted=posted, strict=asked.get("Strict", False))
-    return Reply(orjson.dumps(validator.judge([triple])[0]))
+    [item] = validator.judge([triple])
+    return Reply(orjson.dumps(item), issues=issues_of([item]))
 
 
 def validate_many(elements: list[Any], asked: Mapping[str, Any], reading: Reading, ignored: dict[str, None]) -> Reply:
@@ -52,7 +54,8 @@ def validate_many(elements: list[Any], asked: Mapping[str, Any], reading: Readin
             )
     triples = [_triple(element, place, ignored) for place, element in enumerate(elements)]
     items = Validator(reading, posted=True, strict=asked.get("Strict", False)).judge(triples)
-    return Reply(orjson.dumps(items), page={"total": len(items), "size": len(items), "next": None})
+    page = {"total": len(items), "size": len(items), "next": None}
+    return Reply(orjson.dumps(items), page=page, issues=issues_of(items))
 
 
 def _triple(element: Any, place: int, ignored: dict[str, None]) -> Triple:

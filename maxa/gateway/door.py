@@ -34,6 +34,7 @@ from maxa.gateway.sent import parse_body, query_pairs
 from maxa.gateway.terminologies import list_terminologies
 from maxa.shelf.catalogue import Catalogue
 from maxa.shelf.reading import Shelf
+from maxa.usage.counting import ISSUES, UNFOUND
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -93,7 +94,12 @@ class Gateway:
             self._access.authorize(environ, service)
             catalogue = self._shelf.catalogue()
             exchange.serial = catalogue.serial
-            return success(self._ask(service, environ, catalogue, exchange), exchange)
+            reply = self._ask(service, environ, catalogue, exchange)
+            if reply.issues is not None:
+                environ[ISSUES] = reply.issues
+            if reply.unfound is not None:
+                environ[UNFOUND] = reply.unfound
+            return success(reply, exchange)
         except MaxaError as error:
             return self._refuse(error, environ, exchange)
         except OSError as error:

@@ -35,12 +35,16 @@ _TAGS = re.compile(r'(?:W/)?"([^"]*)"|(\*)')
 @dataclass(slots=True)
 class Reply:
     """What a service answers: ``data`` is JSON, or ``chunks`` make up the inside of an array that is streamed; ``page``
-    is the page object of list replies. ``tag`` identifies the content where it is known without making it."""
+    is the page object of list replies. ``tag`` identifies the content where it is known without making it. For the usage
+    counts: ``issues`` are those told, by terminology and kind, ``unfound`` words that found nothing, and whether something
+    else was found instead."""
 
     data: bytes = b""
     page: dict[str, Any] | None = None
     chunks: Iterator[bytes] | None = None
     tag: str | None = None
+    issues: dict[tuple[str, str], int] | None = None
+    unfound: tuple[str, bool] | None = None
 
 
 class WholeResponse(Response):

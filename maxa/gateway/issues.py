@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 ERROR, WARNING, INFO = "error", "warning", "info"
@@ -86,3 +87,15 @@ def issue(
         "message_en": kind.en.format_map(shown),
     }
     return told if more is None else told | more
+
+
+def issues_of(items: Iterable[dict[str, Any]]) -> dict[tuple[str, str], int] | None:
+    """How often each terminology (``-`` where it is unknown) had each issue, for the usage counts; INFO ones are none of
+    a failure."""
+    found: dict[tuple[str, str], int] = {}
+    for item in items:
+        for told in item["Issues"]:
+            if told["severity"] != INFO:
+                key = (item["Terminology_id"] if item["Version"] is not None else "-", told["code"])
+                found[key] = found.get(key, 0) + 1
+    return found or None

@@ -72,7 +72,8 @@ def search(
         page["totalIsExact"] = False
     if found.instead is not None:
         page["searchedInstead"] = found.instead.told()
-    return Reply(orjson.dumps(_items(bounds, found)), page=page)
+    unfound = (text, bool(found.hits)) if cursor is None and (not found.total or found.instead) else None
+    return Reply(orjson.dumps(_items(bounds, found)), page=page, unfound=unfound)
 
 
 def _cursor(asked: Mapping[str, Any], terminology: str, status: str | None) -> SearchCursor:
@@ -130,4 +131,5 @@ def _all_hits(bounds: list[Bound], query: Query, status: str, literal: bool) -> 
             )  # fmt: skip
 
     tag = content_tag(_fingerprint(bounds).encode(), status.encode(), query.text.encode(), str(literal).encode())
-    return Reply(page=page, chunks=array_chunks(pages()), tag=tag)
+    unfound = (query.text, bool(first.hits)) if not first.total or first.instead else None
+    return Reply(page=page, chunks=array_chunks(pages()), tag=tag, unfound=unfound)

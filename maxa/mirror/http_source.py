@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -30,9 +30,11 @@ from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, SSL
 from maxa.errors import BadParameter
 from maxa.mirror.source import Piece
 from maxa.mirror.troubles import NotThere, Refused, SourceTrouble
-from maxa.shelf.signed_names import as_url
+from maxa.shelf.signed_names import METADATA, TIMESTAMP, as_url
+from maxa.usage.mirrors import HEADER, MirrorSays, write_header
 
 CHUNK = 256 << 10
+_TIMESTAMP = f"{METADATA}/{TIMESTAMP}"
 _SMALL = 8_192  # bytes of a body that are rather read than that a connection is given up
 
 
@@ -54,12 +56,16 @@ class Patience:
 
 
 class HttpSource:
-    """``url`` is that of the shelf, such as ``https://maxa.example/shelf/``."""
+    """``url`` is that of the shelf, such as ``https://maxa.example/shelf/``. ``says`` gives what the mirror tells the
+    source of itself when it looks for what is new; without it, nothing."""
 
-    def __init__(self, url: str, patience: Patience | None = None) -> None:
+    def __init__(
+        self, url: str, patience: Patience | None = None, *, says: Callable[[], MirrorSays | None] | None = None
+    ) -> None:
         self.url = shelf_url(url)
         self.name = self.url
         self.patience = patience or Patience()
+        self._says = says
         self._pool = _pool(self.url, self.patience)
         self._date: tuple[float, float] | None = None
         self._busy_until = 0.0
@@ -78,12 +84,23 @@ class HttpSource:
     def metadata(self, name: str, limit: int) -> bytes:
         deadline = time.monotonic() + self.patience.metadata
         content = bytearray()
-        with self._get(name, {}) as reply:
+        with self._get(name, self._identity() if name == _TIMESTAMP else {}) as reply:
             for chunk in self._chunks(reply, deadline):
                 content += chunk
                 if len(content) > limit:
                     raise Refused.of("tampered", name, f"longer than {limit} bytes")
         return bytes(content)
+
+    def tell(self) -> None:
+        """Say which serial is held now. Whether it arrives matters to nobody here."""
+        told = self._identity()
+        if told:
+            with suppress(SourceTrouble):
+                self._give_back(self._ask(_TIMESTAMP, told))
+
+    def _identity(self) -> dict[str, str]:
+        says = self._says() if self._says is not None else None
+        return {HEADER: write_header(says)} if says is not None else {}
 
     @contextmanager
     def piece(self, name: str, start: int, length: int) -> Iterator[Piece]:

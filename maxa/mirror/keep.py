@@ -22,6 +22,7 @@ from maxa.shelf.catalogue import Catalogue, TerminologyEntry, dump_catalogue, wr
 from maxa.shelf.durable import write_durably
 from maxa.shelf.signed_names import METADATA, TARGETS, keep_links
 from maxa.shelf.standing import NAME, read_standing, write_standing
+from maxa.usage.mirrors import is_mirror_name
 
 _CODES = "codes"  # the shared index looks after itself
 
@@ -38,16 +39,24 @@ def set_up(
     url: str | None,
     *,
     terminologies: tuple[str, ...] | Literal["all"] | None = None,
+    name: str | None = None,
     again: bool = False,
 ) -> str:
     """Trust ``root`` (the content of a root metadata file, handed over by a way that can be trusted) from now on.
 
     Returns its sha256, to be compared with what `maxa keys status` shows at the centre. ``None`` stands for what the
-    mirror has: its root, its address, its choice of terminologies. A newer root that the one trusted leads to is taken;
-    a mirror that trusts another repository is left as it is, unless ``again``: then its record of what it accepted is
-    forgotten. Nothing is changed before everything is checked.
+    mirror has: its root, its address, its choice of terminologies, its name ("" takes that away). A newer root that the
+    one trusted leads to is taken; a mirror that trusts another repository is left as it is, unless ``again``: then its
+    record of what it accepted is forgotten. Nothing is changed before everything is checked.
     """
     address = shelf_url(url) if url else None
+    if name and not is_mirror_name(name):
+        raise BadParameter(
+            "نام آینه ۱ تا ۶۴ حرف و رقم لاتین و . _ - است و با حرف یا رقم آغاز می‌شود؛ برای نمونه shiraz-namazi.",
+            "A mirror's name has 1 to 64 Latin letters, digits and . _ -, and begins with a letter or digit; for example "
+            "shiraz-namazi.",
+            "name",
+        )
     found = _as_root(root) if root is not None else None
     with places.alone():
         try:
@@ -59,6 +68,8 @@ def set_up(
             config = _config_of_before(places)
             if terminologies is not None:
                 config = replace(config, terminologies=None if terminologies == "all" else terminologies)
+            if name is not None:
+                config = replace(config, name=name or None)
             places.write_config(replace(config, url=address or config.url))
             write_durably(places.root, root)
             if again:  # last: until then the old floor holds, and nothing older is taken

@@ -1,7 +1,7 @@
 """What a mirror keeps for itself below ``MAXA_HOME/mirror``, beside the shelf that it fills.
 
 root.json     the root metadata that a person handed over (mirror init --root)
-config.json   {"url", "terminologies": [...] | null, "keep": n | null}
+config.json   {"url", "terminologies": [...] | null, "keep": n | null, "name": "..." | null}
 tuf/          tuf's own cache of verified metadata; may be deleted
 last.json     the last attempt and how it went, for `status` and /readyz
 lock          one sync, import or prune at a time
@@ -27,15 +27,18 @@ from maxa.lock import PidLock
 from maxa.settings import Settings
 from maxa.shelf.catalogue import CATALOGUE_NAME
 from maxa.shelf.durable import write_durably
+from maxa.usage.mirrors import is_mirror_name
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """``url`` of the shelf that is mirrored (None: archives alone); what is kept of it (None: everything)."""
+    """``url`` of the shelf that is mirrored (None: archives alone); what is kept of it (None: everything); ``name`` by
+    which the mirror tells its source which serial it holds (None: it tells nothing)."""
 
     url: str | None = None
     terminologies: tuple[str, ...] | None = None
     keep: int | None = None  # newest editions of each terminology
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,9 @@ class Places:
         try:
             data = orjson.loads((self.home / "config.json").read_bytes())
             kept = data.get("terminologies")
-            return Config(data.get("url"), tuple(kept) if kept is not None else None, data.get("keep"))
+            kept = tuple(kept) if kept is not None else None
+            name = data.get("name")
+            return Config(data.get("url"), kept, data.get("keep"), name if name and is_mirror_name(name) else None)
         except FileNotFoundError:
             return Config()
         except PermissionError as error:

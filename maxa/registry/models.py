@@ -38,6 +38,14 @@ from maxa.registry.account_models import (  # noqa: F401 - tables of the same re
 )
 from maxa.registry.base import Base
 from maxa.registry.base import now as _now
+from maxa.registry.usage_models import (  # noqa: F401 - tables of the same registry, to be had here as well
+    MirrorSeen,
+    UsageDropped,
+    UsageIssue,
+    UsageRequest,
+    UsageSpool,
+    UsageWords,
+)
 
 Code = Text(collation="C")  # binary order, the same on every server and in SQLite
 

@@ -64,6 +64,10 @@ class SearchReply:
     instead: dict[str, object] | None
     next: str | None
 
+    @property
+    def found_as_asked(self) -> bool:
+        return self.total > 0 and self.instead is None
+
 
 @dataclass(frozen=True, slots=True)
 class SuggestReply:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from flask import Flask, Response, g, request
 
 from maxa.errors import MaxaError
+from maxa.usage.counting import UNFOUND
 from maxa.web.language import language
 
 MOST_BYTES = 16 << 20  # of a process
@@ -18,8 +19,11 @@ _HEADERS = ("Content-Type", "Content-Encoding", "ETag", "Content-Security-Policy
 
 
 class Kept(NamedTuple):
+    """``unfound`` is what the page's search did not find: it is counted each time that the page is asked for."""
+
     content: bytes
     headers: list[tuple[str, str]]
+    unfound: tuple[str, bool] | None = None
 
 
 class KeptPages:
@@ -59,6 +63,8 @@ def keep_pages(app: Flask, rooms: set[str]) -> None:
         if found is None:
             g.page_key = key
             return None
+        if found.unfound is not None:
+            request.environ[UNFOUND] = found.unfound
         reply = Response(found.content, headers=found.headers)
         reply.make_conditional(request)
         return reply
@@ -69,9 +75,8 @@ def keep_pages(app: Flask, rooms: set[str]) -> None:
         if key is not None and reply.status_code == 200 and reply.mimetype == "text/html" and not reply.is_streamed:
             content = reply.get_data()
             if len(content) <= LARGEST and "Set-Cookie" not in reply.headers:
-                pages.keep(
-                    key, Kept(content, [(name, reply.headers[name]) for name in _HEADERS if name in reply.headers])
-                )
+                headers = [(name, reply.headers[name]) for name in _HEADERS if name in reply.headers]
+                pages.keep(key, Kept(content, headers, request.environ.get(UNFOUND)))
         return reply
 
 

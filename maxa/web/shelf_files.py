@@ -19,6 +19,8 @@ from flask import Blueprint, Response, current_app, request
 
 from maxa.errors import NotFound, Unavailable
 from maxa.shelf.signed_names import METADATA, TARGETS, TIMESTAMP, is_metadata_file, of_hashed_name
+from maxa.usage.counting import MIRROR
+from maxa.usage.mirrors import HEADER, read_header
 from maxa.web.shelf_page import shelf_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -42,6 +44,8 @@ def shelf_blueprint(shelf: Path, *, downloads_at_once: int) -> Blueprint:
     def metadata(name: str) -> Response:
         if not is_metadata_file(name):
             raise _nothing()
+        if name == TIMESTAMP and HEADER in request.headers:
+            request.environ[MIRROR] = read_header(request.headers[HEADER])
         try:
             content = (shelf / METADATA / name).read_bytes()
         except OSError:

@@ -29,6 +29,8 @@ from maxa.registry.transaction import Lock, is_held, session_lock, transaction
 from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
+from maxa.usage.counting import FOLDER
+from maxa.worker.collecting import collect_usage
 
 log = structlog.get_logger("maxa.worker")
 
@@ -102,6 +104,14 @@ def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
     try_to_sign(context.additional_context["centre"].settings)
 
 
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="collect_usage", pass_context=True, queueing_lock="collect_usage")
+def collect(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each minute: carry over what the readers have counted."""
+    centre: Centre = context.additional_context["centre"]
+    collect_usage(centre.engine, centre.settings.home / FOLDER)
+
+
 def publish_and_show(centre: Centre) -> None:
     """Publish what is due, and put everything published on the shelf."""
     for submission_id, result in actions.publish_due(centre.engine):
@@ -120,7 +130,7 @@ def show(centre: Centre) -> None:
 
 
 def recover(centre: Centre) -> list[int]:
-    """Finish what a killed process began: publish what is due, project the shelf and the clients file.
+    """Finish what a killed process began: publish what is due, project the shelf and the clients file, collect usage.
 
     Returns the submissions whose import is to be queued anew.
     """
@@ -130,6 +140,7 @@ def recover(centre: Centre) -> list[int]:
         known = bool(queries.client_records(session))
     if known:
         project_clients(centre.engine, centre.settings)
+    collect_usage(centre.engine, centre.settings.home / FOLDER)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 

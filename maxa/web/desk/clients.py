@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -24,15 +25,18 @@ from maxa.access.clients import (
     new_secret,
 )
 from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.persian.dates import TEHRAN
 from maxa.persian.fold import latin_digits
 from maxa.projection import project_clients
 from maxa.registry import actions
 from maxa.registry.models import Client as Row
 from maxa.registry.transaction import transaction
+from maxa.registry.usage import Period, use_of_clients
 from maxa.web.desk.door import actor, attempt, desk, engine
 from maxa.web.desk.room import room
 
 _MOST_A_MINUTE = 10_000_000
+_MONTH = 30  # days
 
 
 @room.get("/clients")
@@ -40,7 +44,9 @@ def client_list() -> ResponseReturnValue:
     actor().require("administer")
     with transaction(engine()) as session:
         rows = list(session.scalars(select(Row).order_by(Row.id)))
-    return render_template("desk/clients.html", rows=rows)
+        today = {one.client: one for one in use_of_clients(session, Period.of(1))}
+        month = {one.client: one for one in use_of_clients(session, Period.of(_MONTH))}
+    return render_template("desk/clients.html", rows=rows, today=today, month=month)
 
 
 @room.get("/new-client")
@@ -115,7 +121,22 @@ def client(client_id: str) -> ResponseReturnValue:
     actor().require("administer")
     with transaction(engine()) as session:
         row = _row(session, client_id)
-        return render_template("desk/client.html", row=row, services=SERVICES)
+        [today, month] = [use_of_clients(session, Period.of(days), row.id) for days in (1, _MONTH)]
+        return render_template(
+            "desk/client.html", row=row, services=SERVICES, today=today[0] if today else None,
+            month=month[0] if month else None, share=_share(row, today[0].requests if today else 0),
+        )  # fmt: skip
+
+
+def _share(row: Row, requests: int) -> float | None:
+    """Per cent of what the limit has allowed since midnight in Tehran, over all worker processes; None without one."""
+    limit = row.record.get("rate_limit")
+    if not limit:
+        return None
+    now = datetime.now(TEHRAN)
+    since = now.hour * 3_600 + now.minute * 60 + now.second + 1
+    allowed = limit["requests"] / SECONDS_IN[limit["per"]] * since * desk().settings.web_workers
+    return round(100 * requests / allowed, 1)
 
 
 def _row(session: Session, client_id: str) -> Row:

@@ -69,8 +69,36 @@ WORK_FILTERS = {
     "decided": lazy_gettext("تصمیم‌گرفته"),
     "all": lazy_gettext("همه"),
 }
+# as maxa.usage.tally names them
+OUTCOMES = {
+    "ok": lazy_gettext("پاسخ‌داده"),
+    "refused": lazy_gettext("نپذیرفته"),
+    "limited": lazy_gettext("بیش از سقف"),
+    "failed": lazy_gettext("خطای سرور"),
+}
+SERVICE_NAMES = {
+    "CtsTerminologies": "CtsTerminologies",
+    "Terminology": "Terminology",
+    "SearchTerminology": "SearchTerminology",
+    "ValidateCts": "ValidateCts",
+    "api": "/api/v1",
+    "pages": lazy_gettext("صفحه‌ها"),
+    "shelf": lazy_gettext("قفسه"),
+    "token": lazy_gettext("توکن"),
+}
+ISSUE_NAMES = {
+    "unknown-terminology": lazy_gettext("واژگان ناشناخته"),
+    "unknown-code": lazy_gettext("کد ناشناخته"),
+    "retired-code": lazy_gettext("کد بازنشسته"),
+    "incomplete": lazy_gettext("بخش‌های خالی"),
+    "value-mismatch": lazy_gettext("عنوان دیگر"),
+    "wrong-terminology": lazy_gettext("کدِ واژگانی دیگر"),
+    "swapped": lazy_gettext("کد و عنوان جابه‌جا"),
+    "rounded-code": lazy_gettext("کد گردشده در اکسل"),
+}
 
 SHOWN = {
     "STATES": STATES, "ROLES": ROLES, "SEVERITIES": SEVERITIES, "SCOPES": SCOPES, "KINDS": KINDS, "STAGES": STAGES,
     "COLUMN_STATES": COLUMN_STATES, "VERDICTS": VERDICTS, "DECISION_STATES": DECISION_STATES, "WORK_FILTERS": WORK_FILTERS,
+    "OUTCOMES": OUTCOMES, "SERVICE_NAMES": SERVICE_NAMES, "ISSUE_NAMES": ISSUE_NAMES,
 }  # fmt: skip

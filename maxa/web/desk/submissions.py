@@ -38,6 +38,7 @@ from maxa.registry.models import (
     Terminology,
 )
 from maxa.registry.transaction import Lock, is_held, transaction
+from maxa.registry.usage import MirrorStanding, mirrors
 from maxa.registry.versions import free_version
 from maxa.sheets.findings_table import Group, grouped
 from maxa.web.desk.door import actor, desk, engine
@@ -122,6 +123,7 @@ class Whole:
     asked: list[tuple[Finding, bool]]
     errors: int
     worker: bool
+    mirrors: list[MirrorStanding]  # that tell their serial; of what is published
 
 
 def whole(session: Session, number: int) -> Whole:
@@ -146,6 +148,7 @@ def whole(session: Session, number: int) -> Whole:
         asked=[(f, f.confirm in submission.confirmed) for f in found if f.confirm],
         errors=sum(1 for f in found if f.severity == "error"),
         worker=is_held(session, Lock.WORKER),
+        mirrors=mirrors(session) if releases else [],
     )
 
 

@@ -21,6 +21,7 @@ from maxa.settings import Settings
 from maxa.sheets.export import KINDS as EXPORTS
 from maxa.sheets.export import MEDIA_TYPES
 from maxa.shelf.catalogue import Catalogue, TerminologyEntry
+from maxa.usage.counting import UNFOUND
 from maxa.web.headers import content_security_policy
 from maxa.web.pages import NavigationItem, add_pages
 from maxa.web.public import checking, developers, editions
@@ -63,6 +64,8 @@ def search() -> str:
     if not query.text:
         return render_template("public/search.html", query=query, results=None)
     results = search_of(shelf(), catalogue(), query, given.get("cursor"))
+    if not results.reply.found_as_asked and not given.get("cursor"):
+        request.environ[UNFOUND] = (query.text, bool(results.reply.hits))
     return render_template("public/search.html", query=query, results=results)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from maxa.registry import actions
 from tests.lists import Committee, ListOf, codes, workbook
 from tests.web.browser.conftest import is_wrong
 from tests.web.desk.conftest import PASSWORD, app, cheap_hash, desk_settings, people
+from tests.web.desk.test_dashboard import counted, today
 
-__all__ = ["app", "cheap_hash", "desk_settings", "people"]  # fixtures
+__all__ = ["app", "cheap_hash", "counted", "desk_settings", "people", "today"]  # fixtures
 
 Come = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -110,3 +112,29 @@ def test_every_page_of_the_desk_is_fit_for_everyone(
         root.goto(path)
         assert not re.search("خطا|Error", root.title()), path
         fits(root, serious_violations)
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_the_dashboard_is_fit_for_everyone_and_leads_on(
+    come: Come, counted: date, serious_violations: Violations, language: str
+) -> None:
+    root = come("root", language=language)
+    root.locator("nav.desk").get_by_role("link", name=re.compile("^(داشبورد|Dashboard)$")).click()
+    for days in (7, 90, 30):
+        root.locator(f'.periods a[href$="days={days}"]').click()
+        expect(root.locator(f'.periods a[href$="days={days}"]')).to_have_attribute("aria-current", "page")
+        fits(root, serious_violations)
+    root.locator("details summary").click()
+    expect(root.locator("details table tbody tr")).to_have_count(30)
+    fits(root, serious_violations)
+    bars = root.locator("figure.days svg g").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
+    assert (bars[-1] > bars[0]) == (language == "en"), "time runs as the language does"
+    for path in ("/desk/clients", "/desk/clients/noor", "/desk/submissions/2"):
+        root.goto(path)
+        fits(root, serious_violations)
+    root.locator("details.mirrors summary").click()
+    expect(root.locator("details.mirrors")).to_contain_text("tabriz")
+    fits(root, serious_violations)
+    root.goto("/desk/dashboard")
+    root.get_by_role("link", name="قرص ابی").click()
+    root.wait_for_url("**/search?q=*")
