@@ -17,6 +17,7 @@ from maxa.registry.actions.comments import comment_on
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
 from maxa.registry.actions.publishing import publish_due, publish_submission
+from maxa.registry.actions.requests import answer_request, comment_on_request, review_request
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
 from maxa.registry.actions.sessions import end_session, sign_in
 from maxa.registry.actions.withdrawing import foresee_withdrawal, withdraw_release
@@ -24,11 +25,13 @@ from maxa.registry.actions.withdrawing import foresee_withdrawal, withdraw_relea
 __all__ = [
     "add_account",
     "add_client",
+    "answer_request",
     "approve_submission",
     "change_client",
     "change_password",
     "change_roles",
     "comment_on",
+    "comment_on_request",
     "disable_account",
     "draft_decisions",
     "end_session",
@@ -39,6 +42,7 @@ __all__ = [
     "receive_submission",
     "reject_submission",
     "reset_password",
+    "review_request",
     "sign_in",
     "submit_for_review",
     "withdraw_release",
