@@ -171,7 +171,10 @@ def published(session: Session, terminology: Terminology, codes: Collection[str]
             Concept.terminology_id == terminology.id, Concept.code.in_(codes), Concept.until.is_(None)
         )
     )
-    return {code: status for code, status in rows}
+    found: dict[str, str] = {}
+    for code, status in rows:
+        found[code] = status
+    return found
 
 
 def announced(session: Session, terminology: Terminology, codes: Collection[str]) -> dict[str, date | None]:

@@ -17,6 +17,7 @@ MOST_ROWS = 5_000
 LONGEST = {"code": 100, "title": 500, "note": 500}  # characters, of a row
 LONGEST_ORGANISATION = 200
 LONGEST_CLIENT = 128
+LONGEST_TERMINOLOGY = 200
 LONGEST_NOTE = 4_000
 Row = dict[str, str]  # code, title, note
 
@@ -56,7 +57,7 @@ def asking_of(given: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], catal
         )  # fmt: skip
     return Asking(
         kind=kind,
-        terminology=_terminology(_text(given.get("terminology"), "terminology", 200), catalogue),
+        terminology=_terminology(_text(given.get("terminology"), "terminology", LONGEST_TERMINOLOGY), catalogue),
         rows=_rows(rows),
         organisation=organisation,
         client_id=_text(given.get("client_id"), "client_id", LONGEST_CLIENT),
@@ -87,7 +88,7 @@ def _rows(given: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
                 f"A request has at most {MOST_ROWS} rows: make several of it.",
                 "rows",
             )
-        row = {name: _text(one.get(name), f"rows[{number}].{name}", longest) for name, longest in LONGEST.items()}
+        row = {name: _text(_said(one, name), f"rows[{number}].{name}", longest) for name, longest in LONGEST.items()}
         if row["code"] or row["title"]:
             found.setdefault(tuple(row.values()), row)
     if not found:
@@ -97,20 +98,24 @@ def _rows(given: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
     return tuple(found.values())
 
 
+def _said(row: Mapping[str, Any], name: str) -> Any:
+    """Some clients send codes as numbers."""
+    value = row.get(name)
+    return str(value) if name == "code" and isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _text(value: Any, name: str, longest: int, *, lines: bool = False) -> str:
-    """One line of text without control characters (several with ``lines``); null is empty, a number is its digits."""
+    """One line of text without control characters (several with ``lines``); null is empty."""
     if value is None:
         return ""
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if not isinstance(value, str):
         raise BadParameter(f"«{name}» باید متن باشد.", f"{name!r} must be a text.", name)
-    text = str(value)
-    written = text.splitlines() if lines else [text]
-    said = "\n".join(" ".join(_printable(line).split()) for line in written).strip()
-    if len(said) > longest:
+    if len(value) > longest:
         raise BadParameter(
             f"«{name}» بیش از {longest} نویسه است.", f"{name!r} is longer than {longest} characters.", name
         )
-    return said
+    written = value.splitlines() if lines else [value]
+    return "\n".join(" ".join(_printable(line).split()) for line in written).strip()
 
 
 def _printable(text: str) -> str:

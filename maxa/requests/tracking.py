@@ -1,4 +1,4 @@
-"""Tracking numbers, ``7K3M-9QXD-2TRC``: read out on the phone, written down by hand, guessed by nobody.
+"""Tracking numbers, ``7K3M-9QXD-2TRZ``: read out on the phone, written down by hand, guessed by nobody.
 
 Eleven letters of 31 (54 bits) and one that checks them. No I, L, O, U, V, which are misread for others; 31 is prime, so that
 the weighted sum finds every single wrong letter and every two letters that changed places.
