@@ -50,9 +50,18 @@ def _refused(error: BadWorkbook) -> dict[str, Any]:
 
 def _rows(task: dict[str, Any]) -> dict[str, Any]:
     from importers.workbook import open_workbook  # under the limits
-    from maxa.listcheck.rows import rows_in
+    from maxa.listcheck.rows import rows_in, rows_of_text
 
-    return {"rows": rows_in(open_workbook(Path(task["path"]), Path(task["filename"]).stem), task["most"])}
+    path = Path(task["path"])
+    try:
+        return {"rows": rows_in(open_workbook(path, Path(task["filename"]).stem), task["most"])}
+    except BadWorkbook as error:
+        if (
+            error.data.get("reason") != "not-a-workbook"
+            or (rows := rows_of_text(path.read_bytes(), task["most"])) is None
+        ):
+            raise
+        return {"rows": rows}
 
 
 def _check(task: dict[str, Any]) -> dict[str, Any]:

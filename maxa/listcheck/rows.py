@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from importers.declare import heading_key
 from importers.findings import clean
@@ -14,9 +15,11 @@ from importers.refusals import refusal
 from importers.workbook import Book
 from importers.workbook import Sheet as WorkbookSheet
 from maxa.listcheck.reading import column_of, known_headings, text_of
-from maxa.requests.pasted import looks_like_code
+from maxa.requests.pasted import looks_like_code, pasted_rows
 
 _NOTES = frozenset(map(heading_key, ("توضیح", "توضیحات", "ملاحظات", "یادداشت", "note", "notes", "comment", "remark")))
+TEXT_WITHOUT_COLUMNS = "text without columns"  # as the reader of workbooks calls it when it refuses one
+_SPACES = dict.fromkeys(map(ord, "\t\r\n"), " ")
 _MOST_CODES = 0.6  # of a column's cells that look like codes, to take it for the codes
 
 
@@ -44,6 +47,19 @@ def rows_in(book: Book, most: int) -> list[dict[str, str]]:
     if not found:
         raise refusal("empty")
     return found
+
+
+def rows_of_text(content: bytes, most: int) -> list[dict[str, str]] | None:
+    """Of a text file without columns: one a line, as they are pasted. None where it is no such text."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if clean(text.translate(_SPACES)) != text.translate(_SPACES):
+        return None
+    headings = frozenset.union(*known_headings())
+    rows = (row for row in pasted_rows(text) if row["code"] or heading_key(row["title"]) not in headings)
+    return list(islice(rows, most)) or None
 
 
 def _rows(place: Found) -> Iterator[dict[str, str]]:

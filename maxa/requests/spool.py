@@ -97,8 +97,8 @@ class Spool:
         return None
 
     def waiting(self) -> Iterator[Record]:
-        """What was received and not yet forgotten, by name; what is damaged is set aside."""
-        for path in sorted(self.received.glob("[!.]*.json")):
+        """What was received and not yet forgotten, oldest first; what is damaged is set aside."""
+        for path in sorted(self.received.glob("[!.]*.json"), key=_written_at):
             try:
                 record = self._read(path)
                 if self._path(self.received, record["tracking"]) != path or record.keys() != FIELDS:
@@ -172,6 +172,13 @@ class Spool:
             return dict(record)
         except (ValueError, TypeError, KeyError):
             raise Damaged(path.name) from None
+
+
+def _written_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _again(held: Record, digest: str) -> Filed:

@@ -151,3 +151,10 @@ def test_a_kill_loses_no_number_that_was_given_out_and_leaves_no_half_file(spool
     assert not spool.damaged.exists()
     for path in spool.received.glob("[!.]*"):
         assert orjson.loads(path.read_bytes())["rows"]
+
+
+def test_who_came_first_is_collected_first_whatever_the_numbers_are(spool: Spool) -> None:
+    filed = [spool.file(asking(f"آ {n}")).tracking for n in range(12)]
+    for place, number in enumerate(filed):
+        os.utime(spool.received / f"{number}.json", ns=(0, place * 1_000))
+    assert [one["tracking"] for one in spool.waiting()] == filed
