@@ -55,8 +55,8 @@ def rows_of_text(content: bytes, most: int) -> list[dict[str, str]] | None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    if clean(text.translate(_SPACES)) != text.translate(_SPACES):
-        return None
+    if not text.lstrip()[:1].isalnum() or clean(text.translate(_SPACES)) != text.translate(_SPACES):
+        return None  # another format with a mark at its beginning, such as %PDF or <html
     headings = frozenset.union(*known_headings())
     rows = (row for row in pasted_rows(text) if row["code"] or heading_key(row["title"]) not in headings)
     return list(islice(rows, most)) or None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,7 +27,7 @@ from maxa.errors import BadParameter, Unavailable
 from maxa.persian.dates import TEHRAN
 from maxa.requests.asking import Asking
 from maxa.requests.tracking import read_tracking, tracking_of
-from maxa.shelf.durable import sync_folder
+from maxa.shelf.durable import TEMPORARY, sync_folder
 
 log = structlog.get_logger("maxa.requests")
 
@@ -34,6 +35,7 @@ FORMAT = 1
 MOST_WAITING = 5_000  # files that nobody collected: more is an attack, or the worker stands still
 MOST_BYTES = 512 << 20  # of all those
 _KEY_BYTES = 32
+_HOUR = 3_600
 Record = dict[str, Any]
 # of what was received: these and no others
 FIELDS = frozenset(
@@ -109,6 +111,13 @@ class Spool:
                 self._set_aside(path)
                 continue
             yield record
+
+    def sweep(self, now: float | None = None) -> None:
+        """Remove what writers that were killed left behind; a living one is done within the hour."""
+        for path in [*self.received.glob(f"{TEMPORARY}*"), *self.states.glob(f"{TEMPORARY}*")]:
+            with suppress(FileNotFoundError):
+                if (now or time.time()) - path.stat().st_mtime > _HOUR:
+                    path.unlink()
 
     def set_aside(self, tracking: str) -> None:
         """What was received can't be taken up: a person has to look at it, and nothing else waits for that."""

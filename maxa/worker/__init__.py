@@ -122,8 +122,10 @@ def publish_and_show(centre: Centre) -> None:
 
 
 def take_up_requests(centre: Centre) -> None:
+    spool = Spool(centre.settings.requests)
     try:
-        collect_requests(centre.engine, Spool(centre.settings.requests))
+        collect_requests(centre.engine, spool)
+        spool.sweep()
     except OSError as error:
         log.error("requests can't be read or shown", why=str(error))
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -158,3 +159,13 @@ def test_who_came_first_is_collected_first_whatever_the_numbers_are(spool: Spool
     for place, number in enumerate(filed):
         os.utime(spool.received / f"{number}.json", ns=(0, place * 1_000))
     assert [one["tracking"] for one in spool.waiting()] == filed
+
+
+def test_what_a_killed_writer_left_is_swept_and_what_a_living_one_writes_is_not(spool: Spool) -> None:
+    number = spool.file(asking("آ")).tracking
+    left = spool.received / ".unfinished-x.json"
+    left.write_bytes(b"{")
+    spool.sweep()
+    assert left.exists()
+    spool.sweep(now=time.time() + 3_700)
+    assert [path.name for path in spool.received.iterdir()] == [f"{number}.json"]
