@@ -13,6 +13,7 @@ from maxa.api.answering import refuse as refuse_as_problem
 from maxa.api.install import install_api, is_api
 from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
+from maxa.requests.place import RequestDesk
 from maxa.shelf.reading import Shelf
 from maxa.usage.counting import FOLDER, Usage
 from maxa.web.health import health_blueprint
@@ -47,6 +48,7 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
         chosen.shelf, chosen.mirror if chosen.role == "mirror" else None
     )
     app.wsgi_app = standing.before(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.extensions["maxa.requests"] = RequestDesk(chosen)
     install_pages(app)
     app.register_blueprint(health_blueprint())
     install_api(app)

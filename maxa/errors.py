@@ -133,6 +133,12 @@ class Unavailable(MaxaError):
     code, status, exit_code = "unavailable", 503, 6
 
 
+class OnlyAtCentre(MaxaError):
+    """A mirror was asked for what the centre alone can take; the text says where the centre is, if that is known."""
+
+    code, status = "only-at-centre", 421
+
+
 class InternalError(MaxaError):
     """Something that we did not foresee; the log has it under the request's id, the caller learns nothing of it."""
 

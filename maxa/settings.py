@@ -63,6 +63,11 @@ class Settings:
         return self.home / "mirror"
 
     @property
+    def requests(self) -> Path:
+        """Requests for codes as they were received, and how each stands (docs/requests.md)."""
+        return self.home / "requests"
+
+    @property
     def postgres_home(self) -> Path:
         return self.home / "postgres"
 

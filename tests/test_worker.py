@@ -21,9 +21,11 @@ from maxa.errors import Unavailable
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.transaction import Lock, session_lock
+from maxa.requests.spool import Spool
 from maxa.settings import PROJECT, read_settings
 from maxa.worker import defer, worker_lives
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
+from tests.requests_of import asking
 
 PATIENCE = 40.0
 
@@ -84,6 +86,15 @@ def test_it_takes_up_imports_that_broke_off(committee: Committee) -> None:
             lambda: committee.scalar("SELECT state FROM submission WHERE id = :id", id=number) == "failed", "judged"
         )
     assert committee.scalar("SELECT failure->>'code' FROM submission") == "bad-workbook"
+
+
+def test_it_takes_up_requests_that_were_received_while_it_was_away(committee: Committee) -> None:
+    spool = Spool(committee.home / "requests")
+    number = spool.file(asking("آزمایش تازه")).tracking
+    with running_worker(committee):
+        eventually(lambda: (spool.find(number) or {}).get("state") == "received", "shown from the registry")
+        eventually(lambda: not list(spool.waiting()), "forgotten")
+    assert committee.scalar("SELECT tracking FROM code_request") == number
 
 
 def test_it_works_on_what_is_queued_and_a_second_worker_is_refused(committee: Committee) -> None:

@@ -42,6 +42,7 @@ PATH_PARAMETERS: dict[str, tuple[str, str]] = {
     "version": ("Version of an edition, or `current`.", "1402-02-18"),
     "code": ("A code; whatever is no letter or digit is percent-encoded, `/` too.", "718-7"),
     "error": ("A stable error code.", "unknown-code"),
+    "tracking": ("A tracking number, in any letter case, with or without dashes.", "7K3M-9QXD-2TRZ"),
 }
 # What may go wrong wherever a token is asked for and a parameter is read.
 _ALWAYS = (400, 401, 403, 429, 503)
@@ -110,9 +111,11 @@ class Blueprint(flask_smorest.Blueprint):
         takes: Mapping[str, Any] | None = None,
         content_type: str = JSON,
         open_to_all: bool = False,
+        headers: Sequence[Mapping[str, Any]] = (),
     ) -> Callable[[View], View]:
         """Register a view. ``operation`` names its query parameters (default: the view's name), ``takes`` is the schema
-        of the JSON body of a POST, ``refuses`` are the statuses of errors beyond those that any address may have."""
+        of the JSON body of a POST, ``headers`` document those that it reads, ``refuses`` are the statuses of errors
+        beyond those that any address may have."""
 
         def register(view: View) -> View:
             asks = operation or view.__name__
@@ -131,6 +134,7 @@ class Blueprint(flask_smorest.Blueprint):
                 takes=takes,
                 content_type=content_type,
                 open_to_all=open_to_all,
+                headers=headers,
             )
             # Its description alone is wanted: each decorator of flask-smorest would be one more call for every request.
             answer._apidoc = described._apidoc  # type: ignore[attr-defined]
@@ -152,12 +156,13 @@ class Blueprint(flask_smorest.Blueprint):
         takes: Mapping[str, Any] | None,
         content_type: str,
         open_to_all: bool,
+        headers: Sequence[Mapping[str, Any]],
     ) -> Callable[..., Response]:
         schema: Any = gives if gives is not None else {"type": "string", "format": "binary"}
         if content_type in ("text/csv; charset=utf-8", "application/atom+xml"):
             schema = {"type": "string"}
-        headers = {"X-Maxa-Serial": _SERIAL_HEADER} if takes is not None else {"ETag": _ETAG_HEADER, **_SERIAL}
-        described = self.response(200, schema, headers=headers, content_type=content_type, description=_GOOD)(answer)
+        told = {"X-Maxa-Serial": _SERIAL_HEADER} if takes is not None else {"ETag": _ETAG_HEADER, **_SERIAL}
+        described = self.response(200, schema, headers=told, content_type=content_type, description=_GOOD)(answer)
         if takes is None:
             described = self.alt_response(304, "NotModified")(described)
         statuses = {*refuses, *(() if open_to_all else _ALWAYS)}
@@ -167,7 +172,7 @@ class Blueprint(flask_smorest.Blueprint):
             statuses |= {400, 413, 415}
         for status in sorted(statuses):
             described = self.alt_response(status, f"Problem{status}")(described)
-        manual: dict[str, Any] = {"operationId": answer.__name__, "parameters": documented(asks)}
+        manual: dict[str, Any] = {"operationId": answer.__name__, "parameters": [*documented(asks), *headers]}
         if takes is not None:
             manual["requestBody"] = {"required": True, "content": {JSON: dict(takes)}}
         if open_to_all:

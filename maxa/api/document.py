@@ -28,6 +28,7 @@ _TAGS = {
     "maps": "Codes of one terminology related to codes of another.",
     "search": "Codes by words of their titles.",
     "validation": "Are these codings right.",
+    "requests": "Report a missing code or a difference between lists to the committee, and follow the answer.",
     "publications": "What was published, in order.",
     "about": "Of the API itself.",
 }

@@ -49,6 +49,7 @@ TITLES: dict[str, Title] = {
     "not-authenticated": Title("توکن درستی نیست", "Not authenticated"),
     "not-allowed": Title("اجازه نیست", "Not allowed"),
     "too-many-requests": Title("درخواست‌ها بیش از اندازه است", "Too many requests"),
+    "only-at-centre": Title("تنها در مرکز", "Only at the centre"),
     "unavailable": Title("اکنون در دسترس نیست", "Unavailable"),
     "internal-error": Title("خطای سرور", "Internal error"),
 }  # fmt: skip

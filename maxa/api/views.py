@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from maxa.api import concepts, differences, judging, maps, publications, schemas, searching
+from maxa.api import concepts, differences, judging, maps, publications, request_schemas, requesting, schemas, searching
 from maxa.api.answering import JSON, Answer, Asked, Blueprint
 from maxa.api.counted import check_part
 from maxa.api.document import openapi_document
@@ -30,7 +30,7 @@ from maxa.shelf.catalogue import TerminologyEntry
 api = Blueprint("api", __name__, url_prefix=BASE)
 
 TERMINOLOGIES, MAPS, EDITIONS = "terminologies", "maps", "releases"
-SEARCH, CODINGS, PUBLICATIONS, ABOUT = "search", "validation", "publications", "about"
+SEARCH, CODINGS, REQUESTS, PUBLICATIONS, ABOUT = "search", "validation", "requests", "publications", "about"
 
 
 # --- terminologies ---------------------------------------------------------------------------------------------------
@@ -259,6 +259,25 @@ def validate(asked: Asked) -> Answer:
 
     One DO_CODED_TEXT, or an array of up to 10,000: the service `ValidateCts` of the gateway, with its issues."""
     return judging.validate(asked)
+
+
+@api.answers(
+    "/requests", request_schemas.Receipt, method="POST", tag=REQUESTS, refuses=[404, 421],
+    takes=request_schemas.REQUEST_BODY, headers=[request_schemas.KEY_HEADER],
+)  # fmt: skip
+def file_request(asked: Asked) -> Answer:
+    """Report missing codes, wrong titles, or a difference between lists
+
+    Up to 5,000 rows, each a code, a title, or both; no personal data. The committee answers row by row. Only at the centre."""
+    return requesting.file_request(asked)
+
+
+@api.answers("/requests/<tracking>", request_schemas.RequestState, tag=REQUESTS, refuses=[421])
+def request_state(asked: Asked, tracking: str) -> Answer:
+    """How a request stands
+
+    With every row and the committee's answer to it."""
+    return requesting.request_state(asked, tracking)
 
 
 @api.answers("/changes", schemas.Changes, tag=PUBLICATIONS)

@@ -33,7 +33,7 @@ def main() -> None:
     gc.disable()  # a workbook of many cells is no garbage
     result: dict[str, Any]
     try:
-        result = _check(task)
+        result = _rows(task) if "most" in task else _check(task)
     except BadWorkbook as error:
         result = _refused(error)
     except MemoryError:
@@ -46,6 +46,22 @@ def main() -> None:
 
 def _refused(error: BadWorkbook) -> dict[str, Any]:
     return {"refused": {"fa": error.detail_fa, "en": error.detail_en, "data": error.data}}
+
+
+def _rows(task: dict[str, Any]) -> dict[str, Any]:
+    from importers.workbook import open_workbook  # under the limits
+    from maxa.listcheck.rows import rows_in, rows_of_text
+
+    path = Path(task["path"])
+    try:
+        return {"rows": rows_in(open_workbook(path, Path(task["filename"]).stem), task["most"])}
+    except BadWorkbook as error:
+        if (
+            error.data.get("reason") != "not-a-workbook"
+            or (rows := rows_of_text(path.read_bytes(), task["most"])) is None
+        ):
+            raise
+        return {"rows": rows}
 
 
 def _check(task: dict[str, Any]) -> dict[str, Any]:

@@ -62,32 +62,32 @@ def lists_in(book: Book, known: Callable[[Collection[str]], int]) -> list[Found]
 
 def lines_of(place: Found) -> Iterator[Line]:
     """Every row that has a code, below the headings; headings that are repeated between the rows are passed over."""
-    headings = _known_headings()[0]
+    headings = known_headings()[0]
     for batch in place.sheet.batches():
         for number, cells in zip(batch.numbers, batch.cells, strict=True):
             if number <= place.after:
                 continue
-            code = _text(cells.get(place.code))
+            code = text_of(cells.get(place.code))
             if code and not (place.heading and heading_key(code) in headings):
-                title = _text(cells.get(place.title)) if place.title else ""
+                title = text_of(cells.get(place.title)) if place.title else ""
                 yield Line(place.sheet.name, number, place.code, code, title)
 
 
 def _by_heading(sheet: WorkbookSheet, readings: list[Reading]) -> Found | None:
-    codes, titles = _known_headings()
+    codes, titles = known_headings()
     best: tuple[int, Found] | None = None
     for reading in readings:
-        code = _column(reading, codes)
+        code = column_of(reading, codes)
         if code is None:
             continue
-        title = _column(reading, titles)
+        title = column_of(reading, titles)
         score = (2 if title else 1) * 10 - len(reading.rows)
         if best is None or score > best[0]:
             best = score, Found(sheet, code, title, reading.headings[code], reading.rows[-1])
     return best[1] if best else None
 
 
-def _column(reading: Reading, headings: frozenset[str]) -> str | None:
+def column_of(reading: Reading, headings: frozenset[str]) -> str | None:
     return next((letters for letters, keys in reading.keys.items() if headings.intersection(keys)), None)
 
 
@@ -95,7 +95,7 @@ def _by_codes(sheet: WorkbookSheet, rows: list[Row], known: Callable[[Collection
     columns: dict[str, list[str]] = {}
     for _, cells in rows:
         for letters, cell in cells.items():
-            if text := _text(cell):
+            if text := text_of(cell):
                 columns.setdefault(letters, []).append(text)
     scored = [(known(texts), len(texts), letters) for letters, texts in columns.items()]
     hits, of, code = max(scored, default=(0, 0, ""))
@@ -106,7 +106,7 @@ def _by_codes(sheet: WorkbookSheet, rows: list[Row], known: Callable[[Collection
 
 
 @cache
-def _known_headings() -> tuple[frozenset[str], frozenset[str]]:
+def known_headings() -> tuple[frozenset[str], frozenset[str]]:
     """Folded headings of codes, and of titles, in any declared sheet."""
     codes, titles = {"code", "کد"}, {"title", "عنوان", "نام", "شرح", "value"}
     for source in SOURCES.values():
@@ -119,6 +119,6 @@ def _known_headings() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(codes), frozenset(titles - codes)
 
 
-def _text(cell: object) -> str:
+def text_of(cell: object) -> str:
     text = clean(shown(cell)).strip()  # type: ignore[arg-type]
     return text[:_LONGEST_CELL]

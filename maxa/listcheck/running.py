@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,23 +51,40 @@ def check_list(
     ``memory`` (bytes) and ``seconds`` limit the child. Raises BadWorkbook when the file can't be read as a list, or takes
     more than the limits.
     """
+    with _folder(workdir) as folder:
+        target = folder / "marked.xlsx"
+        task = {
+            "terminology": terminology, "shelf": str(shelf.absolute()), "target": str(target) if marked else None,
+        }  # fmt: skip
+        told = _run(save, {**task, "filename": filename, "memory": memory, "seconds": seconds}, folder)
+        return Checked(told, target.read_bytes() if marked else None)
+
+
+def read_rows(
+    save: Callable[[Path], object], *, filename: str, workdir: Path, most: int, memory: int, seconds: int
+) -> list[dict[str, str]]:
+    """Up to ``most`` rows of an uploaded list as ``code``, ``title`` and ``note``; otherwise as :func:`check_list`."""
+    with _folder(workdir) as folder:
+        task = {"most": most, "filename": filename, "memory": memory, "seconds": seconds}
+        rows: list[dict[str, str]] = _run(save, task, folder)["rows"]
+        return rows
+
+
+@contextmanager
+def _folder(workdir: Path) -> Iterator[Path]:
     workdir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="list-", dir=workdir.absolute()))
     try:
-        path, target = folder / "list", folder / "marked.xlsx"
-        save(path)
-        task = {
-            "path": str(path), "filename": filename, "terminology": terminology, "shelf": str(shelf.absolute()),
-            "target": str(target) if marked else None, "result": str(folder / "result.json"), "memory": memory,
-            "seconds": seconds, "parent": os.getpid(),
-        }  # fmt: skip
-        told = _run(task, folder)
-        return Checked(told, target.read_bytes() if marked else None)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _run(save: Callable[[Path], object], asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    save(folder / "list")
+    task = {
+        **asked, "path": str(folder / "list"), "result": str(folder / "result.json"), "parent": os.getpid(),
+    }  # fmt: skip
     environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     errors = folder / "stderr.txt"
     in_time = True

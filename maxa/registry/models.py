@@ -38,6 +38,12 @@ from maxa.registry.account_models import (  # noqa: F401 - tables of the same re
 )
 from maxa.registry.base import Base
 from maxa.registry.base import now as _now
+from maxa.registry.request_models import (  # noqa: F401 - tables of the same registry
+    CodeRequest,
+    RequestAnswer,
+    RequestComment,
+    RequestRow,
+)
 from maxa.registry.usage_models import (  # noqa: F401 - tables of the same registry, to be had here as well
     MirrorSeen,
     UsageDropped,

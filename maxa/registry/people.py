@@ -19,6 +19,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "comment": frozenset({"viewer", "importer", "approver"}),
     "import": frozenset({"importer", "approver"}),
     "decide": frozenset({"importer", "approver"}),
+    "answer": frozenset({"importer", "approver"}),
     "submit": frozenset({"importer", "approver"}),
     "approve": frozenset({"approver"}),
     "reject": frozenset({"importer", "approver"}),
@@ -29,7 +30,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 _ACTION_FA = {
     "read": "دیدن میز کمیته", "comment": "یادداشت گذاشتن", "import": "وارد کردن فهرست", "submit": "فرستادن برای بررسی",
-    "approve": "تأیید", "reject": "رد کردن", "decide": "تصمیم دربارهٔ نگاشت", "publish": "انتشار",
+    "approve": "تأیید", "reject": "رد کردن", "decide": "تصمیم دربارهٔ نگاشت",
+    "answer": "پاسخ به درخواست کد", "publish": "انتشار",
     "withdraw": "پس گرفتن ویرایش", "audit": "دیدن رد کارها", "administer": "مدیریت حساب‌ها و کاربران سرویس",
 }  # fmt: skip
 

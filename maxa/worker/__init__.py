@@ -17,6 +17,7 @@ import procrastinate
 import structlog
 from sqlalchemy import Connection, Engine, select, text
 
+from maxa.collecting import collect_requests
 from maxa.errors import WrongState
 from maxa.projection import project_clients
 from maxa.queue import defer  # noqa: F401 - had from here by whoever knows the worker
@@ -26,6 +27,7 @@ from maxa.registry.actions.looking import look_at
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
 from maxa.registry.transaction import Lock, is_held, session_lock, transaction
+from maxa.requests.spool import Spool
 from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
@@ -97,6 +99,13 @@ def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
     publish_and_show(context.additional_context["centre"])
 
 
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="collect_requests", pass_context=True, queueing_lock="collect_requests")
+def take_up(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each minute: take up the requests that readers received, and show how each stands."""
+    take_up_requests(context.additional_context["centre"])
+
+
 @jobs.periodic(cron="17 * * * *")
 @jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures")
 def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
@@ -122,6 +131,15 @@ def publish_and_show(centre: Centre) -> None:
     show(centre)
 
 
+def take_up_requests(centre: Centre) -> None:
+    spool = Spool(centre.settings.requests)
+    try:
+        collect_requests(centre.engine, spool)
+        spool.sweep()
+    except OSError as error:
+        log.error("requests can't be read or shown", why=str(error))
+
+
 def show(centre: Centre) -> None:
     serials = project_shelf(centre.engine, centre.settings.shelf)
     if serials:
@@ -130,12 +148,14 @@ def show(centre: Centre) -> None:
 
 
 def recover(centre: Centre) -> list[int]:
-    """Finish what a killed process began: publish what is due, project the shelf and the clients file, collect usage.
+    """Finish what a killed process began: publish what is due, project the shelf and the clients file, collect requests
+    and usage.
 
     Returns the submissions whose import is to be queued anew.
     """
     publish_and_show(centre)
     try_to_sign(centre.settings)
+    take_up_requests(centre)
     with transaction(centre.engine) as session:
         known = bool(queries.client_records(session))
     if known:

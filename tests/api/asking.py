@@ -17,6 +17,7 @@ from maxa.app import create_app
 from maxa.settings import read_settings
 
 BASE = "/api/v1"
+SAMPLE = "7K3M-9QXD-2TRZ"  # tracking number of the request that docs/api.md follows
 PROBLEM = {"type", "title", "status", "detail", "code", "detail_fa", "detail_en", "parameter", "suggestions"}
 
 

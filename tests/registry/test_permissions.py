@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 import maxa.registry.actions
 from maxa.errors import MaxaError, NotAllowed
+from maxa.registry.actions.requests import Reply
 from maxa.registry.people import PERMISSIONS, ROLES, Actor
 
 VIEWER, IMPORTER, APPROVER, ADMINISTRATOR = ROLES
@@ -23,6 +24,7 @@ IMPORTERS = {IMPORTER, APPROVER, ADMINISTRATOR}
 APPROVERS = {APPROVER, ADMINISTRATOR}
 ADMINISTRATORS = {ADMINISTRATOR}
 SUBMISSION = {"submission_id": 404}
+REQUEST = {"request_id": 404}
 
 # action → who may do it, and a call that is refused or finds nothing
 TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
@@ -46,13 +48,16 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "withdrawing.withdraw_release": (APPROVERS, {"terminology": "LNC", "version": "1402-02-18", "reason": "نادرست"}),
     "withdrawing.foresee_withdrawal": (APPROVERS, {"terminology": "LNC", "version": "1402-02-18"}),
     "receiving.receive_submission": (IMPORTERS, {"workbooks": []}),
+    "requests.review_request": (IMPORTERS, REQUEST),
+    "requests.answer_request": (IMPORTERS, {**REQUEST, "replies": {1: Reply("refused", reason="نیست")}}),
+    "requests.comment_on_request": (ALL, {**REQUEST, "text": "چرا؟"}),
     "review.approve_submission": (APPROVERS, SUBMISSION),
     "review.reject_submission": (IMPORTERS, {**SUBMISSION, "reason": "نادرست"}),
     "review.submit_for_review": (IMPORTERS, SUBMISSION),
 }
 # What nobody does in person: who signs in is nobody yet; the rest is the worker's, after a person was asked.
 WITHOUT_ACTOR = {"sessions.sign_in", "sessions.resume", "imports.import_submission", "looking.look_at",
-                 "publishing.publish_due"}  # fmt: skip
+                 "publishing.publish_due", "requests.take_up_request", "requests.show_requests"}  # fmt: skip
 
 
 def writing_actions() -> dict[str, Callable[..., Any]]:

@@ -20,7 +20,7 @@ from tests.web.asking import Browser, browser_over
 PAGES = [
     "/", "/search?q=1", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging", "/maps/LNC--RVU3",
     "/terminologies/Imaging/releases/current", "/terminologies/LNC/codes", "/check", "/developers", "/developers/api",
-    "/shelf/", "/no/such/page",
+    "/shelf/", "/requests", "/no/such/page",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from maxa.registry.actions.deciding import (
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
 from maxa.registry.actions.publishing import publish_due, publish_submission
+from maxa.registry.actions.requests import answer_request, comment_on_request, review_request
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
 from maxa.registry.actions.sessions import end_session, sign_in
 from maxa.registry.actions.withdrawing import foresee_withdrawal, withdraw_release
@@ -30,11 +31,13 @@ from maxa.registry.actions.withdrawing import foresee_withdrawal, withdraw_relea
 __all__ = [
     "add_account",
     "add_client",
+    "answer_request",
     "approve_submission",
     "change_client",
     "change_password",
     "change_roles",
     "comment_on",
+    "comment_on_request",
     "decide_on_code",
     "disable_account",
     "draft_decisions",
@@ -46,6 +49,7 @@ __all__ = [
     "receive_submission",
     "reject_submission",
     "reset_password",
+    "review_request",
     "revoke_decision",
     "settle_decisions",
     "sign_in",

@@ -20,6 +20,7 @@ from maxa.web.desk import (  # noqa: F401  # fmt: skip
     editions,
     jobs,
     maps,
+    requests,
     review,
     sign_in,
     submissions,

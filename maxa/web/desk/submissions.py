@@ -37,6 +37,7 @@ from maxa.registry.models import (
     SubmissionTable,
     Terminology,
 )
+from maxa.registry.requests import count_open
 from maxa.registry.transaction import Lock, is_held, transaction
 from maxa.registry.usage import MirrorStanding, mirrors
 from maxa.registry.versions import free_version
@@ -58,7 +59,7 @@ def home() -> ResponseReturnValue:
 
 @room.get("/submissions")
 def submission_list() -> ResponseReturnValue:
-    page = _page()
+    page = page_number()
     chosen = {name: request.args.get(name, "").replace("\0", "").strip()[:100] for name in ("state", "by", "find")}
     with transaction(engine()) as session:
         query = _filtered(chosen).options(selectinload(Submission.files), selectinload(Submission.tables))
@@ -69,11 +70,11 @@ def submission_list() -> ResponseReturnValue:
         by_state = dict(session.execute(select(Submission.state, func.count()).group_by(Submission.state)).all())
         return render_template(
             "desk/submissions.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=page, chosen=chosen, people=people,
-            by_state=by_state, address=lambda n: url_for("desk.submission_list", **_set(chosen), page=n),
+            by_state=by_state, open_requests=count_open(session), address=lambda n: url_for("desk.submission_list", **_set(chosen), page=n),
         )  # fmt: skip
 
 
-def _page() -> int:
+def page_number() -> int:
     text = latin_digits(request.args.get("page", "1"))
     return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 

@@ -28,6 +28,7 @@ from maxa.web.public import checking, developers, editions
 from maxa.web.public import concept as codes
 from maxa.web.public.downloads import in_turn
 from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
+from maxa.web.public.requesting import requesting
 from maxa.web.public.results import query_of, search_of, suggestions_of
 from maxa.web.public.start import start_of
 from maxa.web.throttle import Throttle, sender
@@ -47,6 +48,7 @@ def install_public_pages(app: Flask, chosen: Settings) -> None:
     app.extensions["maxa.settings"] = chosen
     app.jinja_env.globals.update(address_of=address_of, concept_address=concept_address)
     add_pages(app, public, navigation=NAVIGATION, public=True)
+    add_pages(app, requesting, public=False)  # never kept: what they tell changes under one address
 
 
 @public.get("/")

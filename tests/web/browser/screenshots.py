@@ -22,6 +22,7 @@ PAGES = {
     "codes": "/terminologies/eRx/codes",
     "map": "/maps/LNC--RVU3",
     "check": "/check?terminology=IRC",
+    "requests": "/requests?kind=missing-code&terminology=LNC",
     "developers": "/developers",
     "api": "/developers/api",
     "shelf": "/shelf/",

@@ -18,6 +18,7 @@ PAGES = [
     "/", "/search?q=هموگلوبین", "/search?q=هموگلوبن", "/search", "/search?q=zzqqxx", "/terminologies/Imaging",
     "/terminologies/LNC/concepts/718-7", "/terminologies/LNC/concepts/789-8", "/terminologies/Imaging/releases/1401-05-05",
     "/terminologies/LNC/codes?status=all", "/maps/LNC--RVU3", "/check", "/developers", "/shelf/",
+    "/requests?kind=wrong-title&code=718-7", "/requests/7K3M-9QXD-2TRZ",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ TEXT = " ".join((PROJECT / "docs" / "desk.md").read_text().split())
 # what a row of the table of roles begins with → the permissions that it tells of
 ROWS = {
     "see submissions": ("read", "comment"),
-    "import, map columns": ("import", "submit", "reject", "decide"),
+    "import, map columns": ("import", "submit", "reject", "decide", "answer"),
     "approve what another sent": ("approve", "publish", "withdraw", "audit"),
     "accounts, clients": ("administer",),
 }

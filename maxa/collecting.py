@@ -1,0 +1,34 @@
+"""Requests that readers left on the disk into the registry, and how each stands back to the disk. In this order, so that a
+kill at any moment loses nothing: registry, state, and only then is what was received forgotten."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import StatementError
+
+from maxa.registry.actions.requests import show_requests, take_up_request
+from maxa.requests.spool import Spool
+
+log = structlog.get_logger("maxa.requests")
+
+
+def collect_requests(engine: Engine, spool: Spool) -> list[str]:
+    """Safe to be called by several at a time, and again after a kill. Returns the tracking numbers of what is new."""
+    collected, new = [], []
+    for record in spool.waiting():
+        tracking = str(record["tracking"])
+        try:
+            is_new = take_up_request(engine, record=record)
+        except (KeyError, TypeError, ValueError, AttributeError, StatementError):  # edited by hand, or not ours
+            spool.set_aside(tracking)
+            continue
+        if is_new:
+            new.append(tracking)
+        collected.append(tracking)
+    show_requests(engine, write=spool.show)
+    for tracking in collected:
+        spool.forget(tracking)
+    if new:
+        log.info("requests taken up", tracking=new)
+    return new

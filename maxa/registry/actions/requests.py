@@ -1,0 +1,262 @@
+"""Requests for codes: taken up from where readers left them, reviewed, answered row by row, shown to their followers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_unless_there
+from sqlalchemy.orm import Session
+
+from importers.findings import clean
+from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.registry.differences import terminology_named
+from maxa.registry.models import CodeRequest, RequestAnswer, RequestComment, RequestRow, Terminology
+from maxa.registry.people import SYSTEM, Actor, audit
+from maxa.registry.requests import ANSWERS, announced, published, request_or_error, state_of
+from maxa.registry.transaction import transaction
+
+_LONGEST_REASON = 1_000
+_LONGEST_COMMENT = 4_000
+_LONGEST_CODE = 100
+_TOLD = 20  # codes that the audit trail names of one answer
+_RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said to a row. ``assigned``: a code that it gets, which may come with a later edition; ``existing``: one that
+    there is; ``refused``: why not."""
+
+    kind: str
+    terminology: str = ""
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """``unannounced``: codes that neither an edition nor a list on its way has."""
+
+    rows: int
+    unannounced: list[str]
+
+
+def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
+    """Put a request that was received into the registry; one that is there already stays. Returns whether it is new."""
+    fields = (
+        "tracking", "digest", "kind", "terminology", "organisation", "client_id", "authenticated", "channel", "note",
+    )  # fmt: skip
+    with transaction(engine) as session:
+        number = session.scalar(
+            insert_unless_there(CodeRequest)
+            .values(
+                **{name: record[name] for name in fields},
+                received_at=datetime.fromisoformat(record["received_at"]),
+                state="received",
+                revision=1,
+                shown=0,
+            )
+            .on_conflict_do_nothing(index_elements=["tracking"])
+            .returning(CodeRequest.id)
+        )
+        if number is None:
+            return False
+        session.execute(
+            insert(RequestRow),
+            [
+                {"request_id": number, "position": place, "code": r["code"], "title": r["title"], "note": r["note"]}
+                for place, r in enumerate(record["rows"], start=1)
+            ],
+        )
+        audit(
+            session, SYSTEM, "request-received", _subject(record["tracking"]), organisation=record["organisation"],
+            client=record["client_id"], rows=len(record["rows"]),
+        )  # fmt: skip
+    return True
+
+
+def show_requests(engine: Engine, *, write: Callable[[dict[str, Any]], None]) -> int:
+    """Give ``write`` the state of each request whose followers see an older one; returns how many. ``write`` is called
+    under the request's lock, so that the newest state is the last one written; called again after a kill."""
+    with transaction(engine) as session:
+        ids = list(
+            session.scalars(
+                select(CodeRequest.id).where(CodeRequest.revision > CodeRequest.shown).order_by(CodeRequest.id)
+            )
+        )
+    for number in ids:
+        with transaction(engine) as session:
+            request = request_or_error(session, number, lock=True)
+            if request.revision > request.shown:
+                write(state_of(session, request))
+                request.shown = request.revision
+    return len(ids)
+
+
+def review_request(engine: Engine, *, actor: Actor, request_id: int) -> None:
+    """Take a request in hand: its followers see that it is under review, the committee sees by whom."""
+    actor.require("answer")
+    with transaction(engine) as session:
+        request = request_or_error(session, request_id, lock=True)
+        actor.require("answer", on=_lists(request) or None)
+        if request.reviewer == actor.name and request.state != "received":
+            return
+        before = request.reviewer
+        request.reviewer = actor.name
+        if request.state == "received":
+            request.state = "in_review"
+        _changed(request)
+        audit(session, actor, "request-review", _subject(request.tracking), before=before)
+
+
+def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Mapping[int, Reply]) -> Answered:
+    """Answer rows by their positions, all of them or none. An answered row may be answered anew. Raises
+    :class:`BadParameter` naming the row whose answer can't stand."""
+    actor.require("answer")
+    if not replies:
+        raise BadParameter("هیچ سطری برگزیده نشده است.", "No row was chosen.", "row")
+    with transaction(engine) as session:
+        request = request_or_error(session, request_id, lock=True)
+        actor.require("answer", on=_lists(request) or {reply.terminology for reply in replies.values()} - {""})
+        rows = {
+            row.position: row
+            for row in session.scalars(
+                select(RequestRow).where(RequestRow.request_id == request_id, RequestRow.position.in_(replies))
+            )
+        }
+        if unknown := sorted(set(replies) - set(rows)):
+            raise NotFound(f"این درخواست سطر {unknown[0]} ندارد.", f"The request has no row {unknown[0]}.")
+        cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
+        values, unannounced = _checked(session, cleaned)
+        for value in values:
+            value |= {"request_id": request_id, "actor": actor.name}
+        made = session.execute(insert(RequestAnswer).returning(RequestAnswer.id, RequestAnswer.position), values)
+        session.execute(update(RequestRow), [{"id": rows[place].id, "answer_id": answer} for answer, place in made])
+        left = session.scalar(
+            select(func.count()).where(RequestRow.request_id == request_id, RequestRow.answer_id.is_(None))
+        )
+        request.state = "in_review" if left else "answered"
+        request.reviewer = request.reviewer or actor.name
+        _changed(request)
+        codes = sorted({reply.code for reply in cleaned.values() if reply.code})
+        audit(
+            session, actor, "request-answer", _subject(request.tracking), rows=len(values),
+            answers=dict(Counter(reply.kind for reply in cleaned.values())), codes=codes[:_TOLD],
+        )  # fmt: skip
+        return Answered(len(values), unannounced)
+
+
+def comment_on_request(engine: Engine, *, actor: Actor, request_id: int, text: str) -> None:
+    """A note among the committee, which no follower sees. It is never changed or taken back."""
+    actor.require("comment")
+    said = "\n".join(clean(line).rstrip() for line in text.splitlines()).strip()
+    if not said or len(said) > _LONGEST_COMMENT:
+        raise BadParameter(
+            f"یادداشت ۱ تا {_LONGEST_COMMENT} نویسه است.", f"A comment has 1 to {_LONGEST_COMMENT} characters.", "text"
+        )
+    with transaction(engine) as session:
+        request = request_or_error(session, request_id)
+        session.add(RequestComment(request_id=request_id, actor=actor.name, text=said))
+        audit(session, actor, "request-comment", _subject(request.tracking))
+
+
+def _lists(request: CodeRequest) -> set[str]:
+    return {request.terminology} - {""}
+
+
+def _subject(tracking: str) -> str:
+    return f"request {tracking}"
+
+
+def _changed(request: CodeRequest) -> None:
+    request.revision += 1
+    request.updated_at = datetime.now(UTC)
+
+
+def _cleaned(place: int, reply: Reply) -> Reply:
+    if reply.kind not in ANSWERS:
+        raise BadParameter("گونهٔ پاسخ را برگزینید.", f"The kind of an answer is one of {', '.join(ANSWERS)}.", "kind")
+    code, reason = " ".join(clean(reply.code).split()), " ".join(clean(reply.reason).split())
+    if reply.kind == "refused":
+        if not reason:
+            raise BadParameter("دلیل رد را بنویسید.", "Say why it is refused.", "reason")
+        code, terminology = "", ""
+    else:
+        terminology = reply.terminology.strip()
+        if not code or not terminology:
+            raise BadParameter(
+                f"سطر {place}: واژگان و کد را بنویسید.", f"Row {place}: name the terminology and the code.", "code"
+            )
+    for name, value, longest in (("code", code, _LONGEST_CODE), ("reason", reason, _LONGEST_REASON)):
+        if len(value) > longest:
+            raise BadParameter(
+                f"سطر {place}: «{name}» بیش از {longest} نویسه است.",
+                f"Row {place}: {name!r} is longer than {longest} characters.",
+                name,
+            )
+    return Reply(reply.kind, terminology, code, reason)
+
+
+def _checked(session: Session, replies: Mapping[int, Reply]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Values of the answers, after every code was looked up; and the codes that nobody knows yet."""
+    values, unannounced = [], []
+    found: dict[str, tuple[Terminology, dict[str, str], dict[str, date | None]]] = {}
+    for name in {reply.terminology for reply in replies.values() if reply.terminology}:
+        codes = {reply.code for reply in replies.values() if reply.terminology == name}
+        terminology = _terminology(session, name)
+        found[name] = (terminology, published(session, terminology, codes), announced(session, terminology, codes))
+    for place, reply in sorted(replies.items()):
+        value = {
+            "position": place, "kind": reply.kind, "terminology": "", "code": reply.code, "reason": reply.reason,
+            "pending": False, "expected": None,
+        }  # fmt: skip
+        if reply.terminology:
+            terminology, there, coming = found[reply.terminology]
+            _check_code(place, reply, terminology, there)
+            pending = reply.code not in there
+            if pending and reply.code not in coming:
+                unannounced.append(reply.code)
+            value |= {"terminology": terminology.name, "pending": pending}
+            value |= {"expected": coming.get(reply.code) if pending else None}
+        values.append(value)
+    return values, sorted(set(unannounced))
+
+
+def _check_code(place: int, reply: Reply, terminology: Terminology, there: Mapping[str, str]) -> None:
+    status = there.get(reply.code)
+    if status == _RETIRED:
+        raise BadParameter(
+            f"سطر {place}: کد {reply.code} در {terminology.name} بازنشسته است.",
+            f"Row {place}: {reply.code} is retired in {terminology.name}.",
+            "code",
+        )
+    if status is None and reply.kind == "existing":
+        raise BadParameter(
+            f"سطر {place}: ویرایش جاری {terminology.name} کد {reply.code} را ندارد؛ اگر با ویرایش تازه‌ای می‌آید «کد تازه» را"
+            " برگزینید.",
+            f"Row {place}: the current edition of {terminology.name} has no code {reply.code}; if a new edition brings it,"
+            " answer that it is assigned.",
+            "code",
+        )
+
+
+def _terminology(session: Session, name: str) -> Terminology:
+    try:
+        found = terminology_named(session, name)
+    except NotFound as error:
+        raise _no_list(error, name) from None
+    if found.kind != "codes":
+        raise _no_list(None, name)
+    return found
+
+
+def _no_list(error: MaxaError | None, name: str) -> BadParameter:
+    return BadParameter(
+        f"واژگانی به نام «{name[:60]}» نیست.", f"There is no terminology {name[:60]!r}.", "terminology",
+        suggestions=error.suggestions if error else [],
+    )  # fmt: skip
