@@ -25,10 +25,16 @@ _LEAST = 2  # letters
 Key = tuple[str, ...]
 
 
-def several_in_one(release: SealedRelease, text: str) -> Query | None:
-    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something in the edition;
+def several_in_one(releases: Sequence[SealedRelease], text: str) -> Query | None:
+    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something in one edition;
     None where a piece is not."""
     pieces = [piece for piece in _DIVIDES.split(text) if piece]
+    if len(pieces) < 2 or not (any(map(str.isdigit, pieces[0])) or _named_from(pieces, 0)):
+        return None
+    return next(filter(None, (_several_in(release, pieces) for release in releases)), None)
+
+
+def _several_in(release: SealedRelease, pieces: list[str]) -> Query | None:
     found: list[tuple[str, Words | Codes]] = []
     at = 0
     while at < len(pieces):
@@ -36,7 +42,7 @@ def several_in_one(release: SealedRelease, text: str) -> Query | None:
             found.append((f"code:{pieces[at]}", Codes(pieces[at], beginning=False)))
             at += 1
             continue
-        end = next((end for end in range(min(len(pieces), at + _LONGEST), at, -1) if _is_named(pieces[at:end])), 0)
+        end = _named_from(pieces, at)
         if not end:
             return None
         told = " ".join(pieces[at:end])
@@ -47,13 +53,18 @@ def several_in_one(release: SealedRelease, text: str) -> Query | None:
     if not all(_finds(release, told, node) for told, node in found):
         return None
     words = tuple(item for _, node in found if isinstance(node, Words) for item in node.items)
-    divider = " OR " if text.isascii() else " یا "
+    divider = " OR " if all(map(str.isascii, pieces)) else " یا "
     return Query(divider.join(told for told, _ in found), Either(tuple(node for _, node in found)), words, False)
 
 
 def _finds(release: SealedRelease, told: str, node: Words | Codes) -> bool:
     plan = plan_for(Query(told, node, node.items if isinstance(node, Words) else (), False), release)
     return plan is not None and count_of(release, plan, 1, release.count("all"), 1) > 0
+
+
+def _named_from(pieces: list[str], at: int) -> int:
+    """Where the longest name ends that begins at a piece; 0 for none."""
+    return next((end for end in range(min(len(pieces), at + _LONGEST), at, -1) if _is_named(pieces[at:end])), 0)
 
 
 def _is_named(pieces: Sequence[str]) -> bool:
