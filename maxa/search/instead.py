@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 
+from maxa.persian.fold import code_key
 from maxa.search.keyboard import other_layouts
 from maxa.search.lexicon import lexicon_of
-from maxa.search.pieces import names_letters, pieces_of, says_enough
+from maxa.search.pieces import is_little, names_letters, pieces_of, says_enough
 from maxa.search.plan import Plan, plan_for, typed_code
-from maxa.search.query import Query, Words, plain_query, read_query
+from maxa.search.query import Every, Node, Query, Words, plain_query, read_query
 from maxa.search.rank import count_of, is_code
-from maxa.search.readings import ANY, COSTS, FEWER, LAYOUT, LETTERS, RELATED, SPACES, SPELLING, Readings
+from maxa.search.readings import ANY, BEGUN, CODE, COSTS, FEWER, LAYOUT, LETTERS, RELATED, SPACES, SPELLING, Readings
 from maxa.search.several import several_in_one
 from maxa.search.vocabulary import places_of, vocabulary_of
 from maxa.search.ways import Ways
@@ -32,12 +35,15 @@ _TOLD = {
     FEWER: ("بی واژه‌های کم‌اثر", "without words that say little"),
     RELATED: ("با واژه‌ای نزدیک", "with a related word"),
     ANY: ("هر کدام جداگانه", "each by itself"),
+    BEGUN: ("با واژه‌هایی که چنین آغاز می‌شوند", "with words that begin so"),
+    CODE: ("کد و واژه‌ها جداگانه", "the code and the words each by itself"),
 }
 _NOTHING = ("برای آنچه نوشتید چیزی یافت نشد", "Nothing matched what you typed")
 _CONTRARY = ("آنچه یافت شد خلاف نوشتهٔ شما را می‌گوید", "What matched says the contrary of what you typed")
 _ANY_COST = 9.0  # the last of all
 _NUMBER_AFTER = re.compile(r"(?<!\w)([^\W\d_]{4,})(\d+)")  # metformin500
 _MOST_WORDS = 8  # of a query that is read anew
+_SHORTEST_CODE = 3  # signs of a code that stands beside words
 _MOST_WAYS = 96
 _MOST_TRIED = 32  # readings in editions
 _MOST_READ = 120_000  # index entries that one search may go through in its tries: some milliseconds
@@ -94,6 +100,8 @@ class _Search:
         if not pieces or not self.releases:
             return None
         ways = Ways(Readings(self.vocabulary, self.among), pieces[:_MOST_WORDS])
+        if (named := self.code_and_words(pieces)) is not None:
+            return named
         if not names_letters(pieces) and not all(ways.right):  # those are spelled
             for text in other_layouts(query.text):
                 if self.finds(plain_query(text)):
@@ -118,6 +126,25 @@ class _Search:
                 return Instead(read, kinds, way.cost)
         return None
 
+    def code_and_words(self, pieces: list[str]) -> Instead | None:
+        """``718-7 هموگلوبین``: a code beside words of its title, or beside words that say little or name the list."""
+        for at, piece in enumerate(pieces):
+            if len(pieces) == 1 or len(code_key(piece)) < _SHORTEST_CODE or not any(map(str.isdigit, piece)):
+                continue
+            rest = [*pieces[:at], *pieces[at + 1 :]]
+            for release in self.releases.values():
+                if not is_code(release, piece):
+                    continue
+                name = code_key(release.edition.terminology)
+                kept = [one for one in rest if code_key(one) != name and not is_little(one)]
+                if not kept:
+                    return Instead(plain_query(piece), (FEWER,), COSTS[FEWER])
+                read = read_query(" ".join([f'code:"{piece}"', *kept]))
+                plan = plan_for(read, release)
+                if plan is not None and _has_hits(release, plan):
+                    return Instead(read, (CODE,), COSTS[CODE])
+        return None
+
     def read_left_open(self, query: Query) -> Instead | None:
         pieces = pieces_of(query.text)
         if not 0 < len(pieces) <= _MOST_WORDS:
@@ -134,10 +161,17 @@ class _Search:
         if any(map(str.isdigit, code)) and any(is_code(release, code) for release in self.releases.values()):
             return True
         bits &= self.among
-        if query.plain or query.words:
-            beginning = isinstance(query.node, Words) and query.node.beginning
-            bits &= self.vocabulary.matching(query.words, beginning=beginning)
+        if query.node is not None:
+            bits &= self.may_match(query.node)
         return any(self.finds_in(self.releases[1 << place], query) for place in places_of(bits))
+
+    def may_match(self, node: Node) -> int:
+        """The editions that may have what a node asks for."""
+        if isinstance(node, Words):
+            return self.vocabulary.matching(node.items, beginning=node.beginning)
+        if isinstance(node, Every):
+            return reduce(and_, map(self.may_match, node.nodes), self.among)
+        return self.among
 
     def finds_in(self, release: SealedRelease, query: Query) -> bool:
         if self.read_so_far > _MOST_READ or self.tried == _MOST_TRIED:

@@ -14,14 +14,16 @@ from maxa.search.pieces import key_of_pieces, words_of
 from maxa.search.sounding import spelled_letters
 from maxa.search.synonyms import key_of, related, synonyms
 from maxa.search.vocabulary import Vocabulary
+from maxa.shelf.index_text import PAIR
 
 SPACES, LAYOUT, LETTERS, SPELLING = "spaces", "layout", "letters", "spelling"
-FEWER, RELATED, ANY = "fewer-words", "related-word", "any-word"
-COSTS = {SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6, RELATED: 0.65}
+FEWER, RELATED, ANY, BEGUN, CODE = "fewer-words", "related-word", "any-word", "beginnings", "code-and-words"
+COSTS = {CODE: 0.3, BEGUN: 0.45, SPACES: 0.4, FEWER: 0.5, LAYOUT: 0.6, LETTERS: 0.7, SPELLING: 0.6, RELATED: 0.65}
 _BY_EAR = 0.75  # Persian in Latin letters, letter by letter
 _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
 _MOST_READINGS = 4  # of one word in one edition
 _MOST_WAYS = 64
+_LEAST_BEGUN = {True: 4, False: 3}  # letters of a word that is only begun, Latin or Persian
 _SHORT = 3  # letters of a word that other words narrow
 EVERYWHERE = -1
 # Steps, of some 50 µs each. What is remembered costs as much: answers depend on the lists alone.
@@ -94,6 +96,7 @@ class Readings:
                 found += [Reading(COSTS[RELATED], text, RELATED, self.may_hold(text)) for text in others]
             if not right:
                 found += self._of_word(item, last, beside)
+                found += self._begun(item, last)
         if right:
             others = known_words().others(key_of_pieces([piece])) or []
             found += [other_form(piece, text, self.knows(text, False)) for text in others]
@@ -121,6 +124,18 @@ class Readings:
                 text = " ".join(one.text for one in way.readings)
                 found.append(Reading(way.cost, text, SPELLING, way.bits))
         return found
+
+    def _begun(self, item: Item, last: bool) -> list[Reading]:
+        """``متفور 500``: words that begin so; the last word of a query is read so without being told."""
+        word = item.one
+        if last or len(item.words) > 1 or not word.isalpha() or len(word) < _LEAST_BEGUN[word.isascii()]:
+            return []
+        words = [one for one, _ in self.vocabulary.completions(word) if one[-1] != PAIR]
+        if not words:
+            return []
+        only = min(words, key=len)
+        text = only if all(one.startswith(only) for one in words) else f"{word}*"
+        return [Reading(COSTS[BEGUN], text, BEGUN, self.vocabulary.beginning(word) & self.among)]
 
     def near(self, word: str, last: bool, beside: int = 0) -> list[Reading]:
         """Nearest words; none when the search has cost enough."""
