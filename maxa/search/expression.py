@@ -123,7 +123,8 @@ class Expressions:
                 if (at, reach) in self.abbreviations:
                     return None
             if upto == at + 1:
-                one = self.word(words[at], beginning and upto == len(words), alone=len(words) == 1)
+                typing = beginning and upto == len(words) and not self.ends_name(words, at)
+                one = self.word(words[at], typing, alone=len(words) == 1)
             elif (at, upto) in joined:
                 one = either(others)  # a half-space means the words side by side: the index has them as one
             else:
@@ -140,6 +141,10 @@ class Expressions:
         if whole:
             self.after_first = _all(found[1:]) if first_alone and not idle else None
         return _all(found)
+
+    def ends_name(self, words: list[Word], at: int) -> bool:
+        """Whether a letter ends a name that is known (``ویتامین آ``): it is then not the beginning of a word."""
+        return len(words[at].written) == 1 and at > 0 and bool(self.synonyms.of((words[at - 1].stem, words[at].stem)))
 
     def together(
         self, words: list[Word], joined: dict[tuple[int, int], str], start: int, end: int, beginning: bool

@@ -11,8 +11,9 @@ from maxa.shelf.index_text import EMPTY_WORDS
 # Words that a clinician adds and a list leaves out.
 LITTLE = EMPTY_WORDS | {
     "ازمایش", "تست", "سطح", "میزان", "اندازه", "گیری", "اندازهگیری", "بررسی", "تعیین", "مقدار", "خون", "سرم", "پلاسما", "سرمی",
-    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "بخش", "نمونه", "برگه", "کد", "test", "level",
-    "assay", "serum", "plasma", "blood", "measurement", "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
+    "خونی", "کمی", "کیفی", "دارو", "داروی", "انجام", "خدمت", "عمل", "جراحی", "بخش", "نمونه", "برگه", "کد", "شدید", "خفیف", "تعرفه",
+    "قیمت", "نرخ", "هزینه", "جهت", "لوینک", "test", "level", "assay", "serum", "plasma", "blood", "measurement", "severe", "mild",
+    "code", "icd", "loinc", "lnc", "erx", "irc", "snomed", "rvu",
 }  # fmt: skip
 _LEAST_LEFT = 3  # letters of a word that is searched when others were left out
 

@@ -10,6 +10,7 @@ from maxa.persian.analysis import Item, items_of
 from maxa.search.keyboard import other_layouts
 from maxa.search.known import known_words
 from maxa.search.nearest import is_synonym, nearest, same_sound, spelled_by_ear
+from maxa.search.negation import NEGATIONS
 from maxa.search.pieces import key_of_pieces, words_of
 from maxa.search.sounding import spelled_letters
 from maxa.search.synonyms import key_of, related, synonyms
@@ -23,6 +24,7 @@ _BY_EAR = 0.75  # Persian in Latin letters, letter by letter
 _SAME_SOUND = 1.15  # a name in the other script: less likely than a vowel left out, likelier than a wrong letter
 _MOST_READINGS = 4  # of one word in one edition
 _MOST_WAYS = 64
+_NO_BEGINNINGS = frozenset({*NEGATIONS, "with"})  # "with" is not the beginning of "without"
 _LEAST_BEGUN = {True: 4, False: 3}  # letters of a word that is only begun, Latin or Persian
 _SHORT = 3  # letters of a word that other words narrow
 EVERYWHERE = -1
@@ -131,7 +133,7 @@ class Readings:
         if last or len(item.words) > 1 or not word.isalpha() or len(word) < _LEAST_BEGUN[word.isascii()]:
             return []
         words = [one for one, _ in self.vocabulary.completions(word) if one[-1] != PAIR]
-        if not words:
+        if not words or not _NO_BEGINNINGS.isdisjoint(words) or word in _NO_BEGINNINGS:
             return []
         only = min(words, key=len)
         text = only if all(one.startswith(only) for one in words) else f"{word}*"

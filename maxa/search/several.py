@@ -18,6 +18,10 @@ from maxa.shelf.release import SealedRelease
 SECTIONS = frozenset({
     "Haematology and coagulation", "Clinical chemistry", "Hormones and tumour markers", "Immunology, serology and microbiology",
 })  # fmt: skip
+# What is said of a test, and is none by itself.
+_QUALIFIERS = frozenset(
+    {"total", "تام", "توتال", "free", "ازاد", "direct", "مستقیم", "indirect", "غیر", "ratio", "نسبت"}
+)
 _DIVIDES = re.compile(r"[\s,،؛;/+]+")
 _MOST = 8
 _LONGEST = 6  # words of one name
@@ -69,7 +73,7 @@ def _named_from(pieces: list[str], at: int) -> int:
 
 def _is_named(pieces: Sequence[str]) -> bool:
     key = tuple(word.text for piece in pieces for item in items_of(piece) for word in item.words)
-    return sum(map(len, key)) >= _LEAST and key in _names()
+    return sum(map(len, key)) >= _LEAST and key in _names() and not (len(key) == 1 and key[0] in _QUALIFIERS)
 
 
 @cache

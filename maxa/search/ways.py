@@ -166,11 +166,21 @@ class Ways:
                 texts = spelled_letters([word.text for word in words_of(pieces[start:end])])
                 readings = [Reading(COSTS[LETTERS], text, LETTERS, self.readings.spelled(text)) for text in texts]
                 found = [
-                    _way([*_as_typed(pieces[:start]), one, *_as_typed(pieces[end:])]) for one in readings if one.bits
+                    _way([*before, one, *after])
+                    for one in readings
+                    if one.bits
+                    for before, after in self.with_and_without_little(start, end)
                 ]
                 if found:
                     return found
         return []
+
+    def with_and_without_little(self, start: int, end: int) -> list[tuple[list[Reading], list[Reading]]]:
+        """What stands before and after some words, as typed, then without what says little."""
+        told = [Reading(0.0, piece) for piece in self.pieces]
+        less = [Reading(COSTS[FEWER], "", FEWER) if little else told[n] for n, little in enumerate(self.little)]
+        both = [(told[:start], told[end:]), (less[:start], less[end:])]
+        return both if both[0] != both[1] else both[:1]
 
     def _pieces(self) -> Iterator[tuple[str, bool]]:
         return zip(self.pieces, self.little, strict=True)

@@ -87,11 +87,26 @@ def test_of_few_consonants_the_vowels_stand_in_the_same_places(
     assert (held in same_sound(words, fold(typed))) is same
 
 
+def test_a_letter_that_ends_a_known_name_is_not_the_beginning_of_a_word(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("ویتامین C آلفا", "vitamin C"), ("ویتامین D", "vitamin D"))
+    assert find([release], ask("ویتامین آ"), limit=5).hits == []
+    assert find([release], ask("ویتامین دی"), limit=5).total == 1
+    assert find([release], ask("ویتامین آل"), limit=5).total == 1
+
+
+def test_letters_by_name_are_read_beside_words_that_say_little(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("مراقبت قلب", "CCU"), ("بخش داخلی", "internal ward"))
+    found = find([release], ask("بخش سی سی یو"), limit=5)
+    assert [hit.concept.title_en for hit in found.hits] == ["CCU"]
+    assert found.instead is not None
+    assert found.instead.kinds == ("letters", "fewer-words")
+
+
 def test_a_letter_beside_other_words_is_not_the_beginning_of_a_word_that_says_nothing(tmp_path: Path) -> None:
-    release = release_of(tmp_path, ("هپاتیت به روش الیزا", ""), ("هپاتیت بدون عامل", ""), ("هپاتیت باکتریایی", ""))
-    found = find([release], ask("هپاتیت ب"), limit=5)
-    assert [hit.concept.title for hit in found.hits] == ["هپاتیت باکتریایی"]
-    assert find([release], ask("هپاتیت به"), limit=5).total == 1
+    release = release_of(tmp_path, ("عفونت به روش الیزا", ""), ("عفونت بدون عامل", ""), ("عفونت باکتریایی", ""))
+    found = find([release], ask("عفونت ب"), limit=5)
+    assert [hit.concept.title for hit in found.hits] == ["عفونت باکتریایی"]
+    assert find([release], ask("عفونت به"), limit=5).total == 1
 
 
 @pytest.mark.parametrize("text", ["کم خونی", "تست xy"])
