@@ -159,7 +159,7 @@ _lock = threading.Lock()
 
 def vocabulary_of(releases: Sequence[SealedRelease]) -> tuple[Vocabulary, list[int]]:
     """The vocabulary that holds ``releases``, and the bit of each. What it tells of them does not depend on what else it
-    holds."""
+    holds; only how many words are compared for a misspelling does, where they are very many."""
     for vocabulary in tuple(_kept):
         bits = vocabulary.of(releases)
         if bits is not None:
