@@ -7,9 +7,10 @@ is not asked.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from maxa.persian.analysis import Item, Word
-from maxa.search.lexicon import MOST_COMPLETIONS, Lexicon, WordCount
+from maxa.search.lexicon import MOST_COMPLETIONS, WordCount
 from maxa.search.measures import same_measures
 from maxa.search.query import Words
 from maxa.search.synonyms import Form, Synonyms, synonyms
@@ -29,10 +30,29 @@ def required_words(words: list[Word]) -> list[Word]:
     return kept or words
 
 
-class Expressions:
-    """The expressions of words in one edition; ``literal`` words have no synonyms."""
+class WordSource(Protocol):
+    """What is asked of a word list: :class:`maxa.search.lexicon.Lexicon`."""
 
-    def __init__(self, lexicon: Lexicon, literal: bool) -> None:
+    def count(self, word: str) -> int: ...
+
+    def completions(self, beginning: str) -> tuple[WordCount, ...]: ...
+
+    def next_letters(self, beginning: str) -> tuple[str, ...]: ...
+
+    def has_everywhere(self, word: str) -> bool: ...
+
+    def finds(self, expression: str) -> bool: ...
+
+    def adds(self, other: str, to: str) -> bool: ...
+
+
+class Expressions:
+    """The expressions of words in one edition; ``literal`` words have no synonyms. ``every_form`` adds those that one
+    edition need not be asked for, since it has a better one."""
+
+    every_form = False
+
+    def __init__(self, lexicon: WordSource, literal: bool) -> None:
         self.lexicon = lexicon
         self.literal = literal
         self.any_letter = False  # whether a last letter may begin a word that says nothing
@@ -103,7 +123,8 @@ class Expressions:
                 if (at, reach) in self.abbreviations:
                     return None
             if upto == at + 1:
-                one = self.word(words[at], beginning and upto == len(words), alone=len(words) == 1)
+                typing = beginning and upto == len(words) and not self.ends_name(words, at)
+                one = self.word(words[at], typing, alone=len(words) == 1)
             elif (at, upto) in joined:
                 one = either(others)  # a half-space means the words side by side: the index has them as one
             else:
@@ -121,6 +142,10 @@ class Expressions:
             self.after_first = _all(found[1:]) if first_alone and not idle else None
         return _all(found)
 
+    def ends_name(self, words: list[Word], at: int) -> bool:
+        """Whether a letter ends a name that is known (``ویتامین آ``): it is then not the beginning of a word."""
+        return len(words[at].written) == 1 and at > 0 and bool(self.synonyms.of((words[at - 1].stem, words[at].stem)))
+
     def together(
         self, words: list[Word], joined: dict[tuple[int, int], str], start: int, end: int, beginning: bool
     ) -> list[str]:
@@ -134,12 +159,13 @@ class Expressions:
             told = [form for form in dict.fromkeys(written) if self.lexicon.count(form)]
             told += [form + PAIR for form in dict.fromkeys(written) if whole and self.lexicon.count(form + PAIR)]
             found += [f'"{form}"' for form in told]
-            typed = whole or (end - start == 2 and not told and not _begins_empty(words[end - 1].written))
+            alone = self.every_form or not told
+            typed = whole or (end - start == 2 and alone and not _begins_empty(words[end - 1].written))
             if beginning and typed and not abbreviated and (completed := self.beginning(one)):
                 found = [form for form in found if not form.startswith(f'"{one}')] + [completed]
         if (
             whole
-            and not found
+            and (self.every_form or not found)
             and not abbreviated
             and (separate := self.span(words, {}, start, end, beginning, whole=False))
         ):
@@ -172,11 +198,12 @@ class Expressions:
                 if alone or self.any_letter or len(word.written) > 1
                 else self.letter(word.written)
             )
+            nothing = self.every_form or not (completed or found)
             if completed:
                 # What begins with the word as typed is among the completions.
                 found = [form for form in found if not form.startswith(f'"{word.written}')]
                 found.append(completed)
-            elif not found and len(word.written) >= _LEAST_COMPLETED and not self.literal:
+            if nothing and len(word.written) >= _LEAST_COMPLETED and not self.literal:
                 found += self.forms(self.synonyms.beginning(word.written))
         return either(found)
 
@@ -222,7 +249,7 @@ class Expressions:
             words = either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
             if words is not None:
                 found.append(words)
-            if len(found) == MOST_FORMS:
+            if len(found) == MOST_FORMS and not self.every_form:
                 break
         return found
 

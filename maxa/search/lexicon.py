@@ -35,7 +35,6 @@ class Lexicon:
         self._adds: dict[tuple[str, str], bool] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
         self._all: list[WordCount] | None = None  # every word, where they are few; sorted
-        self.lists: Any = None  # kept by maxa.search.nearest
         self.answered: dict[Any, Any] = {}  # kept by maxa.search.find
 
     def count(self, word: str) -> int:

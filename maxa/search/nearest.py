@@ -1,38 +1,36 @@
 """The words of an edition that are nearest to one that it does not have.
 
-Letters that sound alike in Persian are nearly the same; a neighbouring key, two letters in each other's place, a letter
-twice and a vowel cost less than another letter. rapidfuzz finds the few that come into question.
+rapidfuzz finds the few that come into question; :mod:`maxa.search.distance` weighs them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, Protocol
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from maxa.search.distance import FORBIDDEN, NEIGHBOUR, SOUNDS_ALIKE, VOWEL, distance
 from maxa.search.keyboard import NEIGHBOURS, SOUND, SOUNDS
 from maxa.search.known import known_words
-from maxa.search.lexicon import Lexicon
 from maxa.search.romanized import has_vowel, persian_pattern
 from maxa.search.sounding import consonants, rough_sound, vowel_places
 from maxa.search.synonyms import synonyms
-from maxa.shelf.index_text import PAIR, START
 
-_VOWELS = frozenset("اویآeaiouyh")
-_SOUNDS_ALIKE, _VOWEL, _TWICE, _NEIGHBOUR, _SWAPPED, _FIRST = 0.2, 0.5, 0.3, 0.6, 0.7, 0.3
 _AS_BEGINNING = 0.2  # for the beginning of a word, beside the whole one
 _SYNONYM = 0.1
 _MOST_WEIGHED = 60
+_MOST_COMPARED, _MOST_BEGUN = 8_000, 2_000  # words: a few milliseconds
 _LEAST_BEGUN = 5  # letters of a misspelled beginning
 _MOST, _MOST_SOFT = 1.2, 1.5  # of a word of six letters and more: one other letter, or else vowels and sounds alone
-_FORBIDDEN = 99.0
 _REMEMBERED = 4_096
 _ENDINGS = ("ات", "ان", "یان", "ها", "های", "s", "es")
 _LEAST_BEFORE = 4  # letters before an ending
 _NEGATIONS = ("non", "un", "in", "غیر", "نا", "بی")
+_Sounds = tuple[list[str], list[str]]  # words as they sound, and as they are written
 _LEAST_SOUND = 4  # consonants that tell a word by themselves; of fewer, the vowels stand in the same places
 
 
@@ -42,15 +40,46 @@ class Near(NamedTuple):
 
 
 class WordList:
-    """The words of one script by their length, as they sound; remembered with the lexicon."""
+    """The words of one script, with how many concepts hold each; by their length and first letter, as they sound."""
 
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
-        self.by_length: dict[int, list[tuple[str, str]]] = {}
         self.counts = dict(words)
+        self.by_length: dict[int, _Sounds] = {}
+        self.by_first: dict[tuple[int, str], _Sounds] = {}
         self.by_sound: dict[str, list[str]] = {}
         for word in self.counts:
-            self.by_length.setdefault(len(word), []).append((word.translate(SOUND), word))
+            sound = word.translate(SOUND)
+            size = len(word)
+            for sounds, held in (
+                self.by_length.setdefault(size, ([], [])),
+                self.by_first.setdefault((size, sound[0]), ([], [])),
+            ):
+                sounds.append(sound)
+                held.append(word)
             self.by_sound.setdefault(rough_sound(word), []).append(word)
+
+    def likeliest(self, sounds: str, sizes: range, most: int) -> list[_Sounds]:
+        """Words of such lengths; of more than ``most``, those whose first letter is likelier, or not another one."""
+        found = [self.by_length[size] for size in sizes if size in self.by_length]
+        if sum(len(words) for words, _ in found) <= most:
+            return found
+        found = []
+        near = sorted(one.translate(SOUND) for one in NEIGHBOURS.get(sounds[0], ()))
+        for letter in dict.fromkeys([*sounds[:2], *near]):
+            same = [self.by_first[size, letter] for size in sizes if (size, letter) in self.by_first]
+            most -= sum(len(words) for words, _ in same)
+            if most < 0 and found:
+                break
+            found += same
+        return found
+
+
+class WordLists(Protocol):
+    """Where words are looked for: :class:`maxa.search.vocabulary.Vocabulary`."""
+
+    def word_list(self, *, latin: bool) -> WordList: ...
+
+    def word(self, word: str) -> int: ...
 
 
 def most_cost(length: int, *, beside: bool = False) -> float:
@@ -58,7 +87,7 @@ def most_cost(length: int, *, beside: bool = False) -> float:
     a short one may cost more."""
     if length < 3:
         return 0.0
-    return {3: _NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0}.get(length, _MOST_SOFT)
+    return {3: NEIGHBOUR + 0.05 if beside else 0.25, 4: 0.7, 5: 1.0}.get(length, _MOST_SOFT)
 
 
 def _is_slip(typed: str, meant: str, cost: float, most: float) -> bool:
@@ -66,7 +95,7 @@ def _is_slip(typed: str, meant: str, cost: float, most: float) -> bool:
     longer, shorter = (typed, meant) if len(typed) > len(meant) else (meant, typed)
     if len(shorter) >= _LEAST_BEFORE and longer.startswith(shorter) and longer[len(shorter) :] in _ENDINGS:
         return True
-    if cost > most or (cost > _MOST and distance(typed, meant, most=_VOWEL) > most):
+    if cost > most or (cost > _MOST and distance(typed, meant, most=VOWEL) > most):
         return False
     return not (_negates(typed, meant, cost) or _negates(meant, typed, cost))
 
@@ -79,155 +108,125 @@ def _negates(one: str, other: str, cost: float) -> bool:
     )
 
 
-def nearest(lexicon: Lexicon, word: str, *, beginning: bool, limit: int, beside: bool = False) -> list[Near]:
-    """Nearest first; of two that are as near, the one that more concepts hold. ``beside`` tells that the query has other
-    words, which are known: what they say narrows what a short word may mean. A short Latin word is an abbreviation, and
-    another letter makes it another one."""
+def nearest(lists: WordLists, word: str, *, beginning: bool, beside: bool = False, among: int = -1) -> list[Near]:
+    """Nearest first; of two that are as near, the one that more concepts hold; of the editions whose bits are in ``among``.
+    ``beside`` tells that the query has other words, which are known: what they say narrows what a short word may mean. A
+    short Latin word is an abbreviation, and another letter makes it another one."""
     if not word.isalpha():
         return []
     beside = beside and not word.isascii()
     if len(word) == 2 and beside:
-        return _alike(lexicon, word)[:limit]
+        return [near for near in _alike(word) if lists.word(near.word) & among]
     most = most_cost(len(word), beside=beside)
     if most == 0.0:
         return []
     sounds = word.translate(SOUND)
     edits = 1 if len(word) < 5 else 2 if len(word) < 8 else 3
     at_most = _nearest_known(word, edits)  # a slip of a known word is that one alone
-    lists = (word_list(lexicon, latin=word.isascii()), _synonym_words(latin=word.isascii()))
+    of_editions, of_synonyms = lists.word_list(latin=word.isascii()), _synonym_words(latin=word.isascii())
     found: dict[str, float] = {}
-    for extra, words in zip((0.0, _SYNONYM), lists, strict=True):
-        for size in range(len(word) - edits, len(word) + edits + 1):
-            for near in _within(words.by_length.get(size, []), sounds, edits):
-                plain = distance(word, near)
-                cost = plain + extra
-                if plain <= at_most and _is_slip(word, near, cost, most):
-                    found[near] = min(cost, found.get(near, cost))
+    for extra, words in ((0.0, of_editions), (_SYNONYM, of_synonyms)):
+        for near in _of_like_length(words, sounds, edits, lists if words is of_editions else None, among):
+            plain = _cost(word, near, min(most, at_most))
+            cost = plain + extra
+            if plain <= at_most and _is_slip(word, near, cost, most):
+                found[near] = min(cost, found.get(near, cost))
     if beginning and len(word) >= _LEAST_BEGUN:
-        for near in _beginnings(lists[0], word, sounds, edits):
-            plain = distance(word, near)
+        for near in _beginnings(of_editions, word, sounds, edits, lists, among):
+            plain = _cost(word, near, min(most, at_most))
             cost = plain + _AS_BEGINNING
             if plain <= at_most and near not in found and _is_slip(word, near, cost, most):
                 found[near] = cost
-    counts = lists[0].counts
+    counts = of_editions.counts
     ordered = sorted(found.items(), key=lambda one: (one[1], -counts.get(one[0], 0), one[0]))
-    return [Near(cost, near) for near, cost in ordered[:limit] if near != word]
+    return [Near(cost, near) for near, cost in ordered if near != word]
 
 
-def same_sound(lexicon: Lexicon, word: str, limit: int) -> list[str]:
+def _cost(typed: str, meant: str, most: float) -> float:
+    """Above ``most`` not told exactly, but for endings."""
+    ending = typed.startswith(meant) or meant.startswith(typed)
+    return distance(typed, meant, cutoff=FORBIDDEN if ending else most)
+
+
+def same_sound(lists: WordLists, word: str) -> list[str]:
     """Words of the other script with the same consonants, those of like length first."""
     sound = consonants(word)
     if not sound or (word.isascii() and not has_vowel(word)):
         return []
-    found = [other for other in _sounding(lexicon, word) if consonants(other) == sound]
+    found = [other for other in _sounding(lists, word) if consonants(other) == sound]
     spelled = vowel_places(word)
     found = [
         other
         for other, (letters, places) in ((other, vowel_places(other)) for other in found)
         if min(letters, spelled[0]) >= _LEAST_SOUND or places == spelled[1]
     ]
-    return sorted(dict.fromkeys(found), key=lambda other: (abs(len(other) - len(word)), other))[:limit]
+    return sorted(dict.fromkeys(found), key=lambda other: (abs(len(other) - len(word)), other))
 
 
-def spelled_by_ear(lexicon: Lexicon, word: str, limit: int) -> list[str]:
+def spelled_by_ear(lists: WordLists, word: str) -> list[str]:
     """Persian words that a Latin one spells (``ghand`` → ``قند``), those that more concepts hold first."""
     pattern = persian_pattern(word)
     if pattern is None:
         return []
-    found = [other for other in dict.fromkeys(_sounding(lexicon, word)) if pattern.fullmatch(other)]
-    counts = word_list(lexicon, latin=False).counts
-    return sorted(found, key=lambda other: (-counts.get(other, 0), other))[:limit]
+    found = [other for other in dict.fromkeys(_sounding(lists, word)) if pattern.fullmatch(other)]
+    counts = lists.word_list(latin=False).counts
+    return sorted(found, key=lambda other: (-counts.get(other, 0), other))
 
 
-def _sounding(lexicon: Lexicon, word: str) -> list[str]:
+def _sounding(lists: WordLists, word: str) -> list[str]:
     """Words of the other script that may be the same."""
     sound, latin = rough_sound(word), not word.isascii()
     return [
-        *word_list(lexicon, latin=latin).by_sound.get(sound, []),
+        *lists.word_list(latin=latin).by_sound.get(sound, []),
         *_synonym_words(latin=latin).by_sound.get(sound, []),
     ]
 
 
-def _alike(lexicon: Lexicon, word: str) -> list[Near]:
+def is_synonym(word: str) -> bool:
+    """Whether a word has synonyms by itself."""
+    return word in _synonym_words(latin=word.isascii()).counts
+
+
+def _alike(word: str) -> list[Near]:
     """Words of two letters that are pronounced alike: ``سح`` → ``سه``."""
     found = [a + b for a in _same(word[0]) for b in _same(word[1])]
-    return [Near(_SOUNDS_ALIKE, other) for other in found if other != word and lexicon.count(other)]
+    return [Near(SOUNDS_ALIKE, other) for other in found if other != word]
 
 
 def _same(letter: str) -> str:
     return next((group for group in SOUNDS if letter in group), letter)
 
 
-def _within(words: list[tuple[str, str]], sounds: str, edits: int) -> list[str]:
-    if not words:
-        return []
-    hits = process.extract(
-        sounds, [sound for sound, _ in words], scorer=OSA.distance, score_cutoff=edits, limit=_MOST_WEIGHED
-    )
-    return [words[place][1] for _, _, place in hits]
+def _of_like_length(words: WordList, sounds: str, edits: int, lists: WordLists | None, among: int) -> list[str]:
+    """The words that sound nearest, of editions in ``among``."""
+    held = words.likeliest(sounds, range(len(sounds) - edits, len(sounds) + edits + 1), _MOST_COMPARED)
+    return _within(held, sounds, edits, lists, among)
 
 
-def _beginnings(words: WordList, word: str, sounds: str, edits: int) -> list[str]:
-    begun: dict[str, None] = {}
-    for size, held in words.by_length.items():
-        if size > len(word):
-            begun.update(dict.fromkeys(other[: len(word)] for _, other in held))
-    return _within([(other.translate(SOUND), other) for other in begun], sounds, edits)
+def _within(held: list[_Sounds], sounds: str, edits: int, lists: WordLists | None, among: int) -> list[str]:
+    found: list[tuple[float, str]] = []
+    for heard, words in held:
+        hits = process.extract(sounds, heard, scorer=OSA.distance, score_cutoff=edits, limit=None)
+        found += [(far, words[place]) for _, far, place in hits if lists is None or lists.word(words[place]) & among]
+    found.sort(key=itemgetter(0))
+    return [word for _, word in found[:_MOST_WEIGHED]]
 
 
-def distance(typed: str, meant: str, *, most: float = _FORBIDDEN) -> float:
-    """Weighted edit distance: what it costs to have typed ``typed`` for ``meant``; of edits that cost ``most`` each, no
-    dearer ones are taken."""
-
-    def one_of(cost: float) -> float:
-        return cost if cost <= most else _FORBIDDEN
-
-    rows = [[0.0] * (len(meant) + 1) for _ in range(len(typed) + 1)]
-    for i in range(1, len(typed) + 1):
-        rows[i][0] = rows[i - 1][0] + one_of(_one(typed, i - 1))
-    for j in range(1, len(meant) + 1):
-        rows[0][j] = rows[0][j - 1] + one_of(_one(meant, j - 1))
-    for i, a in enumerate(typed, 1):
-        row, above = rows[i], rows[i - 1]
-        for j, b in enumerate(meant, 1):
-            cost = above[j - 1] + one_of(_instead(a, b, first=i == j == 1))
-            cost = min(cost, above[j] + one_of(_one(typed, i - 1)), row[j - 1] + one_of(_one(meant, j - 1)))
-            if i > 1 and j > 1 and a == meant[j - 2] and b == typed[i - 2] and a != b:
-                cost = min(cost, rows[i - 2][j - 2] + one_of(_SWAPPED))
-            row[j] = cost
-    return rows[-1][-1]
-
-
-def _one(text: str, at: int) -> float:
-    """A letter too many or too few."""
-    letter = text[at]
-    if at and text[at - 1] == letter:
-        return _TWICE
-    return _VOWEL if at and letter in _VOWELS else 1.0
-
-
-def _instead(a: str, b: str, *, first: bool) -> float:
-    if a == b:
-        return 0.0
-    if a.translate(SOUND) == b.translate(SOUND):
-        return _SOUNDS_ALIKE
-    more = _FIRST if first else 0.0
-    if a in _VOWELS and b in _VOWELS:
-        return _VOWEL + more
-    return (_NEIGHBOUR if b in NEIGHBOURS.get(a, ()) else 1.0) + more
-
-
-def word_list(lexicon: Lexicon, *, latin: bool) -> WordList:
-    """The words of an edition's titles that are of letters only."""
-    if lexicon.lists is None:
-        rows = lexicon.release.rows("SELECT word, n FROM word WHERE length(word) > 2")
-        words = [(word, n) for word, n in rows if word.isalpha() and word[-1] != PAIR and word[0] != START]
-        lexicon.lists = {
-            True: WordList(one for one in words if one[0].isascii()),
-            False: WordList(one for one in words if not one[0].isascii()),
-        }
-    lists: dict[bool, WordList] = lexicon.lists
-    return lists[latin]
+def _beginnings(words: WordList, word: str, sounds: str, edits: int, lists: WordLists, among: int) -> list[str]:
+    """Beginnings of longer words; the first letter is one of the first two that were typed."""
+    size = len(word)
+    longer = [one for one in sorted(words.by_length) if one > size]
+    begun: dict[str, str] = {}
+    compared = 0
+    for letter in dict.fromkeys(sounds[:2]):
+        for heard, written in (words.by_first[one, letter] for one in longer if (one, letter) in words.by_first):
+            compared += len(heard)
+            if compared > _MOST_BEGUN:
+                break
+            for sound, other in zip(heard, written, strict=True):
+                if lists.word(other) & among:
+                    begun[other[:size]] = sound[:size]
+    return _within([(list(begun.values()), list(begun))], sounds, edits, None, -1)
 
 
 _lists_of_synonyms: dict[bool, WordList] = {}
@@ -251,10 +250,5 @@ def _nearest_known(word: str, edits: int) -> float:
         words = [(word, 0) for word in known_words().single_words() if len(word) > 2 and word.isalpha()]
         for script in (True, False):
             _lists_of_known[script] = WordList(one for one in words if one[0].isascii() == script)
-    by_length, sounds = _lists_of_known[word.isascii()].by_length, word.translate(SOUND)
-    near = [
-        distance(word, one)
-        for size in range(len(word) - edits, len(word) + edits + 1)
-        for one in _within(by_length.get(size, []), sounds, edits)
-    ]
-    return min(near, default=_FORBIDDEN)
+    near = _of_like_length(_lists_of_known[word.isascii()], word.translate(SOUND), edits, None, -1)
+    return min((distance(word, one) for one in near), default=FORBIDDEN)

@@ -96,6 +96,7 @@ class _Planner(Expressions):
 
     def __init__(self, lexicon: Lexicon, literal: bool) -> None:
         super().__init__(lexicon, literal)
+        self.edition = lexicon
         self.conditions: list[Condition] = []
 
     # --- nodes ---------------------------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ class _Planner(Expressions):
         return ""
 
     def property(self, node: Property) -> str | None:
-        tokens = self.lexicon.filter_tokens(node.name, node.value)
+        tokens = self.edition.filter_tokens(node.name, node.value)
         if tokens is None:
             return self.words(node.words)
         return either([f'"{token}"' for token in tokens])
@@ -253,12 +254,6 @@ class _Planner(Expressions):
                         if len(found) == MOST_TITLES:
                             return tuple(dict.fromkeys(found))
         return tuple(dict.fromkeys(found))
-
-
-def has_synonym(words: list[Word], lexicon: Lexicon) -> bool:
-    """Whether words have another form that the edition knows."""
-    planner = _Planner(lexicon, literal=False)
-    return bool(planner.forms(planner.synonyms.of(tuple(word.stem for word in words))))
 
 
 def other_zeros(key: str) -> list[str]:

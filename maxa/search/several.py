@@ -18,6 +18,10 @@ from maxa.shelf.release import SealedRelease
 SECTIONS = frozenset({
     "Haematology and coagulation", "Clinical chemistry", "Hormones and tumour markers", "Immunology, serology and microbiology",
 })  # fmt: skip
+# What is said of a test, and is none by itself.
+_QUALIFIERS = frozenset(
+    {"total", "تام", "توتال", "free", "ازاد", "direct", "مستقیم", "indirect", "غیر", "ratio", "نسبت"}
+)
 _DIVIDES = re.compile(r"[\s,،؛;/+]+")
 _MOST = 8
 _LONGEST = 6  # words of one name
@@ -25,10 +29,16 @@ _LEAST = 2  # letters
 Key = tuple[str, ...]
 
 
-def several_in_one(release: SealedRelease, text: str) -> Query | None:
-    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something in the edition;
+def several_in_one(releases: Sequence[SealedRelease], text: str) -> Query | None:
+    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something in one edition;
     None where a piece is not."""
     pieces = [piece for piece in _DIVIDES.split(text) if piece]
+    if len(pieces) < 2 or not (any(map(str.isdigit, pieces[0])) or _named_from(pieces, 0)):
+        return None
+    return next(filter(None, (_several_in(release, pieces) for release in releases)), None)
+
+
+def _several_in(release: SealedRelease, pieces: list[str]) -> Query | None:
     found: list[tuple[str, Words | Codes]] = []
     at = 0
     while at < len(pieces):
@@ -36,7 +46,7 @@ def several_in_one(release: SealedRelease, text: str) -> Query | None:
             found.append((f"code:{pieces[at]}", Codes(pieces[at], beginning=False)))
             at += 1
             continue
-        end = next((end for end in range(min(len(pieces), at + _LONGEST), at, -1) if _is_named(pieces[at:end])), 0)
+        end = _named_from(pieces, at)
         if not end:
             return None
         told = " ".join(pieces[at:end])
@@ -47,7 +57,7 @@ def several_in_one(release: SealedRelease, text: str) -> Query | None:
     if not all(_finds(release, told, node) for told, node in found):
         return None
     words = tuple(item for _, node in found if isinstance(node, Words) for item in node.items)
-    divider = " OR " if text.isascii() else " یا "
+    divider = " OR " if all(map(str.isascii, pieces)) else " یا "
     return Query(divider.join(told for told, _ in found), Either(tuple(node for _, node in found)), words, False)
 
 
@@ -56,9 +66,14 @@ def _finds(release: SealedRelease, told: str, node: Words | Codes) -> bool:
     return plan is not None and count_of(release, plan, 1, release.count("all"), 1) > 0
 
 
+def _named_from(pieces: list[str], at: int) -> int:
+    """Where the longest name ends that begins at a piece; 0 for none."""
+    return next((end for end in range(min(len(pieces), at + _LONGEST), at, -1) if _is_named(pieces[at:end])), 0)
+
+
 def _is_named(pieces: Sequence[str]) -> bool:
     key = tuple(word.text for piece in pieces for item in items_of(piece) for word in item.words)
-    return sum(map(len, key)) >= _LEAST and key in _names()
+    return sum(map(len, key)) >= _LEAST and key in _names() and not (len(key) == 1 and key[0] in _QUALIFIERS)
 
 
 @cache

@@ -10,9 +10,9 @@ from maxa.persian.fold import fold
 from maxa.search.find import ask, find
 from maxa.search.instead import searched_instead
 from maxa.search.known import KnownWords, known_words, read_known
-from maxa.search.lexicon import lexicon_of
 from maxa.search.nearest import nearest, same_sound
 from maxa.search.query import plain_query
+from maxa.search.vocabulary import Vocabulary
 from maxa.shelf.reading import Shelf
 from maxa.shelf.release import SealedRelease
 from tests.shelves import ShelfBuilder, concept
@@ -64,16 +64,16 @@ def test_a_known_word_is_never_taken_for_another_but_found_in_the_other_script(t
     ],
 )
 def test_another_word_is_no_misspelling(tmp_path: Path, typed: str, held: str) -> None:
-    lexicon = lexicon_of(release_of(tmp_path, (held, held)))
-    assert fold(held) not in [near.word for near in nearest(lexicon, fold(typed), beginning=False, limit=4)]
+    words = Vocabulary([release_of(tmp_path, (held, held))])
+    assert fold(held) not in [near.word for near in nearest(words, fold(typed), beginning=False)]
 
 
 @pytest.mark.parametrize(
     ("typed", "held"), [("تزریقات", "تزریق"), ("triglycrid", "triglyceride"), ("losratan", "losartan")]
 )
 def test_slips_and_endings_are(tmp_path: Path, typed: str, held: str) -> None:
-    lexicon = lexicon_of(release_of(tmp_path, (held, held)))
-    assert held in [near.word for near in nearest(lexicon, typed, beginning=False, limit=4)]
+    words = Vocabulary([release_of(tmp_path, (held, held))])
+    assert held in [near.word for near in nearest(words, typed, beginning=False)]
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,30 @@ def test_slips_and_endings_are(tmp_path: Path, typed: str, held: str) -> None:
 def test_of_few_consonants_the_vowels_stand_in_the_same_places(
     tmp_path: Path, typed: str, held: str, same: bool
 ) -> None:
-    lexicon = lexicon_of(release_of(tmp_path, (held, held)))
-    assert (held in same_sound(lexicon, fold(typed), 4)) is same
+    words = Vocabulary([release_of(tmp_path, (held, held))])
+    assert (held in same_sound(words, fold(typed))) is same
+
+
+def test_a_letter_that_ends_a_known_name_is_not_the_beginning_of_a_word(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("ویتامین C آلفا", "vitamin C"), ("ویتامین D", "vitamin D"))
+    assert find([release], ask("ویتامین آ"), limit=5).hits == []
+    assert find([release], ask("ویتامین دی"), limit=5).total == 1
+    assert find([release], ask("ویتامین آل"), limit=5).total == 1
+
+
+def test_letters_by_name_are_read_beside_words_that_say_little(tmp_path: Path) -> None:
+    release = release_of(tmp_path, ("مراقبت قلب", "CCU"), ("بخش داخلی", "internal ward"))
+    found = find([release], ask("بخش سی سی یو"), limit=5)
+    assert [hit.concept.title_en for hit in found.hits] == ["CCU"]
+    assert found.instead is not None
+    assert found.instead.kinds == ("letters", "fewer-words")
 
 
 def test_a_letter_beside_other_words_is_not_the_beginning_of_a_word_that_says_nothing(tmp_path: Path) -> None:
-    release = release_of(tmp_path, ("هپاتیت به روش الیزا", ""), ("هپاتیت بدون عامل", ""), ("هپاتیت باکتریایی", ""))
-    found = find([release], ask("هپاتیت ب"), limit=5)
-    assert [hit.concept.title for hit in found.hits] == ["هپاتیت باکتریایی"]
-    assert find([release], ask("هپاتیت به"), limit=5).total == 1
+    release = release_of(tmp_path, ("عفونت به روش الیزا", ""), ("عفونت بدون عامل", ""), ("عفونت باکتریایی", ""))
+    found = find([release], ask("عفونت ب"), limit=5)
+    assert [hit.concept.title for hit in found.hits] == ["عفونت باکتریایی"]
+    assert find([release], ask("عفونت به"), limit=5).total == 1
 
 
 @pytest.mark.parametrize("text", ["کم خونی", "تست xy"])

@@ -151,6 +151,33 @@ def test_when_nothing_matches_another_reading_is_searched_and_told(
     assert find([releases["ICD10"]], ask(text, literal=True), limit=5, literal=True).hits == []
 
 
+@pytest.mark.parametrize(
+    ("text", "read", "kind", "codes"),
+    [
+        ("متفور 500", "متفورمین 500", "beginnings", ["1", "2"]), ("metfo 850", "metformin 850", "beginnings", ["3"]),
+        ("سفا 500", "سفا* 500", "beginnings", ["4", "5"]), ("10-5 متفورمین", 'code:"10-5" متفورمین', "code-and-words", ["10-5"]),
+        ("متفورمین شربت 10-5", 'code:"10-5" متفورمین شربت', "code-and-words", ["10-5"]), ("erx 10-5", "10-5", "fewer-words", ["10-5"]),
+        ("سف 500", None, None, []), ("met 500", None, None, []), ("کد ملی 0012345678", None, None, []), ("10-5 سفالکسین", None, None, []),
+    ],
+)  # fmt: skip
+def test_a_word_only_begun_and_a_code_beside_words_are_read_where_nothing_matches(
+    tmp_path: Path, text: str, read: str | None, kind: str | None, codes: list[str]
+) -> None:
+    builder = ShelfBuilder(tmp_path)
+    builder.publish(
+        "eRx",
+        [
+            concept("1", "متفورمین قرص 500"), concept("2", "متفورمین قرص رهش 500"), concept("3", "قرص 850", "metformin 850 tablet"),
+            concept("4", "سفالکسین کپسول 500"), concept("5", "سفازولین ویال تزریقی 500"), concept("10-5", "متفورمین شربت"),
+        ],
+    )  # fmt: skip
+    shelf = Shelf(tmp_path)
+    found = find([shelf.release(shelf.catalogue().codes[0].current)], ask(text), limit=5)
+    assert [hit.concept.code for hit in found.hits] == codes
+    told = found.instead.told() if found.instead else {"text": None, "kinds": [None]}
+    assert (told["text"], told["kinds"]) == (read, [kind])
+
+
 def test_a_related_phrase_is_searched_only_where_nothing_matches(tmp_path: Path) -> None:
     builder = ShelfBuilder(tmp_path)
     builder.publish("ICD10", [concept("E78", "اختلال سوخت‌وساز چربی")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,14 @@ def tests(tmp_path_factory: pytest.TempPathFactory) -> SealedRelease:
     ])  # fmt: skip
     shelf = Shelf(folder)
     return shelf.release(shelf.catalogue().codes[0].current)
+
+
+@pytest.mark.parametrize("text", ["سدیم توتال", "total sodium", "سدیم آزاد"])
+def test_what_is_said_of_a_test_is_none_by_itself(tmp_path: Path, text: str) -> None:
+    ShelfBuilder(tmp_path).publish("Tests", [concept("1", "سدیم", "Sodium"), concept("2", "پروتئین تام", "Total protein"),
+                                             concept("3", "تستوسترون آزاد", "Testosterone free")])  # fmt: skip
+    shelf = Shelf(tmp_path)
+    assert find([shelf.release(shelf.catalogue().codes[0].current)], ask(text), limit=5).hits == []
 
 
 @pytest.mark.parametrize(

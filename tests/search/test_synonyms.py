@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from maxa.persian.analysis import items_of
+from maxa.search.distance import distance
 from maxa.search.keyboard import NEIGHBOURS, other_layouts
-from maxa.search.nearest import distance, most_cost
+from maxa.search.nearest import most_cost
 from maxa.search.sounding import consonants, spelled_letters
 from maxa.search.synonyms import SYNONYMS, Synonyms, key_of, read_groups, synonyms
 

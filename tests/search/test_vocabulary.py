@@ -1,0 +1,102 @@
+"""One vocabulary of many editions: what none of them can answer is seen before any is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from maxa.persian.analysis import items_of
+from maxa.search import readings
+from maxa.search import vocabulary as vocabularies
+from maxa.search.find import ask, find
+from maxa.search.instead import Instead, searched_instead
+from maxa.search.nearest import Near
+from maxa.search.plan import plan_for
+from maxa.search.query import Words, plain_query
+from maxa.search.vocabulary import Vocabulary, places_of, vocabulary_of
+from maxa.shelf.reading import Shelf
+from maxa.shelf.release import SealedRelease
+from tests.search.quality import WIDE, read_judged
+from tests.search.samples import sample_releases
+from tests.shelves import ShelfBuilder, concept
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> list[SealedRelease]:
+    builder = ShelfBuilder(tmp_path_factory.mktemp("three"))
+    builder.publish("A", [concept("1", "سی‌تی اسکن مغز", "CT brain"), concept("2", "قند خون")])
+    builder.publish("B", [concept("1", "رادیوگرافی مغز"), concept("2", "متفورمین قرص 500", "metformin 500")])
+    builder.publish("C", [concept("1", "گلوکز سرم")])
+    shelf = Shelf(builder.folder)
+    return [shelf.release(entry.current) for entry in shelf.catalogue().codes]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("مغز", [0, 1]), ("سی تی مغز", [0]), ("متفور", [1]), ("CBC", []), ("رادیوگرافی اسکن", []), ("500", [0, 1, 2]),
+        ("گلوکز خون", [0]), ("سیتی", [0]),
+    ],
+)  # fmt: skip
+def test_a_vocabulary_knows_which_editions_may_hold_words(
+    releases: list[SealedRelease], text: str, places: list[int]
+) -> None:
+    assert list(places_of(Vocabulary(releases).matching(tuple(items_of(text)), beginning=True))) == places
+
+
+def test_no_edition_that_has_a_plan_for_a_query_is_left_out() -> None:
+    judged = read_judged(WIDE)
+    editions = sample_releases(names=judged[0].samples)
+    words = Vocabulary(editions)
+    asked = [query for query in (ask(one.text) for one in judged[::5]) if query.plain]
+    assert len(asked) > 80
+    for query in asked:
+        held = set(places_of(words.matching(query.words, beginning=True)))
+        planned = {n for n, release in enumerate(editions) if plan_for(query, release) is not None}
+        assert isinstance(query.node, Words)
+        assert planned <= held, query.text
+
+
+def test_what_is_found_does_not_depend_on_the_other_editions_of_a_vocabulary(releases: list[SealedRelease]) -> None:
+    def found(text: str) -> Instead | None:
+        return searched_instead([releases[1]], plain_query(text))
+
+    texts = ["متفرومین", "رادیوگرافی مقز", "قند خوون", "sdjd hs;k"]
+    vocabularies._kept.clear()
+    alone = [found(text) for text in texts]
+    assert alone[0] is not None
+    assert alone[2] is None, "another edition's words"
+    vocabularies._kept.clear()
+    whole, _ = vocabulary_of(releases)
+    assert [found(text) for text in texts] == alone
+    assert vocabulary_of([releases[1]])[0] is whole
+
+
+def test_a_vocabulary_keeps_no_edition_open(tmp_path: Path) -> None:
+    ShelfBuilder(tmp_path).publish("A", [concept("1", "مغز")])
+
+    def opened() -> SealedRelease:
+        shelf = Shelf(tmp_path)
+        return shelf.release(shelf.catalogue().codes[0].current)
+
+    before, _ = vocabulary_of([opened()])
+    after, bits = vocabulary_of([release := opened()])
+    assert after is not before
+    assert after.of([release]) == bits == [1]
+
+
+def test_eight_strange_words_cost_no_more_readings_than_a_search_may(
+    releases: list[SealedRelease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weighed: list[str] = []
+    nearest = readings.nearest
+
+    def counted(lists: Vocabulary, word: str, *, beginning: bool, beside: bool = False, among: int = -1) -> list[Near]:
+        weighed.append(word)
+        return nearest(lists, word, beginning=beginning, beside=beside, among=among)
+
+    monkeypatch.setattr(readings, "nearest", counted)
+    text = "ازمایشگاهی کامیل ادرر بیسته چهارر ساعتته ناشتاا کودکن"
+    assert find(releases, ask(text), limit=5).hits == []
+    assert 8 <= len(weighed) <= 25
