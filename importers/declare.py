@@ -45,7 +45,7 @@ _SAME_WORD = {
     "en": "english", "eng": "english", "latin": "english", "num": "code", "number": "code", "id": "code",
     "desc": "description",
 }  # fmt: skip
-_SAYS_NOTHING = frozenset({"به", "ریال", "الزامی", "اجباری", "اختیاری"})
+_SAYS_NOTHING = frozenset({"به", "ریال", "rial", "rials", "irr", "الزامی", "اجباری", "اختیاری"})
 _WORD = re.compile(r"[^\W_]+")
 
 

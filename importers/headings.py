@@ -17,6 +17,7 @@ from importers.refusals import refusal
 ROWS_LOOKED_AT = 60  # rows with any value, from the top, among which the headings must stand
 _LONGEST_HEADING = 200
 _MOST_HEADINGS = 1_000
+_MOST_ROWS = 3  # that headings stand in
 
 _IN_BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)").fullmatch
 
@@ -25,7 +26,7 @@ Row = tuple[int, dict[str, Cell]]
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to take a row, or two adjacent ones, for the heading row. Keys of the dictionaries are column letters."""
+    """One way to take a row, or up to three adjacent ones, for the heading row. Keys of the dictionaries are column letters."""
 
     rows: tuple[int, ...]
     headings: dict[str, str]  # as they are shown
@@ -59,7 +60,7 @@ class Header:
     """How one sheet's columns fit a declaration. Keys of the dictionaries are column letters."""
 
     sheet: Sheet
-    rows: tuple[int, ...]  # the heading row, or two of them
+    rows: tuple[int, ...]  # the heading row, or several of them
     columns: dict[str, Column]
     headings: dict[str, str]  # as they stand in the workbook
     ignored: frozenset[str]
@@ -169,10 +170,10 @@ def _with_rest(header: Header) -> Header:
 
 
 def readings_of(rows: list[Row], merged: Iterable[Merged] = ()) -> list[Reading]:
-    """Each row as a heading row, then each two adjacent ones.
+    """Each row as a heading row, then each two or three adjacent ones.
 
-    In two-row headings the upper row names a group, merged over its columns, and the lower one the columns; a column
-    outside of groups is merged downwards. So a column may match the lower text, both, or the upper alone.
+    In headings of several rows the upper ones name groups, merged over their columns, and the lowest one the columns; a column
+    outside of groups is merged downwards. So a column may match the lowest text, all, or an upper one alone.
     """
     last = rows[-1][0] if rows else 0
     across: dict[int, list[Merged]] = {}
@@ -186,27 +187,38 @@ def _readings(rows: list[Row], across: dict[int, list[Merged]]) -> Iterator[Read
     texts = [(number, _heading_texts(cells)) for number, cells in rows]
     folded = [{letters: heading_key(text) for letters, text in row.items()} for _, row in texts]
     above: dict[str, str] = {}  # names of groups over the headings, or a title: they may be repeated with them
+    singles: list[Reading] = []
     for (number, row), keys in zip(texts, folded, strict=True):
         again = frozenset((*keys.items(), *(above.items() if len(above) > 1 else ())))
-        yield Reading((number,), row, {letters: [key] for letters, key in keys.items()}, again)
+        own = Reading((number,), row, {letters: [key] for letters, key in keys.items()}, again)
+        singles.append(replace(own, texts=frozenset(keys.items())))
         above = keys
-    for (upper_number, upper), (lower_number, lower), over, under in (
-        (*rows_, *keys_) for rows_, keys_ in zip(pairwise(texts), pairwise(folded), strict=True)
-    ):
-        if lower_number - upper_number != 1 or len(upper) < 2:
-            continue
-        keys_of: dict[str, list[str]] = {}
-        headings: dict[str, str] = {}
-        groups = _groups(upper, lower, across.get(upper_number, []))
-        for letters in sorted(upper.keys() | lower.keys(), key=column_number):
-            group = groups.get(letters, "")
-            if letters not in lower:
-                headings[letters] = group
-                keys_of[letters] = [heading_key(group)]
-            else:
-                headings[letters] = f"{group} {lower[letters]}" if group else lower[letters]
-                keys_of[letters] = [heading_key(headings[letters]), heading_key(lower[letters])]
-        yield Reading((upper_number, lower_number), headings, keys_of, frozenset((*over.items(), *under.items())))
+        yield own
+    higher: list[Reading] = []
+    for upper, lower in pairwise(singles):
+        higher = [
+            _below_each_other(group, lower, across)
+            for group in (upper, *(one for one in higher if len(one.rows) < _MOST_ROWS))
+            if lower.rows[0] - group.rows[-1] == 1 and len(group.headings) > 1
+        ]
+        yield from higher
+
+
+def _below_each_other(group: Reading, lower: Reading, across: dict[int, list[Merged]]) -> Reading:
+    """Names of groups, in one row or two, and the headings below them."""
+    merged = [one for row in group.rows for one in across.get(row, [])]
+    groups = _groups(group.headings, lower.headings, merged)
+    keys_of: dict[str, list[str]] = {}
+    headings: dict[str, str] = {}
+    for letters in sorted(group.headings.keys() | lower.headings.keys(), key=column_number):
+        name, own = groups.get(letters, ""), lower.headings.get(letters)
+        if own is None:
+            headings[letters] = name
+            keys_of[letters] = group.keys.get(letters) or [heading_key(name)]
+        else:
+            headings[letters] = f"{name} {own}" if name else own
+            keys_of[letters] = [heading_key(headings[letters]), *lower.keys[letters]]
+    return Reading((*group.rows, *lower.rows), headings, keys_of, group.texts | lower.texts)
 
 
 def _groups(upper: dict[str, str], lower: dict[str, str], across: list[Merged]) -> dict[str, str]:

@@ -9,12 +9,12 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from importers.check import SheetReading
-from importers.choosing import choose
+from importers.choosing import choose, hint_of
 from importers.declare import Source, heading_key
 from importers.findings import Findings, clean
 from importers.headings import ROWS_LOOKED_AT, Header
 from importers.profile import Profile, source_asked_for, titles_given
-from importers.recognition import Fit, Seen, absent_headings, first_rows, terminology_of_codes
+from importers.recognition import Fit, Seen, absent_headings, first_rows
 from importers.refusals import refusal
 from importers.rows import Extract, SheetSummary
 from importers.sources import SOURCES
@@ -145,10 +145,9 @@ def _refuse_wrong_codes(reading: SheetReading, source: Source) -> None:
     if bad < _FEW_CODES or bad < _WRONG_SHARE * (bad + reading.rows_read):
         return
     samples = reading.key.bad_codes
-    likely = terminology_of_codes(samples)
+    hint_fa, hint_en = hint_of(samples, reading.header)
     raise refusal(
         "wrong-codes", sheet=reading.sheet.name, count=bad + reading.rows_read, bad=bad, value=samples[0][:60],
         list_fa=source.title_fa, list_en=source.title_en,
-        hint_fa=f" و به کدهای {likely} می‌ماند" if likely else "",
-        hint_en=f", but like codes of {likely}" if likely else "",
+        hint_fa=hint_fa, hint_en=hint_en,
     )  # fmt: skip
