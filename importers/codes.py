@@ -25,7 +25,7 @@ _RANGES = (
     re.compile(r"(.+?)\s*(?:\.{2,3}|…|[-‐‑‒–—−])\s*(.+)"),
 )
 _BESIDE_TITLE = re.compile(
-    r"(\S+?)(?:\s*[:،|]\s*|\s*[-‐‑‒–—−]\s+|\s+[-‐‑‒–—−]\s*|\s+)(?=\D)(.*[^\W\d_]{2}.*)", re.DOTALL
+    r"(\S+?)(?:\s*[:،,;؛|]\s*|\s*[-‐‑‒–—−]\s+|\s+[-‐‑‒–—−]\s*|\s+)(?=\D)(.*[^\W\d_]{2}.*)", re.DOTALL
 )
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
 _NONE = frozenset({"ندارد", "فاقدکد", "n/a", "none", "null"})  # spaces are taken out

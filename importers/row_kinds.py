@@ -45,6 +45,7 @@ _FEW_ROWS = 2
 _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of each
 _TITLES = ("title_fa", "title_en", "service", "source_title")
 _SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
+_NUMBERED = re.compile(r"\d{1,2}(?![\d.])")
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 
@@ -64,6 +65,7 @@ class RowKinds:
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
         key_type = header.columns[self._key].type
+        self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
         self._matches: Callable[[str], Any] = bool
         self._loose = isinstance(key_type, Code) and key_type.loose
@@ -177,7 +179,7 @@ class RowKinds:
         if len(texts) == 1:
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
-            if inside and not isinstance(row[letters], Number) and not _CODE_LIKE.fullmatch(text):
+            if inside and not isinstance(row[letters], Number) and not self._holds_codes(text):
                 plain = letters in self._titles and (number, column_number(letters)) not in self._merged
                 self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
@@ -194,6 +196,13 @@ class RowKinds:
             self._tell("row-passed-over", number, " ".join(texts.values()))
             return False
         return True
+
+    def _holds_codes(self, text: str) -> bool:
+        """A code, or one with its title, several, or a range of them in one cell; a number of two digits is that of a
+        chapter."""
+        if _CODE_LIKE.fullmatch(text):
+            return True
+        return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))
 
     def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
         """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""
@@ -252,6 +261,10 @@ class RowKinds:
         if self._other is not None:
             other, self._other = self._other, None
             self._tell("headings-change", other.row, other.text, count=other.count, columns=other.columns)
+
+
+def _none(text: str) -> str:
+    return ""
 
 
 def _never(text: str) -> bool:

@@ -233,7 +233,9 @@ def a_second_table_in_another_order(clean: CleanList, folder: Path) -> Path:
     return save(folder, clean, [*clean.table[:3], [], *other, [], clean.headings, *clean.rows[4:]])
 
 
-@quirk(rules={"rows-above-headings"}, maybe={"unknown-reference"}, lost=(0, 1), only=lambda clean: clean.source != "icd10")
+@quirk(
+    rules={"rows-above-headings"}, maybe={"unknown-reference"}, lost=(0, 1), only=lambda clean: clean.source != "icd10"
+)
 def a_table_with_fewer_columns_above(clean: CleanList, folder: Path) -> Path:
     above = [[row[clean.persian], row[clean.code]] for row in clean.table[:3]]
     return save(folder, clean, [*above, [], clean.headings, *clean.rows[2:]])

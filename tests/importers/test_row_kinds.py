@@ -158,6 +158,18 @@ def test_headings_repeated_after_a_page_break_are_passed_over(tmp_path: Path) ->
     assert len(given.codes("RVU3")) == 4
 
 
+@pytest.mark.parametrize("text", ["801530 - بخیه", "801530;بخیه", "801530 تا 801540", "801530/801535"])
+def test_a_code_that_stands_alone_with_its_title_is_no_section(text: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [RVU_ROWS[0], [text], MORE])
+    assert [f.row for f in given.findings if f.severity == "error"] == [3]
+    assert "chapter" not in given.concepts("RVU3")[-1].properties
+
+
+def test_a_numbered_title_is_a_section(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [["12 - پوست و بافت نرم"], RVU_ROWS[0], MORE])
+    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {"12 - پوست و بافت نرم"}
+
+
 def other_tables(given: Read) -> list[tuple[str, str, int | None]]:
     return [(f.rule, f.severity, f.row) for f in given.findings if f.rule in ("headings-change", "rows-above-headings")]
 
