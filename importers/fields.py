@@ -172,6 +172,9 @@ Title = Text(longest=TITLE, lines=False)
 Description = Text()
 
 
+_RIALS = re.compile(r"(?<=\d)\s*(?:ریال|rials?|irr)\Z", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Decimal(Field):
     """A number, given on as ``int`` where it is whole. Thousands separators, Persian digits and signs are read.
@@ -202,6 +205,7 @@ class Decimal(Field):
             if text in EMPTY:
                 return None
             digits = latin_digits(text).replace("٫", ".").replace("−", "-").strip(_INVISIBLE)
+            digits = _RIALS.sub("", digits)
             if _GROUPED.fullmatch(digits):
                 digits = _THOUSANDS.sub("", digits)
             value = number_value(digits)

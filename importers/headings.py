@@ -19,6 +19,7 @@ _LONGEST_HEADING = 200
 _MOST_HEADINGS = 1_000
 _MOST_ROWS = 3  # that headings stand in
 
+_FOOTNOTE = re.compile(r"(?:\s*(?:[(\[]\s*[\d۰-۹٠-٩]{1,2}\s*[)\]]|[¹²³⁴-⁹]))+\s*$")
 _IN_BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)").fullmatch
 
 Row = tuple[int, dict[str, Cell]]
@@ -190,7 +191,7 @@ def _readings(rows: list[Row], across: dict[int, list[Merged]]) -> Iterator[Read
     singles: list[Reading] = []
     for (number, row), keys in zip(texts, folded, strict=True):
         again = frozenset((*keys.items(), *(above.items() if len(above) > 1 else ())))
-        own = Reading((number,), row, {letters: [key] for letters, key in keys.items()}, again)
+        own = Reading((number,), row, {letters: _with_bare(row[letters], key) for letters, key in keys.items()}, again)
         singles.append(replace(own, texts=frozenset(keys.items())))
         above = keys
         yield own
@@ -202,6 +203,12 @@ def _readings(rows: list[Row], across: dict[int, list[Merged]]) -> Iterator[Read
             if lower.rows[0] - group.rows[-1] == 1 and len(group.headings) > 1
         ]
         yield from higher
+
+
+def _with_bare(text: str, key: str) -> list[str]:
+    """The key of a heading, and that without the mark of a footnote: ``نام آزمایش (۱)``."""
+    bare = _FOOTNOTE.sub("", text)
+    return [key, heading_key(bare)] if bare and bare != text else [key]
 
 
 def _below_each_other(group: Reading, lower: Reading, across: dict[int, list[Merged]]) -> Reading:

@@ -60,7 +60,7 @@ LAB = Source(
                 Column("نام فارسی آزمایش|نام آزمایش|نام فارسی|عنوان آزمایش|عنوان فارسی||عنوان|نام تست|نام فارسی تست|آزمایش|نام خدمت"
                        "|نام فارسی خدمت|معادل فارسی|persian name|persian test name", "title_fa", PersianText),
                 Column("نام لاتین آزمایش|نام لاتین|نام انگلیسی|عنوان لاتین|name|long common name||نام لاتین تست|نام لاتین خدمت|title"
-                       "|test name|english name|display|معادل لاتین|english test name|component", "title_en", LatinText),
+                       "|test name|english name|display|معادل لاتین|english test name", "title_en", LatinText),
                 Column("شرح|توضیحات|شرح آزمایش|description", "description", Description),
                 Column("بخش|بخش آزمایشگاه|بخش کدینگ", "part", Choice(PARTS, decides=True)),
                 Column("گروه|گروه آزمایش|رده|class", "group", Title),

@@ -38,7 +38,7 @@ class _Lone(NamedTuple):
 
 
 _NOTE = re.compile(
-    r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
+    r"(\*\s*\w|جمع(?! ?اوری)|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
 )
 _LONGEST_SECTION = 300  # characters; a longer text is a remark
 _FEW_ROWS = 2
@@ -176,7 +176,7 @@ class RowKinds:
     def _is_data(self, number: int, row: dict[str, Cell]) -> bool:
         texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
         mapped = any(letters in texts or _is_odd(row.get(letters)) for letters in self._mapped)
-        if len(texts) == 1:
+        if len(texts) == 1 and not any(_is_odd(row.get(at)) for at in self._mapped if at not in texts):
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
             if inside and not isinstance(row[letters], Number) and not self._holds_codes(text):
@@ -241,6 +241,7 @@ class RowKinds:
             f"{letters} «{text[:_NAMED]}»"
             for letters, text in texts.items()
             if not self._header.is_heading(letters, text)
+            and (self._any_data or self._declared(letters, text) is not None)  # below the headings: the same in English
             and ((column := self._declared(letters, text)) is not own.get(letters) if letters in own else column)
         ]
         return "، ".join(changed)

@@ -170,6 +170,27 @@ def test_a_numbered_title_is_a_section(tmp_path: Path) -> None:
     assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {"12 - پوست و بافت نرم"}
 
 
+def test_a_code_by_a_formula_without_value_is_told_and_its_row_no_section(tmp_path: Path) -> None:
+    rows = [["کد آزمایش", "نام آزمایش"], *(['="718-7"', title] for _, title, *_ in LAB_ROWS), LAB_ROWS[1][:2]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
+    assert "formula-without-value" in given.rules
+    assert all(present == accounted for present, accounted in given.balance())
+    assert [row.properties for row in given.concepts("LNC")] == [{}]
+
+
+def test_headings_that_stand_once_more_in_english_below_the_first_are_headings(tmp_path: Path) -> None:
+    english = ["Code", "Persian Name", "English Name", "Panel", "RVU", "RVU val."]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [LAB_HEADINGS, english, *LAB_ROWS]}))
+    assert len(given.concepts("LNC")) == len(LAB_ROWS)
+    assert not [f for f in given.findings if f.severity == "error"]
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+
+
+def test_an_item_that_collects_is_no_total(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [RVU_ROWS[0], [None, None, "جمع‌آوری نمونه در منزل", 2], ["جمع کل", None, None, 2]])
+    assert [(f.rule, f.row) for f in given.findings] == [("missing-code", 3), ("row-passed-over", 4)]
+
+
 def other_tables(given: Read) -> list[tuple[str, str, int | None]]:
     return [(f.rule, f.severity, f.row) for f in given.findings if f.rule in ("headings-change", "rows-above-headings")]
 
