@@ -12,7 +12,8 @@ from importers.check import SheetReading
 from importers.choosing import choose, hint_of
 from importers.declare import Source, heading_key
 from importers.findings import Findings, clean
-from importers.headings import ROWS_LOOKED_AT, Header
+from importers.heading_rows import ROWS_LOOKED_AT
+from importers.headings import Header
 from importers.profile import Profile, source_asked_for, titles_given
 from importers.recognition import Fit, Seen, absent_headings, first_rows
 from importers.refusals import refusal
