@@ -10,8 +10,9 @@ from rapidfuzz import fuzz, process
 
 from importers.check import SheetReading
 from importers.choosing import choose, hint_of
-from importers.declare import Source, heading_key
+from importers.declare import Source
 from importers.findings import Findings, clean
+from importers.heading_keys import is_help
 from importers.heading_rows import ROWS_LOOKED_AT
 from importers.headings import Header
 from importers.profile import Profile, source_asked_for, titles_given
@@ -28,7 +29,6 @@ Progress = Callable[[int, int], None]
 
 _FEW_CODES = 20  # below this, wrong codes are findings; above, a share of them tells another list
 _WRONG_SHARE = 0.8
-_HELP = ("راهنما", "help", "readme", "یافته", "findings")  # sheets that templates and marked workbooks carry
 
 
 def read_workbook(
@@ -111,7 +111,7 @@ def _passed_over(one: Seen, partial: Header | None, findings: Findings) -> Sheet
     data: dict[str, Any] = {}
     if sheet.hidden:
         reason = "hidden-sheet"
-    elif heading_key(sheet.name).startswith(_HELP):
+    elif is_help(sheet.name):
         reason = "help-sheet"
     elif partial is not None and len(partial.columns) > len(partial.missing):
         reason = "sheet-lacks-column"

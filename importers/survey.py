@@ -13,6 +13,7 @@ from importers.choosing import choose
 from importers.codes import Code
 from importers.declare import PartBy, Source, heading_key
 from importers.findings import clean
+from importers.heading_keys import is_help
 from importers.headings import Header
 from importers.inspection import Candidate, ColumnSeen, Given, Inspection, MissingColumn, Nearest, Quirk, SheetSeen
 from importers.nearest import Guess, fields_by_guess, guessed_header, nearest_fields, source_by_codes, stand_ins
@@ -376,6 +377,8 @@ def _flags(sheets: list[SheetSeen]) -> list[str]:
     """``heading=field`` for each missing column that some column may be."""
     flags: dict[str, None] = {}
     for sheet in sheets:
+        if is_help(sheet.name) and not sheet.read:
+            continue
         headings = {column.letters: column for column in sheet.columns}
         wanted = {missing.field: missing.letters for missing in sheet.missing if missing.letters}
         if sheet.guessed_header:
