@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import python_calamine as calamine
 
@@ -21,6 +21,8 @@ ROWS_A_BATCH = 2_000
 
 
 class CalamineSheet:
+    notes: ClassVar[list[tuple[int, str]]] = []
+
     def __init__(
         self, book: calamine.CalamineWorkbook, name: str, facts: SideFacts, *, hidden: bool, size: int
     ) -> None:  # fmt: skip

@@ -6,8 +6,10 @@ A text cell is a plain ``str`` and an empty one is ``None``; only what needs tel
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -36,13 +38,15 @@ Cell = Value | None
 
 class RowBatch(NamedTuple):
     """Some rows in order. ``cells`` maps column letters to values, without empty cells; rows without any value are
-    only counted in ``blank``. ``hidden`` holds numbers of rows; ``done`` is how many bytes of the sheet are read."""
+    only counted in ``blank``. ``hidden`` holds numbers of rows; ``done`` is how many bytes of the sheet are read.
+    ``struck``: row → letters of cells in a font that is struck through."""
 
     numbers: list[int]
     cells: list[dict[str, Cell]]
     hidden: list[int]
     blank: int
     done: int
+    struck: Mapping[int, list[str]] = MappingProxyType({})
 
 
 class Merged(NamedTuple):

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from importers.cells import Cell, RowBatch, column_number
+from importers.cells import Cell, RowBatch, column_number, shown
+from importers.codes import WRONG_CODES
 from importers.declare import Column, Sheet
 from importers.findings import Findings
 from importers.headings import Header
@@ -19,6 +20,8 @@ from importers.spool import Spool
 from importers.workbook import Sheet as WorkbookSheet
 
 Progress = Callable[[int], None]
+
+_NAMED = 5  # cells with notes that are named
 
 
 class ColumnNotes:
@@ -36,7 +39,7 @@ class ColumnNotes:
 
     def add(self, rule: str, index: int, value: str | None = None, **data: Any) -> None:
         """A finding at a row of the current batch; one of severity error takes the row out."""
-        if rule == "bad-code" and value and len(self.bad_codes) < 50:
+        if rule in WRONG_CODES and value and len(self.bad_codes) < 50:
             self.bad_codes.append(value)
         self._reading.tell(
             rule, self._reading.numbers[index], value, index=index, column=self.letters, heading=self.heading, **data
@@ -143,12 +146,14 @@ class SheetReading:
         numbers, cells = batch.numbers, batch.cells
         last = self.header.rows[-1]
         if numbers and min(numbers) <= last:
-            self._kinds.above(number for number in numbers if number <= last)
+            top = [at for at, number in enumerate(numbers) if number <= last]
+            self._kinds.above([numbers[at] for at in top], [cells[at] for at in top])
             below = [at for at, number in enumerate(numbers) if number > last]
             numbers, cells = [numbers[at] for at in below], [cells[at] for at in below]
         if not numbers:
             return
         self._hidden += [number for number in batch.hidden if number > last]
+        self._note_struck(batch, numbers, cells)
         for letters in set().union(*cells) - self.header.headings.keys():
             self._outside.setdefault(letters, numbers[0])
         for letters in self._merged.fill(numbers, cells):
@@ -163,6 +168,18 @@ class SheetReading:
             self._read_mixed(field, type_, cells, values)
         self._tell_missing_codes(values[self.key.column.field])
         self.rows_read += self._records.take(numbers, values, sections, parts)
+
+    def _note_struck(self, batch: RowBatch, numbers: list[int], cells: list[dict[str, Cell]]) -> None:
+        """Rows that people struck through instead of deleting them are read like all others; they are told of."""
+        if not batch.struck:
+            return
+        for number, row in zip(numbers, cells, strict=True):
+            struck = [at for at in batch.struck.get(number, ()) if at in row and at in self.header.columns]
+            if struck:
+                letters = self.key.letters if self.key.letters in struck else struck[0]
+                self.tell(
+                    "struck-out", number, shown(row[letters]), column=letters, heading=self.header.headings[letters]
+                )
 
     def _read_mixed(
         self, field: str, type_: CodeOf, cells: list[dict[str, Cell]], values: dict[str, list[Any]]
@@ -206,6 +223,9 @@ class SheetReading:
             number = column_number(notes.letters)
             if any(first <= number <= last for first, last in hidden):
                 notes.add_for_column("hidden-column")
+        below = [f"{letters}{row}" for row, letters in self.sheet.notes if row > self.header.rows[-1]]
+        if below:
+            self.tell("cell-notes", None, None, count=len(below), places="، ".join(below[:_NAMED]))
         for concepts in self._records.not_given:
             self.tell("list-not-given", None, None, terminology=concepts.shown_terminology)
 

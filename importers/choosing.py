@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from importers.declare import Source
+from importers.cells import column_number, shown
+from importers.codes import Code
+from importers.declare import Source, heading_key
 from importers.findings import clean
 from importers.headings import Header
 from importers.profile import Profile, knows_fields, unknown_field
@@ -115,14 +117,26 @@ def _better(visible: Sequence[Seen], asked: Fit, profile: Profile | None) -> Fit
 def _wrong_codes(visible: Sequence[Seen], fit: Fit) -> Exception:
     """Nobody asked for this source, its headings are shared by many, and the codes are not its own."""
     order = next(iter(fit.headers))
-    likely = terminology_of_codes(fit.codes.examples)
+    hint_fa, hint_en = hint_of(fit.codes.examples, fit.headers[order])
     return refusal(
         "wrong-codes", sheet=next(one.sheet.name for one in visible if one.order == order), count=fit.codes.given,
         bad=fit.codes.given - fit.codes.fitting, value=clean(fit.codes.examples[0]),
         list_fa=fit.source.title_fa, list_en=fit.source.title_en,
-        hint_fa=f" و به کدهای {likely} می‌ماند" if likely else "",
-        hint_en=f", but like codes of {likely}" if likely else "",
+        hint_fa=hint_fa, hint_en=hint_en,
     )  # fmt: skip
+
+
+def hint_of(examples: Sequence[str], header: Header) -> tuple[str, str]:
+    """What wrong codes are instead, in Persian and English: another list's, or codes with their titles in one cell."""
+    if likely := terminology_of_codes(examples):
+        return f" و به کدهای {likely} می‌ماند", f", but like codes of {likely}"
+    type_ = header.columns[header.key].type if header.key is not None else None
+    if isinstance(type_, Code) and all(type_.joined(text) == "code-with-title" for text in examples):
+        return (
+            "؛ کد و عنوان در یک خانه است، در دو ستون جدایشان کنید (Data ← Text to Columns)",
+            ": a cell holds code and title, part them into two columns (Data → Text to Columns)",
+        )
+    return "", ""
 
 
 def _another_list(other: Source, wanted: Source) -> Exception:
@@ -141,6 +155,23 @@ def _missing_column(visible: Sequence[Seen], source: Source, order: int, header:
     )  # fmt: skip
 
 
+def _transposed(visible: Sequence[Seen], sources: Sequence[Source]) -> Exception | None:
+    """Headings that stand below each other in the first column: a table that lies on its side."""
+    for one in visible:
+        first = min((letters for _, row in one.rows for letters in row), key=column_number)
+        texts = [shown(row[first]) for _, row in one.rows if first in row and len(row) > 2]
+        keys = {heading_key(text): text for text in texts}
+        for sheet in (sheet for source in sources for sheet in source.sheets):
+            known = {column.field: keys[key] for key, column in sheet.by_key.items() if key in keys}
+            if sheet.key.field in known and len(known) >= 2 and 2 * len(known) >= len(texts):
+                named = [clean(text)[:40] for text in known.values()][:3]
+                return refusal(
+                    "transposed", sheet=clean(one.sheet.name), column=first,
+                    headings_fa="، ".join(f"«{text}»" for text in named), headings_en=", ".join(f"“{text}”" for text in named),
+                )  # fmt: skip
+    return None
+
+
 def _refused(
     visible: Sequence[Seen], ranked: list[Fit], wanted: Source | None, profile: Profile | None
 ) -> Exception:  # fmt: skip
@@ -156,6 +187,8 @@ def _refused(
     )
     if header is not None and len(header.columns) >= len(header.missing):
         return _missing_column(visible, nearest.source, order, header)
+    if (turned := _transposed(visible, [wanted] if wanted is not None else recognised_sources())) is not None:
+        return turned
     asked = wanted or (nearest.source if nearest.matched else None)
     headings = [column.heading for column in asked.sheets[0].wanted()] if asked else []
     return refusal(
@@ -164,4 +197,6 @@ def _refused(
         list_en=wanted.title_en if wanted else "any known list",
         wanted_fa="، ".join(f"«{heading}»" for heading in headings) or "کد و عنوان",
         wanted_en=", ".join(f"“{heading}”" for heading in headings) or "code and title",
+        more_fa="" if wanted else " (اگر فهرستی تازه است، ترمینولوژی‌اش را با --terminology بگویید)",
+        more_en="" if wanted else " (if it is a new list, name its terminology with --terminology)",
     )

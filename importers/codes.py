@@ -19,8 +19,17 @@ from maxa.persian.fold import INVISIBLE, latin_digits
 
 _DOUBLE_IS_EXACT = 1 << 53  # from here on a double can hold no odd number
 _NOISE = {**INVISIBLE, 0x200C: None, **dict.fromkeys(map(ord, "‐‑‒–—−"), "-")}
-_BREAK = re.compile(r"[,;،؛/|+\s]+")
+_BREAK = re.compile(r"[,;،؛/|+&\s]+|(?<=\s)(?:و|and)(?=\s)", re.IGNORECASE)
+_RANGES = (
+    re.compile(r"(.+?)\s+(?:تا|الی|to)\s+(.+)", re.IGNORECASE),
+    re.compile(r"(.+?)\s*(?:\.{2,3}|…|[-‐‑‒–—−])\s*(.+)"),
+)
+_BESIDE_TITLE = re.compile(
+    r"(\S+?)(?:\s*[:،,;؛|]\s*|\s*[-‐‑‒–—−]\s+|\s+[-‐‑‒–—−]\s*|\s+)(?=\D)(.*[^\W\d_]{2}.*)", re.DOTALL
+)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_NONE = frozenset({"ندارد", "فاقدکد", "n/a", "none", "null"})  # spaces are taken out
+WRONG_CODES = frozenset({"bad-code", "code-range", "several-codes", "code-with-title"})  # rules of what is no one code
 _QUOTES = "'’‘`\"“”«»"
 _DIGITS_KEPT = 15  # by Excel, of any number
 _ROUNDED_FROM = 20  # codes in a column before their last digits are looked at together
@@ -94,6 +103,9 @@ class Code(Field):
             return None
         if not self.many:
             return self._of_text(text, index, notes)
+        if self._is_range(text):
+            self._tell_bad(text, index, notes)
+            return None
         pieces = [piece for piece in _BREAK.split(text) if piece]
         found = [self._of_text(piece, index, notes) for piece in pieces]
         return list(dict.fromkeys(code for code in found if code)) or None
@@ -129,7 +141,7 @@ class Code(Field):
             if code != text:
                 notes.add("code-spelling-mended", index, text, mended=code)
             return code
-        if code == "0":
+        if code == "0" or code.lower() in _NONE:
             return None
         digits = code[:-2] if code.endswith(".0") else code
         if digits.isascii() and digits.isdigit() and 0 < self.zeros_from <= len(digits) < self.width:
@@ -140,9 +152,36 @@ class Code(Field):
         if _SCIENTIFIC.fullmatch(code):
             notes.add("scientific-notation", index, text)
         else:
-            notes.add("bad-code", index, text, shape_fa=self.shape_fa, shape_en=self.shape_en)
-            notes.tally["bad"] += 1
+            self._tell_bad(text, index, notes)
         return None
+
+    def _tell_bad(self, text: str, index: int, notes: Notes) -> None:
+        rule = self.joined(text) or "bad-code"
+        notes.add(rule, index, text, shape_fa=self.shape_fa, shape_en=self.shape_en)
+        notes.tally["bad"] += 1
+
+    def joined(self, text: str) -> str:
+        """What the cell holds besides one code, as the rule that says so: a range, several codes, a title. Else ``""``."""
+        if self._is_range(text):
+            return "code-range"
+        pieces = [piece for piece in _BREAK.split(text) if piece]
+        if len(pieces) > 1 and all(self._is_code(piece) for piece in pieces):
+            return "several-codes"
+        parts = _BESIDE_TITLE.fullmatch(text)
+        return "code-with-title" if parts and any(map(str.isdigit, parts[1])) and self._is_code(parts[1]) else ""
+
+    def _is_range(self, text: str) -> bool:
+        for pattern in _RANGES:
+            ends = pattern.fullmatch(text)
+            if ends is not None and all(self._is_code(end) for end in ends.groups()):
+                first, last = (latin_digits(end) for end in ends.groups())
+                upwards = not (first.isdigit() and last.isdigit()) or int(first) < int(last)
+                return upwards and not self._is_code(text)
+        return False
+
+    def _is_code(self, text: str) -> bool:
+        code = evened_out(text)
+        return bool(self.matches(code)) or any(map(self.matches, self._other_spellings(code)))
 
     def _other_spellings(self, code: str) -> Iterator[str]:
         """What the code may be without quotes, brackets, the name of its system, and dashes between groups of digits."""

@@ -8,8 +8,9 @@ from importers.fields import Choice, Description
 
 ROW_NUMBERS = ("ردیف", "شماره", "شماره ردیف", "#", "row", "no")
 STATUSES = {
-    "active": "فعال|معتبر|دارد|active|جاری",
-    "retired": "غیرفعال|منسوخ|لغو شده|لغو|حذف شده|حذف|باطل|باطل شده|منقضی|نامعتبر|غیر معتبر|deprecated|inactive|retired",
+    "active": "فعال|معتبر|دارد|active|جاری|جدید|افزوده شده|اضافه شده|اصلاح شده|ویرایش شده|new|updated",
+    "retired": "غیرفعال|منسوخ|لغو شده|لغو|حذف شده|حذف|باطل|باطل شده|منقضی|نامعتبر|غیر معتبر|deprecated|inactive|retired"
+    "|حذف شد|حذف گردید|حذفی|لغو گردید|غیرفعال شده|ادغام شده|removed|deleted|obsolete",
 }
 STATUS = Choice(STATUSES, decides=True)
 STATUS_COLUMN = Column("وضعیت|وضعیت کد|status", "status", STATUS)

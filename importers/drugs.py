@@ -31,7 +31,7 @@ _ABOUT_PRODUCT = (
     Column("بسته بندی|تعداد در بسته|package", "package", Title),
     Column("کد ATC|ATC", "atc", Title),
     Column("GTIN|کد GTIN|بارکد", "gtin", Title),  # no key: one value spans dozens of products
-    Column("قیمت مصرف کننده|قیمت|price||قیمت واحد", "price", Decimal(zero_is_empty=True)),
+    Column("قیمت مصرف کننده|قیمت|price||قیمت واحد|قیمت مصوب", "price", Decimal(zero_is_empty=True)),
     Column("حداکثر تعداد در نسخه|سقف تجویز|حداکثر تجویز||max prescription", "max_per_prescription", Decimal()),
     NOTE_COLUMN,
 )  # fmt: skip

@@ -172,6 +172,9 @@ Title = Text(longest=TITLE, lines=False)
 Description = Text()
 
 
+_RIALS = re.compile(r"(?<=\d)\s*(?:ریال|rials?|irr)\Z", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Decimal(Field):
     """A number, given on as ``int`` where it is whole. Thousands separators, Persian digits and signs are read.
@@ -202,6 +205,7 @@ class Decimal(Field):
             if text in EMPTY:
                 return None
             digits = latin_digits(text).replace("٫", ".").replace("−", "-").strip(_INVISIBLE)
+            digits = _RIALS.sub("", digits)
             if _GROUPED.fullmatch(digits):
                 digits = _THOUSANDS.sub("", digits)
             value = number_value(digits)
@@ -252,6 +256,16 @@ class Choice(Field):
         return [known.get(text, None if self.decides else text) for text in texts]
 
 
+# Full-width and Arabic forms of marks, and what people put around and between them.
+_MARKS = {
+    ord("٭"): "*",
+    ord("＊"): "*",
+    ord("＃"): "#",
+    ord("＋"): "+",
+    **dict.fromkeys(map(ord, " \t\u00a0\u200c()[],،")),
+}
+
+
 @dataclass(frozen=True)
 class Marks(Field):
     """A string of marks such as ``#*+``: kept without spaces, each once, in the order of ``allowed``."""
@@ -264,7 +278,7 @@ class Marks(Field):
         for index, text in enumerate(texts):
             if text is None or text in known:
                 continue
-            marks = set("".join(text.replace("٭", "*").replace("＃", "#").replace("＋", "+").split()))
+            marks = set(text.translate(_MARKS))
             if marks <= set(self.allowed):
                 known[text] = "".join(mark for mark in self.allowed if mark in marks)
             else:

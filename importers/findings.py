@@ -35,6 +35,22 @@ RULES: dict[str, Rule] = {
         "«{value}» به شکل کدهای این ستون ({shape_fa}) نیست؛ از روی فهرست اصلی درستش کنید.",
         "“{value}” does not look like the codes of this column ({shape_en}): correct it from the original list.",
     ),
+    "code-range": Rule(
+        E,
+        "«{value}» بازه‌ای از کدهاست و بازه باز نمی‌شود؛ هر کد را جدا، در ردیفی از خود یا با «،» میانشان، بنویسید.",
+        "“{value}” is a range of codes, and ranges are not spread out: enter each code by itself, in a row of its own, or"
+        " with commas between them where a cell may hold several.",
+    ),
+    "several-codes": Rule(
+        E,
+        "در این خانه چند کد است («{value}»)، ولی هر ردیف یک کد دارد؛ برای هر کد ردیفی جدا بنویسید.",
+        "The cell holds several codes (“{value}”), but a row has one: give each code a row of its own.",
+    ),
+    "code-with-title": Rule(
+        E,
+        "در این خانه کد و متن با هم است («{value}»)؛ آن‌ها را در دو ستون جدا کنید (در اکسل: Data ← Text to Columns).",
+        "The cell holds a code and a text (“{value}”): part them into two columns (in Excel: Data → Text to Columns).",
+    ),
     "code-became-date": Rule(
         E,
         "اکسل کد این خانه را به تاریخ ({value}) برگردانده است؛ نخست قالب ستون را «متن» کنید، سپس کد را دوباره بنویسید.",
@@ -319,6 +335,28 @@ RULES: dict[str, Rule] = {
         "{count} ردیف عنوان بخش است و ویژگی ردیف‌های زیر خود شد؛ نخستین آن‌ها: {places}.",
         "{count} rows are titles of sections and became a property of the rows below them; the first are {places}.",
     ),
+    "section-without-part": Rule(
+        W,
+        "عنوان «{value}» نمی‌گوید ردیف‌های زیرش از کدام بخش است؛ از «{part}»، بخش عنوان پیش از آن، گرفته شد. اگر چنین نیست، بخش را در"
+        " عنوان یا در ستونی بنویسید.",
+        "The title “{value}” does not say which part the rows below it belong to: they were taken for “{part}”, as the title"
+        " before it says. If that is wrong, name the part in the title, or give it a column.",
+    ),
+    "headings-change": Rule(
+        E,
+        "از این ردیف سرستون‌ها دیگر می‌شود ({columns}) و {count} ردیف زیر آن خوانده نشد؛ جدول دوم را در برگه‌ای جدا بگذارید یا"
+        " ستون‌هایش را به ترتیب جدول نخست درآورید. تنها این ردیف را پاک نکنید: ستون‌ها جابه‌جا خوانده می‌شوند.",
+        "From this row on the headings are others ({columns}), and the {count} rows below were not read: put the second table"
+        " into a sheet of its own, or its columns into the order of the first. Do not just delete this row: the columns would be"
+        " confused.",
+    ),
+    "rows-above-headings": Rule(
+        E,
+        "{count} ردیف بالای سرستون‌ها (ردیف {header}) کد دارد و خوانده نشد؛ اگر جدولی دیگر است آن را در برگه‌ای جدا بگذارید،"
+        " وگرنه آن‌ها را به زیر سرستون‌ها ببرید یا پاک کنید.",
+        "{count} rows above the headings (row {header}) hold codes and were not read: put them into a sheet of their own if"
+        " they are another table, else move them below the headings or delete them.",
+    ),
     "row-outside-columns": Rule(
         W,
         "در این ردیف تنها بیرون از ستون‌های شناخته داده هست و خوانده نشد؛ آن را پاک کنید یا به ستون خود ببرید.",
@@ -334,6 +372,18 @@ RULES: dict[str, Rule] = {
         W,
         "ستون پنهان «{heading}» نیز خوانده شد؛ اگر نباید می‌آمد، پاکش کنید.",
         "The hidden column “{heading}” was read as well: delete it if it does not belong to the list.",
+    ),
+    "struck-out": Rule(
+        W,
+        "این خانه خط‌خورده است، ولی ردیفش مانند دیگر ردیف‌ها خوانده شد؛ اگر کد حذف شده است، ردیف را پاک کنید یا در ستون «وضعیت»"
+        " «غیرفعال» بنویسید، وگرنه خط را بردارید. رنگ و خط‌خوردگی چیزی را حذف نمی‌کند.",
+        "The cell is struck through, but its row was read like any other: if the code is gone, delete the row or say"
+        " so in a column of status, else take the line away. Neither colours nor lines retire a code.",
+    ),
+    "cell-notes": Rule(
+        I,
+        "{count} خانه یادداشت (Comment) دارد که خوانده نمی‌شود ({places})؛ اگر چیزی از فهرست در آن‌هاست، در ستونی بنویسیدش.",
+        "{count} cells have notes, which are not read ({places}): if they say something of the list, give it a column.",
     ),
     "hidden-sheet": Rule(
         W,

@@ -4,54 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import islice, pairwise
 
-from importers.cells import Cell, Merged, column_letters, column_number, shown
 from importers.declare import Column, Sheet, TerminologyBy, heading_key, words_key
+from importers.heading_rows import Reading
 from importers.profile import IGNORE, NO_CHOICES, Choices
 from importers.refusals import refusal
 
-ROWS_LOOKED_AT = 60  # rows with any value, from the top, among which the headings must stand
-_LONGEST_HEADING = 200
-_MOST_HEADINGS = 1_000
-
 _IN_BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)").fullmatch
-
-Row = tuple[int, dict[str, Cell]]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One way to take a row, or two adjacent ones, for the heading row. Keys of the dictionaries are column letters."""
-
-    rows: tuple[int, ...]
-    headings: dict[str, str]  # as they are shown
-    keys: dict[str, list[str]]  # folded texts that a column may match, the best one first
-    texts: frozenset[tuple[str, str]]  # letters and folded text of all cells: to know the rows again below
-
-    @cached_property
-    def all_keys(self) -> frozenset[str]:
-        return frozenset(key for keys in self.keys.values() for key in keys)
-
-    @cached_property
-    def words(self) -> dict[str, str]:
-        """The looser key of each heading."""
-        return {letters: key for letters, text in self.headings.items() if (key := words_key(text))}
-
-    @cached_property
-    def every_key(self) -> frozenset[str]:
-        return self.all_keys | frozenset(self.words.values())
-
-    def columns_known(self, known: Collection[str]) -> int:
-        """How many columns have one of these keys, exact or loose. Most rows are data, and have none."""
-        if self.every_key.isdisjoint(known):
-            return 0
-        return sum(
-            1 for at, keys in self.keys.items() if self.words.get(at) in known or any(key in known for key in keys)
-        )
 
 
 @dataclass(frozen=True)
@@ -59,7 +20,7 @@ class Header:
     """How one sheet's columns fit a declaration. Keys of the dictionaries are column letters."""
 
     sheet: Sheet
-    rows: tuple[int, ...]  # the heading row, or two of them
+    rows: tuple[int, ...]  # the heading row, or several of them
     columns: dict[str, Column]
     headings: dict[str, str]  # as they stand in the workbook
     ignored: frozenset[str]
@@ -166,68 +127,6 @@ def _with_rest(header: Header) -> Header:
         if heading_key(heading) and (column := header.sheet.rest_column(heading)) is not None
     }
     return replace(header, columns={**header.columns, **rest}) if rest else header
-
-
-def readings_of(rows: list[Row], merged: Iterable[Merged] = ()) -> list[Reading]:
-    """Each row as a heading row, then each two adjacent ones.
-
-    In two-row headings the upper row names a group, merged over its columns, and the lower one the columns; a column
-    outside of groups is merged downwards. So a column may match the lower text, both, or the upper alone.
-    """
-    last = rows[-1][0] if rows else 0
-    across: dict[int, list[Merged]] = {}
-    for one in merged:
-        if one.left < one.right and one.top <= last:
-            across.setdefault(one.top, []).append(one)
-    return list(_readings(rows, across))
-
-
-def _readings(rows: list[Row], across: dict[int, list[Merged]]) -> Iterator[Reading]:
-    texts = [(number, _heading_texts(cells)) for number, cells in rows]
-    folded = [{letters: heading_key(text) for letters, text in row.items()} for _, row in texts]
-    above: dict[str, str] = {}  # names of groups over the headings, or a title: they may be repeated with them
-    for (number, row), keys in zip(texts, folded, strict=True):
-        again = frozenset((*keys.items(), *(above.items() if len(above) > 1 else ())))
-        yield Reading((number,), row, {letters: [key] for letters, key in keys.items()}, again)
-        above = keys
-    for (upper_number, upper), (lower_number, lower), over, under in (
-        (*rows_, *keys_) for rows_, keys_ in zip(pairwise(texts), pairwise(folded), strict=True)
-    ):
-        if lower_number - upper_number != 1 or len(upper) < 2:
-            continue
-        keys_of: dict[str, list[str]] = {}
-        headings: dict[str, str] = {}
-        groups = _groups(upper, lower, across.get(upper_number, []))
-        for letters in sorted(upper.keys() | lower.keys(), key=column_number):
-            group = groups.get(letters, "")
-            if letters not in lower:
-                headings[letters] = group
-                keys_of[letters] = [heading_key(group)]
-            else:
-                headings[letters] = f"{group} {lower[letters]}" if group else lower[letters]
-                keys_of[letters] = [heading_key(headings[letters]), heading_key(lower[letters])]
-        yield Reading((upper_number, lower_number), headings, keys_of, frozenset((*over.items(), *under.items())))
-
-
-def _groups(upper: dict[str, str], lower: dict[str, str], across: list[Merged]) -> dict[str, str]:
-    """The upper text that each column stands under: that of the merged cells over it, or, where the file knows no
-    merged cells, the last one before it."""
-    groups: dict[str, str] = {}
-    group = ""
-    for letters in sorted(upper.keys() | lower.keys(), key=column_number):
-        if letters in upper:
-            group = upper[letters]
-        elif across:
-            at = column_number(letters)
-            over = next((one for one in across if one.left < at <= one.right), None)
-            group = upper.get(column_letters(over.left), "") if over is not None else ""
-        groups[letters] = group
-    return groups
-
-
-def _heading_texts(cells: dict[str, Cell]) -> dict[str, str]:
-    found = {letters: " ".join(shown(cell).split()) for letters, cell in islice(cells.items(), _MOST_HEADINGS)}
-    return {letters: text for letters, text in found.items() if text and len(text) <= _LONGEST_HEADING}
 
 
 def _fit(sheet: Sheet, sheet_name: str, reading: Reading, choices: Choices) -> Header:

@@ -24,13 +24,14 @@ MODALITIES = {
 LATERALITIES = {
     "left": "چپ|سمت چپ|left|L",
     "right": "راست|سمت راست|right|R",
-    "bilateral": "دوطرفه|دو طرف|هر دو طرف|چپ و راست|bilateral",
-    "unspecified": "نامشخص|یک‌طرفه|ندارد|unspecified|unilateral",
+    "bilateral": "دوطرفه|دو طرف|هر دو طرف|چپ و راست|راست و چپ|هر دو|both|bilateral|R/L|L/R|B",
+    "unspecified": "نامشخص|یک‌طرفه|ندارد|یک طرف|چپ یا راست|راست یا چپ|unspecified|unilateral",
 }
 CONTRASTS = {
     "without": "بدون ماده حاجب|بدون تزریق|بدون کنتراست|ندارد|خیر|without contrast|WO",
-    "with": "با ماده حاجب|با تزریق|با کنتراست|دارد|بله|with contrast|W",
-    "both": "با و بدون ماده حاجب|با و بدون تزریق|بدون و با ماده حاجب|هر دو|with and without contrast|W and WO",
+    "with": "با ماده حاجب|با تزریق|تزریقی|با کنتراست|دارد|بله|with contrast|W",
+    "both": "با و بدون ماده حاجب|با و بدون|بدون و با|با و بدون کنتراست"
+    "|با و بدون تزریق|بدون و با ماده حاجب|هر دو|with and without contrast|W and WO",
 }
 
 _MODALITY = Column(
@@ -54,7 +55,7 @@ BY_NAME = Sheet(
                "|english name|نام لاتین خدمت|معادل لاتین", "title_en", LatinText),
         _MODALITY,
         Column("ناحیه بدن|ناحیه|عضو|ناحیه آناتومیک|body site|region||body part", "body_site", Title),
-        Column("سمت|جهت|سمت بدن|laterality|side", "laterality", Choice(LATERALITIES)),
+        Column("سمت|جهت|سمت بدن|laterality|side||لترالیتی|راست یا چپ|چپ یا راست", "laterality", Choice(LATERALITIES)),
         Column("ماده حاجب|تزریق|کنتراست|contrast", "contrast", Choice(CONTRASTS)),
         Column("نما|نماها|تعداد نما|view|views", "view", Title),
         Column("گروه|رده|class", "group", Title),

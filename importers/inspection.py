@@ -70,8 +70,9 @@ class Quirk:
 
 QUIRKS: dict[str, tuple[str, str]] = {
     "title-rows": ("ردیف بالای سرستون‌ها", "rows above the headings"),
-    "two-row-header": ("سرستون دوردیفه", "headings in two rows"),
+    "two-row-header": ("سرستون چندردیفه", "headings in several rows"),
     "repeated-header": ("سرستون تکراری میان داده‌ها", "headings repeated among the data"),
+    "other-table": ("ردیف جدولی دیگر زیر جدول نخست", "rows of another table below the first"),
     "sections": ("عنوان بخش میان ردیف‌ها", "section titles between the rows"),
     "notes": ("یادداشت یا جمع زیر جدول", "notes or totals"),
     "blank-rows": ("ردیف خالی", "blank rows"),

@@ -35,7 +35,7 @@ PARTS = {
 RVU_PROPERTIES = ("rvu_value", "rvu_group", "rvu_category", "rvu_type")
 RVU_COLUMNS = (
     Column(
-        "کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی||کد ملی خدمت|کد کتاب ارزش نسبی|کد خدمت",
+        "کد RVU|کد ارزش نسبی|کد خدمت در کتاب ارزش نسبی|rvu code|کد ملی||RVU3|کد ملی خدمت|کد کتاب ارزش نسبی|کد خدمت",
         "rvu_code",
         replace(RVU_CODE, many=True),
     ),
@@ -58,14 +58,14 @@ LAB = Source(
                 Column("کد LOINC|کد آزمایش|کد LNC|LOINC|LNC|loinc code|کد لوینک||کد لوینک آزمایش|کد تست|کد بین‌المللی|کد بین‌المللی آزمایش"
                        "|کد استاندارد|کد|code|test code", "code", LNC_CODE, key=True),
                 Column("نام فارسی آزمایش|نام آزمایش|نام فارسی|عنوان آزمایش|عنوان فارسی||عنوان|نام تست|نام فارسی تست|آزمایش|نام خدمت"
-                       "|نام فارسی خدمت|معادل فارسی|persian name", "title_fa", PersianText),
+                       "|نام فارسی خدمت|معادل فارسی|persian name|persian test name", "title_fa", PersianText),
                 Column("نام لاتین آزمایش|نام لاتین|نام انگلیسی|عنوان لاتین|name|long common name||نام لاتین تست|نام لاتین خدمت|title"
-                       "|test name|english name|display|معادل لاتین", "title_en", LatinText),
+                       "|test name|english name|display|معادل لاتین|english test name", "title_en", LatinText),
                 Column("شرح|توضیحات|شرح آزمایش|description", "description", Description),
                 Column("بخش|بخش آزمایشگاه|بخش کدینگ", "part", Choice(PARTS, decides=True)),
                 Column("گروه|گروه آزمایش|رده|class", "group", Title),
                 Column("نمونه|نوع نمونه|specimen||system", "specimen", Title),
-                Column("واحد|واحد گزارش|unit", "unit", Title),
+                Column("واحد|واحد گزارش|unit||units", "unit", Title),
                 Column(
                     "درخواست یا نتیجه|درخواست/نتیجه|نوع کاربرد|order or result|order obs", "order_or_result",
                     Choice({"order": "درخواست|دستور|order", "result": "نتیجه|جواب|observation|result",

@@ -11,7 +11,8 @@ from importers.cells import Cell, Number, shown
 from importers.codes import Code
 from importers.declare import Column, Sheet, Source
 from importers.fields import EDGES, EMPTY, Text
-from importers.headings import Header, Row
+from importers.heading_rows import Row
+from importers.headings import Header
 from importers.inspection import Nearest
 from importers.recognition import Fit, Seen, part_is_told, recognised_sources, shape_of, strictness
 from maxa.persian.fold import fold

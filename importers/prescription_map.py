@@ -43,8 +43,9 @@ PRESCRIPTION_MAP = Source(
                 Column("کد نسخه الکترونیک|کد نسخه|کد نسخه الکترونیکی|کد مبدأ|کد خدمت نسخه|prescription code"
                        "||کد خدمت نسخه الکترونیک", "code",
                        PRESCRIPTION_CODE, key=True),
-                Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title||نام خدمت|شرح خدمت", "source_title", Title),
-                Column("کد RVU3|کد RVU|کد ارزش نسبی|کد ملی|کد کتاب ارزش نسبی|rvu code||کد ملی خدمت|کد معادل RVU", "rvu_code",
+                Column("عنوان نسخه الکترونیک|عنوان نسخه|عنوان خدمت|عنوان کد نسخه|عنوان|title||نام خدمت|شرح خدمت"
+                       "|نام خدمت نسخه|شرح خدمت نسخه|عنوان خدمت نسخه", "source_title", Title),
+                Column("کد RVU3|کد RVU|کد ارزش نسبی|کد ملی|کد کتاب ارزش نسبی|rvu code||RVU3|RVU|کد ملی خدمت|کد معادل RVU", "rvu_code",
                        next(column.type for column in RVU_COLUMNS if column.field == "rvu_code"), present=True),
                 Column("شرح RVU|شرح کد RVU|شرح کد|عنوان RVU|rvu title", "target_title", Title),
                 *(column for column in RVU_COLUMNS if column.field != "rvu_code"),

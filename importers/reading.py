@@ -9,12 +9,14 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from importers.check import SheetReading
-from importers.choosing import choose
-from importers.declare import Source, heading_key
+from importers.choosing import choose, hint_of
+from importers.declare import Source
 from importers.findings import Findings, clean
-from importers.headings import ROWS_LOOKED_AT, Header
+from importers.heading_keys import is_help
+from importers.heading_rows import ROWS_LOOKED_AT
+from importers.headings import Header
 from importers.profile import Profile, source_asked_for, titles_given
-from importers.recognition import Fit, Seen, absent_headings, first_rows, terminology_of_codes
+from importers.recognition import Fit, Seen, absent_headings, first_rows
 from importers.refusals import refusal
 from importers.rows import Extract, SheetSummary
 from importers.sources import SOURCES
@@ -27,7 +29,6 @@ Progress = Callable[[int, int], None]
 
 _FEW_CODES = 20  # below this, wrong codes are findings; above, a share of them tells another list
 _WRONG_SHARE = 0.8
-_HELP = ("راهنما", "help", "readme", "یافته", "findings")  # sheets that templates and marked workbooks carry
 
 
 def read_workbook(
@@ -110,7 +111,7 @@ def _passed_over(one: Seen, partial: Header | None, findings: Findings) -> Sheet
     data: dict[str, Any] = {}
     if sheet.hidden:
         reason = "hidden-sheet"
-    elif heading_key(sheet.name).startswith(_HELP):
+    elif is_help(sheet.name):
         reason = "help-sheet"
     elif partial is not None and len(partial.columns) > len(partial.missing):
         reason = "sheet-lacks-column"
@@ -145,10 +146,9 @@ def _refuse_wrong_codes(reading: SheetReading, source: Source) -> None:
     if bad < _FEW_CODES or bad < _WRONG_SHARE * (bad + reading.rows_read):
         return
     samples = reading.key.bad_codes
-    likely = terminology_of_codes(samples)
+    hint_fa, hint_en = hint_of(samples, reading.header)
     raise refusal(
         "wrong-codes", sheet=reading.sheet.name, count=bad + reading.rows_read, bad=bad, value=samples[0][:60],
         list_fa=source.title_fa, list_en=source.title_en,
-        hint_fa=f" و به کدهای {likely} می‌ماند" if likely else "",
-        hint_en=f", but like codes of {likely}" if likely else "",
+        hint_fa=hint_fa, hint_en=hint_en,
     )  # fmt: skip

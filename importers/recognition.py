@@ -16,7 +16,8 @@ from importers.cells import shown
 from importers.codes import Code
 from importers.declare import Column, PartBy, Sheet, Source, heading_key
 from importers.fields import EDGES, EMPTY, Unheard
-from importers.headings import ROWS_LOOKED_AT, Header, Reading, Row, best_header, readings_of
+from importers.heading_rows import ROWS_LOOKED_AT, Reading, Row, readings_of
+from importers.headings import Header, best_header
 from importers.profile import NO_CHOICES, Choices, Profile, choices_for
 from importers.sources import SOURCES
 from importers.workbook import Sheet as WorkbookSheet

@@ -52,8 +52,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "Reading this file broke off: save it under a new name in Excel and send it again. The server's log has the details.",
     ),
     "no-header": (
-        "ردیف سرستون‌های {list_fa} در هیچ برگه‌ای پیدا نشد. سرستون‌هایی که باید باشند: {wanted_fa}.",
-        "No sheet has the heading row of {list_en}. It must hold: {wanted_en}.",
+        "ردیف سرستون‌های {list_fa} در هیچ برگه‌ای پیدا نشد. سرستون‌هایی که باید باشند: {wanted_fa}{more_fa}.",
+        "No sheet has the heading row of {list_en}. It must hold: {wanted_en}{more_en}.",
     ),
     "no-rows": (
         "سرستون‌های {list_fa} پیدا شد ولی زیر آن‌ها هیچ ردیفی نیست.",
@@ -94,8 +94,16 @@ REASONS: dict[str, tuple[str, str]] = {
         "The sheet “{sheet}” (row {row}) lacks the column {missing_en}, which {list_en} must have.",
     ),
     "duplicate-heading": (
-        "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» هست ({columns})؛ یکی را پاک یا نامش را عوض کنید.",
-        "The sheet “{sheet}” (row {row}) has the heading “{heading}” twice ({columns}): delete or rename one.",
+        "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» هست ({columns})؛ یکی را پاک یا نامش را عوض کنید، و اگر دو جدول کنار"
+        " هم است هر یک را در برگه‌ای جدا بگذارید.",
+        "The sheet “{sheet}” (row {row}) has the heading “{heading}” twice ({columns}): delete or rename one, and if two tables"
+        " stand side by side put each into a sheet of its own.",
+    ),
+    "transposed": (
+        "در برگهٔ «{sheet}» سرستون‌ها زیر هم در ستون {column} است ({headings_fa})؛ جدول را بچرخانید (کپی، سپس Paste Special ←"
+        " Transpose) تا سرستون‌ها در یک ردیف باشد.",
+        "In the sheet “{sheet}” the headings stand below each other in the column {column} ({headings_en}): turn the table (copy,"
+        " then Paste Special → Transpose), so that they stand in one row.",
     ),
     "two-columns-one-field": (
         "در برگهٔ «{sheet}» (ردیف {row}) دو ستون «{heading}» ({column}) و «{other}» ({other_column}) هر دو «{field}» خوانده می‌شوند؛"

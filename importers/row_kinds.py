@@ -1,7 +1,8 @@
 """Tell rows of data from what else stands between headings and the end of a sheet.
 
 Section titles, notes, totals, repeated headings and blank rows are passed over, each counted and, where it says
-something, told as a finding: nothing is dropped in silence.
+something, told as a finding: nothing is dropped in silence. A second table, under headings that stand otherwise, is not
+read by the headings of the first.
 
 A title that stands alone in its row, in the column of titles, may be a section's or that of a row whose code was
 forgotten. It is the latter where other sections of the sheet look otherwise (merged, or in another column), where rows of data came
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 from importers.cells import Cell, Formula, Merged, Number, column_number, shown
 from importers.codes import Code
+from importers.declare import Column, PartBy, heading_key, words_key
 from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
 from importers.headings import Header
@@ -36,12 +38,22 @@ class _Lone(NamedTuple):
 
 
 _NOTE = re.compile(
-    r"(\*\s*\w|جمع|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
+    r"(\*\s*\w|جمع(?! ?اوری)|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
 )
 _LONGEST_SECTION = 300  # characters; a longer text is a remark
+_FEW_ROWS = 2
 _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of each
 _TITLES = ("title_fa", "title_en", "service", "source_title")
+_SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
+_NUMBERED = re.compile(r"\d{1,2}(?![\d.])")
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
+
+
+class _OtherTable:
+    """Rows below headings that are known, but stand in other columns than those of the sheet."""
+
+    def __init__(self, row: int, text: str, columns: str) -> None:
+        self.row, self.text, self.columns, self.count = row, text, columns, 0
 
 
 class RowKinds:
@@ -53,6 +65,7 @@ class RowKinds:
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
         key_type = header.columns[self._key].type
+        self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
         self._matches: Callable[[str], Any] = bool
         self._loose = isinstance(key_type, Code) and key_type.loose
@@ -65,10 +78,19 @@ class RowKinds:
         self._merged = {(one.top, one.left) for one in across}
         # Whether sections of this sheet look otherwise than a lone title does.
         self._marked_otherwise = any(one.top == one.bottom and one.left <= key <= one.right for one in across)
+        part = header.sheet.part
+        self._by_titles = (
+            isinstance(part, PartBy)
+            and part.default is None
+            and all(column.field != part.field for column in header.columns.values())
+            and not header.named
+        )  # titles of sections alone tell the parts of the rows
         self._pending: list[_Lone] = []
         self._sections: list[_Lone] = []  # the first of them
         self._kept = 0
         self._any_data = False
+        self._other: _OtherTable | None = None
+        self._coded_above: list[tuple[int, str]] = []
         self.passed_over: Counter[str] = Counter()
         self.section: str | None = None
         self.part: str | None = None  # that the last section title told which told one: others may stand below it
@@ -82,6 +104,8 @@ class RowKinds:
         parts: list[str | None] = []
         key, matches = self._key, self._matches
         for index, row in enumerate(cells):
+            if self._other is not None and not self._other_ends(row):
+                continue
             cell = row.get(key)
             plain = cell.__class__ is Number or (cell.__class__ is str and matches(cell))
             if not plain and not self._is_data(numbers[index], row):
@@ -94,15 +118,31 @@ class RowKinds:
             parts.append(self.part)
         return kept, sections, parts
 
-    def above(self, numbers: Iterable[int]) -> None:
-        """Rows down to the headings: titles, and the headings themselves."""
-        for number in numbers:
-            self.passed_over["header" if number in self._header.rows else "title"] += 1
+    def above(self, numbers: Iterable[int], cells: Iterable[dict[str, Cell]]) -> None:
+        """Rows down to the headings: titles, and the headings themselves. Rows of codes are no titles."""
+        for number, row in zip(numbers, cells, strict=True):
+            if number in self._header.rows:
+                self.passed_over["header"] += 1
+                continue
+            self.passed_over["title"] += 1
+            if len(row) > 1 and number < self._header.rows[0] and any(map(self._is_long_code, row.values())):
+                self._coded_above.append((number, " ".join(map(shown, row.values()))))
+
+    def _is_long_code(self, cell: Cell) -> bool:
+        if not isinstance(cell, str | Number):
+            return False
+        text = shown(cell).strip(EDGES)
+        return len(text) >= _SHORTEST_CODE and bool(self._matches(text))
 
     def end(self) -> None:
         """After the last row: lone texts that no data followed were notes."""
         if self._pending:
             self._settle("note")
+        self._end_other()
+        if len(self._coded_above) >= _FEW_ROWS:
+            (row, text), count = self._coded_above[0], len(self._coded_above)
+            self.passed_over["title"] -= 1  # the row that is told of
+            self._tell("rows-above-headings", row, text, count=count, header=self._header.rows[0])
         if self._sections:
             first = self._sections[0]
             places = "، ".join(f"«{one.text[:_NAMED]}» ({one.row})" for one in self._sections)
@@ -122,7 +162,10 @@ class RowKinds:
             self.passed_over[reason] += 1
             if reason == "section" and short:
                 self.section = one.text
-                self.part = self._header.sheet.part_of_name(one.text) or self.part
+                told = self._header.sheet.part_of_name(one.text)
+                if told is None and self.part and self._by_titles:
+                    self._tell("section-without-part", one.row, one.text, part=self.part)
+                self.part = told or self.part
                 if has_sections:  # a property of the rows below
                     self._kept += 1
                     self._sections += [one] if len(self._sections) < _SECTIONS_NAMED else []
@@ -133,23 +176,33 @@ class RowKinds:
     def _is_data(self, number: int, row: dict[str, Cell]) -> bool:
         texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
         mapped = any(letters in texts or _is_odd(row.get(letters)) for letters in self._mapped)
-        if len(texts) == 1:
+        if len(texts) == 1 and not any(_is_odd(row.get(at)) for at in self._mapped if at not in texts):
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
-            if inside and not isinstance(row[letters], Number) and not _CODE_LIKE.fullmatch(text):
+            if inside and not isinstance(row[letters], Number) and not self._holds_codes(text):
                 plain = letters in self._titles and (number, column_number(letters)) not in self._merged
                 self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
         if not mapped:
             return self._outside(number, texts)
         if self._repeats_header(texts):
-            self.passed_over["repeated-header"] += 1
+            if columns := self._elsewhere(texts):
+                self._other = _OtherTable(number, " ".join(texts.values()), columns)
+            else:
+                self.passed_over["repeated-header"] += 1
             return False
         if len(texts) <= 2 and _NOTE.match(fold(next(iter(texts.values()), ""))) and not self._may_be_coded(row, texts):
             self.passed_over["note"] += 1
             self._tell("row-passed-over", number, " ".join(texts.values()))
             return False
         return True
+
+    def _holds_codes(self, text: str) -> bool:
+        """A code, or one with its title, several, or a range of them in one cell; a number of two digits is that of a
+        chapter."""
+        if _CODE_LIKE.fullmatch(text):
+            return True
+        return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))
 
     def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
         """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""
@@ -168,8 +221,51 @@ class RowKinds:
         return False
 
     def _repeats_header(self, texts: dict[str, str]) -> bool:
-        same = sum(self._header.is_heading(letters, text) for letters, text in texts.items())
-        return same >= 2 and 2 * same >= len(texts)
+        known = sum(
+            self._header.is_heading(letters, text) or self._declared(letters, text) is not None
+            for letters, text in texts.items()
+        )
+        return known >= 2 and 2 * known >= len(texts)
+
+    def _declared(self, letters: str, text: str) -> Column | None:
+        """The column whose heading this is, where it is not that of its own column."""
+        if self._header.is_heading(letters, text):
+            return None
+        sheet = self._header.sheet
+        return sheet.by_key.get(heading_key(text)) or sheet.by_words.get(words_key(text))
+
+    def _elsewhere(self, texts: dict[str, str]) -> str:
+        """Columns of a repeated heading row that now say something else."""
+        own = self._header.columns
+        changed = [
+            f"{letters} «{text[:_NAMED]}»"
+            for letters, text in texts.items()
+            if not self._header.is_heading(letters, text)
+            and (self._any_data or self._declared(letters, text) is not None)  # below the headings: the same in English
+            and ((column := self._declared(letters, text)) is not own.get(letters) if letters in own else column)
+        ]
+        return "، ".join(changed)
+
+    def _other_ends(self, row: dict[str, Cell]) -> bool:
+        """Whether the headings of the sheet stand here again, in their places; else the row is the other table's."""
+        if self._other is None:
+            return True
+        texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
+        if self._repeats_header(texts) and not self._elsewhere(texts):
+            self._end_other()
+            return True
+        self._other.count += 1
+        self.passed_over["other-table"] += 1
+        return False
+
+    def _end_other(self) -> None:
+        if self._other is not None:
+            other, self._other = self._other, None
+            self._tell("headings-change", other.row, other.text, count=other.count, columns=other.columns)
+
+
+def _none(text: str) -> str:
+    return ""
 
 
 def _never(text: str) -> bool:

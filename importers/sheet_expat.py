@@ -43,8 +43,12 @@ def typed_cell(kind: str, value: str, style: str, strings: list[str], formats: d
 class ExpatRows:
     """Feed it a worksheet (or its head and then whole rows) and take the rows read so far."""
 
-    def __init__(self, strings: list[str], formats: dict[str, str], previous: int = 0) -> None:
+    def __init__(
+        self, strings: list[str], formats: dict[str, str], previous: int = 0, struck: frozenset[str] = frozenset()
+    ) -> None:
         self._strings = strings
+        self._struck_styles = struck
+        self._struck: dict[int, list[str]] = {}
         self._formats = formats
         self._parser = safe_parser()
         self._parser.StartElementHandler = self._start
@@ -78,8 +82,8 @@ class ExpatRows:
         return len(self._numbers)
 
     def take(self, done: int) -> RowBatch:
-        batch = RowBatch(self._numbers, self._cells, self._hidden, self._blank, done)
-        self._numbers, self._cells, self._hidden, self._blank = [], [], [], 0
+        batch = RowBatch(self._numbers, self._cells, self._hidden, self._blank, done, self._struck)
+        self._numbers, self._cells, self._hidden, self._blank, self._struck = [], [], [], 0, {}
         return batch
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -153,6 +157,8 @@ class ExpatRows:
             cell = Formula(cell)  # type: ignore[arg-type]
         if cell is not None and cell != "":
             row[self._letters] = cell
+            if self._style in self._struck_styles:
+                self._struck.setdefault(self._number, []).append(self._letters)
 
     def _text(self, text: str) -> None:
         if self._collect is not None:

@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r'|<row r="(\d{1,7})"((?: [\w:.-]+="[^"<>&]*")*) ?/?>'
     r"|(<(?!/row>))",  # anything else
 )
+_STYLED = re.compile(r'<c r="([A-Z]{1,3})(\d{1,7})" s="(\d{1,6})"')
 _HIDDEN = re.compile(r' hidden="(?:1|true)"')
 _SHEET_DATA = re.compile(rb"<sheetData(?: [^<>]*)?>")
 _PAIRED = (("<v>", "</v>"), ("<is>", "</is>"))
@@ -59,8 +60,11 @@ def merged_ranges(stream: IO[bytes]) -> list[Merged]:
 class SheetRows:
     """Reads one worksheet part once. ``hidden_columns`` (first, last) is complete when the first batch has come."""
 
-    def __init__(self, stream: IO[bytes], strings: list[str], formats: dict[str, str]) -> None:
+    def __init__(
+        self, stream: IO[bytes], strings: list[str], formats: dict[str, str], struck: frozenset[str] = frozenset()
+    ) -> None:
         self._stream = stream
+        self._struck = struck
         self._strings = strings
         self._formats = formats
         self._done = 0
@@ -77,7 +81,7 @@ class SheetRows:
         return block
 
     def _expat(self, head: bytes, previous: int) -> ExpatRows:
-        reader = ExpatRows(self._strings, self._formats, previous)
+        reader = ExpatRows(self._strings, self._formats, previous, self._struck)
         reader.feed(head)
         self.hidden_columns = reader.hidden_columns
         return reader
@@ -178,8 +182,9 @@ class SheetRows:
             raise Irregular  # the expression sees tags one by one; whether they belong together is asked here
         if numbers and not 0 < min(numbers) <= max(numbers) <= LAST_ROW:
             raise damaged(f"worksheet: row {max(numbers)}")
+        struck = _struck_cells(text, self._struck) if self._struck else {}
         if all(rows):
-            return RowBatch(numbers, rows, hidden, 0, self._done)
+            return RowBatch(numbers, rows, hidden, 0, self._done, struck)
         filled = [(number, row) for number, row in zip(numbers, rows, strict=True) if row]
         kept = {number for number, _ in filled}
         return RowBatch(
@@ -188,4 +193,14 @@ class SheetRows:
             [number for number in hidden if number in kept],
             len(rows) - len(filled),
             self._done,
+            struck,
         )
+
+
+def _struck_cells(text: str, styles: frozenset[str]) -> dict[int, list[str]]:
+    """Row → letters of cells, empty ones too, of one of these styles."""
+    found: dict[int, list[str]] = {}
+    for letters, row, style in _STYLED.findall(text):
+        if style in styles:
+            found.setdefault(int(row), []).append(letters)
+    return found

@@ -44,9 +44,9 @@ BY_COLUMN = Sheet(
         Column("SCTID|کد SNOMED|کد SNOMED CT|SNOMED CT|concept id|conceptId|شناسه مفهوم|کد||code|snomed code|snomed ct code"
                "|snomed concept id|کد اسنومد|شناسه مفهوم SNOMED", "code", SCTID, key=True),
         Column("عنوان فارسی|معادل فارسی|نام فارسی|عنوان||شرح|شرح فارسی|واژه فارسی|اصطلاح فارسی|persian term"
-               "|persian display|persian name", "title_fa", PersianText),
+               "|persian display|persian name|persian", "title_fa", PersianText),
         Column("عنوان لاتین|نام لاتین|preferred term|term|display|عنوان انگلیسی||PT|description|english term|title"
-               "|name|واژه لاتین|اصطلاح لاتین|معادل لاتین|شرح لاتین", "title_en", LatinText),
+               "|name|واژه لاتین|اصطلاح لاتین|معادل لاتین|شرح لاتین|english", "title_en", LatinText),
         Column("نام کامل|fully specified name|FSN", "full_name", LatinText),
         parent(SCTID),
         STATUS_COLUMN,

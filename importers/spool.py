@@ -165,13 +165,15 @@ class Spool:
         if not (row.title_fa or row.title_en):  # left to the row that has them
             row.title_fa, row.title_en = first.title_fa, first.title_en
         clash = self._clash(before, row, part)
-        if clash.rule != "duplicate-code" or not file.held or said in file.variants:
+        if clash.rule != "duplicate-code" or not file.held:
             return clash
         if differs := contradiction(first, row, lists):
             name, other = differs
             return Clash("code-with-two-values", clash.first, other, field=name)
-        file.variants.add(said)
         new = joined(first, row, lists)
+        if said in file.variants and not new:
+            return clash
+        file.variants.add(said)
         file.write_anew(offset, concept_line(first))
         return new
 

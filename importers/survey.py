@@ -13,6 +13,7 @@ from importers.choosing import choose
 from importers.codes import Code
 from importers.declare import PartBy, Source, heading_key
 from importers.findings import clean
+from importers.heading_keys import is_help
 from importers.headings import Header
 from importers.inspection import Candidate, ColumnSeen, Given, Inspection, MissingColumn, Nearest, Quirk, SheetSeen
 from importers.nearest import Guess, fields_by_guess, guessed_header, nearest_fields, source_by_codes, stand_ins
@@ -249,7 +250,8 @@ class _Pass:
         if self._kinds is None or self._header is None or self._header.key is None:
             return
         last, key = self._last, self._header.key
-        self._kinds.above(number for number in numbers if number <= last)
+        top = [at for at, number in enumerate(numbers) if number <= last]
+        self._kinds.above([numbers[at] for at in top], [cells[at] for at in top])
         below = [at for at, number in enumerate(numbers) if number > last]
         kept, *_ = self._kinds.data_rows([numbers[at] for at in below], [cells[at] for at in below])
         self.data_rows += len(kept)
@@ -263,7 +265,8 @@ class _Pass:
 
     def _tell_kinds(self, blank: int) -> None:
         names = {
-            "title": "title-rows", "repeated-header": "repeated-header", "section": "sections", "note": "notes",
+            "title": "title-rows", "repeated-header": "repeated-header", "other-table": "other-table",
+            "section": "sections", "note": "notes",
             "blank": "blank-rows", "outside-columns": "outside",
         }  # fmt: skip
         counts = Counter(self._kinds.passed_over if self._kinds is not None else {})
@@ -346,8 +349,8 @@ def _column(
 
 
 def _quirks(one: Seen, header: Header | None, passed: _Pass, columns: list[ColumnSeen]) -> list[Quirk]:
-    if header is not None and len(header.rows) == 2:
-        passed.note("two-row-header", f"{header.rows[0]}–{header.rows[1]}")
+    if header is not None and len(header.rows) > 1:
+        passed.note("two-row-header", f"{header.rows[0]}–{header.rows[-1]}")
     for column in columns:
         if column.hidden and column.filled:
             passed.note("hidden-columns", column.letters)
@@ -374,6 +377,8 @@ def _flags(sheets: list[SheetSeen]) -> list[str]:
     """``heading=field`` for each missing column that some column may be."""
     flags: dict[str, None] = {}
     for sheet in sheets:
+        if is_help(sheet.name) and not sheet.read:
+            continue
         headings = {column.letters: column for column in sheet.columns}
         wanted = {missing.field: missing.letters for missing in sheet.missing if missing.letters}
         if sheet.guessed_header:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import ClassVar
 
 from importers.cells import Cell, Merged, RowBatch, column_letters
 from importers.findings import clean
@@ -31,6 +32,7 @@ class TextSheet:
     """Rows that are at hand already, as lists of texts."""
 
     hidden = False
+    notes: ClassVar[list[tuple[int, str]]] = []
 
     def __init__(
         self, name: str, rows: list[tuple[int, list[str]]], size: int, merged: Sequence[Merged] = ()

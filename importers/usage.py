@@ -43,9 +43,11 @@ def _sheet(terminology: str, code: str, title: str, words: str, *more: Column) -
             Column(f"کد|{code}|code||شناسه", "code", USAGE_CODE, key=True),
             Column(f"{_TITLE}||{title}", "title_fa", PersianText),
             Column(
-                "عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin||title|name|display|شرح لاتین", "title_en", LatinText
+                "عنوان لاتین|نام لاتین|عنوان انگلیسی|english|latin||title|name|display|شرح لاتین",
+                "title_en",
+                LatinText,
             ),
-            Column("اختصار|مخفف|abbreviation|sig", "abbreviation", Title),
+            Column("اختصار|مخفف|abbreviation|sig||abbr", "abbreviation", Title),
             Column("توضیحات|توضیح|description", "description", Description),
             *more,
             STATUS_COLUMN,
@@ -54,6 +56,7 @@ def _sheet(terminology: str, code: str, title: str, words: str, *more: Column) -
         ),
         named=words,
         any_of=("title_fa", "title_en"),
+        else_title=(("title_en", "description"),),
         ignore=ROW_NUMBERS,
         section="group",
         expect=_SIZE,

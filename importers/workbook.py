@@ -46,6 +46,11 @@ class Sheet(Protocol):
     @property
     def merged(self) -> list[Merged]: ...
 
+    @property
+    def notes(self) -> list[tuple[int, str]]:
+        """Cells (row, letters) with notes of people; of .xlsx alone."""
+        ...
+
     def batches(self) -> Iterator[RowBatch]: ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote
@@ -10,9 +11,14 @@ from urllib.parse import unquote
 from importers.cells import BUILTIN_FORMATS, Merged, RowBatch
 from importers.findings import clean
 from importers.package import Package
+from importers.refusals import broken_input_is_refused
 from importers.shared_strings import shared_strings
 from importers.sheet_xml import SheetRows, merged_ranges
-from importers.xml import elements
+from importers.xml import elements, local_name, safe_parser
+
+NOTES_BY = "مکسا"  # author of the notes in templates and marked workbooks (maxa/sheets)
+_MOST_NOTES = 100_000
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})").fullmatch
 
 
 class XlsxSheet:
@@ -28,10 +34,15 @@ class XlsxSheet:
 
     def batches(self) -> Iterator[RowBatch]:
         with self._book.package.open(self._part) as stream:
-            rows = SheetRows(stream, self._book.strings, self._book.formats)
+            rows = SheetRows(stream, self._book.strings, self._book.formats, self._book.struck)
             for batch in rows.batches():
                 self.hidden_columns = rows.hidden_columns
                 yield batch
+
+    @cached_property
+    def notes(self) -> list[tuple[int, str]]:
+        package = self._book.package
+        return _noted_cells(package, _target_of(package, self._part, "/comments", ""))
 
     @cached_property
     def merged(self) -> list[Merged]:
@@ -92,6 +103,62 @@ class XlsxBook:
             elif name in ("cellStyles", "dxfs"):
                 inside = False
         return codes
+
+    @cached_property
+    def struck(self) -> frozenset[str]:
+        """Style numbers of cells whose font is struck through."""
+        part = _target_of(self.package, self._main, "/styles", "")
+        if not part or part not in self.package:
+            return frozenset()
+        fonts: list[bool] = []
+        styles: list[str] = []
+        inside = ""
+        for name, attributes in elements(self.package.read(part, 64 << 20), "styles.xml"):
+            if name in ("fonts", "fills", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
+                inside = name
+            elif inside == "fonts" and name == "font":
+                fonts.append(False)
+            elif inside == "fonts" and name == "strike" and fonts:
+                fonts[-1] = attributes.get("val", "1") not in ("0", "false")
+            elif inside == "cellXfs" and name == "xf":
+                styles.append(attributes.get("fontId", "0"))
+        return frozenset(
+            str(at) for at, font in enumerate(styles) if font.isdigit() and int(font) < len(fonts) and fonts[int(font)]
+        )
+
+
+def _noted_cells(package: Package, part: str) -> list[tuple[int, str]]:
+    """Cells with a note that a person wrote, as (row, letters), in order; those that this server writes are none."""
+    if not part or part not in package:
+        return []
+    names = [""]
+    inside = False
+    found: list[tuple[int, str]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal inside
+        inside = local_name(name) == "author"
+        if inside:
+            names.append("")
+        elif local_name(name) == "comment" and (at := _REFERENCE(attributes.get("ref", ""))):
+            author = attributes.get("authorId", "")
+            whose = names[int(author) + 1] if author.isdigit() and int(author) + 1 < len(names) else ""
+            if whose != NOTES_BY and len(found) < _MOST_NOTES:
+                found.append((int(at[2]), at[1]))
+
+    def text(content: str) -> None:
+        if inside:
+            names[-1] += content
+
+    def end(_: str) -> None:
+        nonlocal inside
+        inside = False
+
+    parser = safe_parser()
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, text, end
+    with broken_input_is_refused(part):
+        parser.Parse(package.read(part, 64 << 20), True)
+    return sorted(found)
 
 
 def _relations(package: Package, part: str) -> list[dict[str, str]]:

@@ -85,6 +85,7 @@ def _verbs() -> list[click.Command]:
     from maxa.cli import (
         accounts,
         administration,
+        conflicts,
         decisions,
         differences,
         importing,
@@ -100,7 +101,7 @@ def _verbs() -> list[click.Command]:
     )
 
     rooms = (
-        running, inspecting, importing, submissions, differences, decisions, sheets, lookups, searching, maps, accounts,
+        running, inspecting, importing, submissions, differences, decisions, conflicts, sheets, lookups, searching, maps, accounts,
         administration, keys, mirroring,
     )  # fmt: skip
     return [verb for room in rooms for verb in room.VERBS]

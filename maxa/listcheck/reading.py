@@ -9,7 +9,7 @@ from functools import cache
 from importers.cells import shown
 from importers.declare import heading_key
 from importers.findings import clean
-from importers.headings import Reading, Row
+from importers.heading_rows import Reading, Row
 from importers.reading import look_at
 from importers.sources import SOURCES
 from importers.workbook import Book

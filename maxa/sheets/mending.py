@@ -34,6 +34,24 @@ ADVICE: dict[str, Advice] = {
         "The code does not have the shape of the column's codes.",
         "Correct it from the original list; when many rows are concerned, look whether columns were shifted.",
     ),
+    "code-range": Advice(
+        "به جای یک کد، بازه‌ای از کدها نوشته شده است.",
+        "هر کد بازه را جدا بنویسید.",
+        "A range of codes stands in place of one.",
+        "Enter each code of the range by itself.",
+    ),
+    "several-codes": Advice(
+        "در خانهٔ کد چند کد است.",
+        "برای هر کد ردیفی جدا بنویسید.",
+        "The cell of the row's code holds several.",
+        "Give each code a row of its own.",
+    ),
+    "code-with-title": Advice(
+        "کد و متن در یک خانه است.",
+        "آن‌ها را در دو ستون جدا کنید (Data ← Text to Columns).",
+        "A code and a text share a cell.",
+        "Part them into two columns (Data → Text to Columns).",
+    ),
     "code-became-date": Advice(
         "اکسل کد را به تاریخ برگردانده است.", "نخست قالب ستون را «متن» (Text) کنید، سپس کد را دوباره بنویسید.",
         "Excel turned the code into a date.", "Format the column as Text first, then enter the code again.",
@@ -245,6 +263,24 @@ ADVICE: dict[str, Advice] = {
         "Rows that hold a text alone were taken for titles of sections, a property of the rows below them.",
         "If one of them is an item whose code was forgotten, enter its code.",
     ),
+    "section-without-part": Advice(
+        "عنوانی میان ردیف‌ها نمی‌گوید زیرش کدام بخش است.",
+        "بخش را در عنوان یا در ستونی بنویسید.",
+        "A title between the rows does not tell the part of what stands below it.",
+        "Name the part in the title, or give it a column.",
+    ),
+    "headings-change": Advice(
+        "میان برگه جدولی دیگر با سرستون‌های دیگر آغاز می‌شود؛ ردیف‌هایش خوانده نشد.",
+        "جدول دوم را در برگه‌ای جدا بگذارید یا ستون‌هایش را به ترتیب جدول نخست درآورید.",
+        "Another table with other headings begins in the sheet; its rows were not read.",
+        "Put it into a sheet of its own, or its columns into the order of the first table.",
+    ),
+    "rows-above-headings": Advice(
+        "بالای سرستون‌ها ردیف‌هایی با کد هست که خوانده نشد.",
+        "جدول دیگر را در برگه‌ای جدا بگذارید؛ وگرنه ردیف‌ها را به زیر سرستون‌ها ببرید یا پاک کنید.",
+        "Rows with codes stand above the headings and were not read.",
+        "Put another table into a sheet of its own; else move the rows below the headings, or delete them.",
+    ),
     "row-outside-columns": Advice(
         "دادهٔ ردیف بیرون از ستون‌های فهرست است.", "آن را پاک کنید یا به ستون خود ببرید.",
         "The row holds data outside of the known columns.", "Delete it, or move it into the table.",
@@ -256,6 +292,18 @@ ADVICE: dict[str, Advice] = {
     "hidden-column": Advice(
         "ستون پنهان نیز خوانده شد.", "اگر از فهرست نیست، پاکش کنید.",
         "A hidden column was read.", "Delete it if it is not meant.",
+    ),
+    "struck-out": Advice(
+        "خانه‌های خط‌خورده نیز خوانده شد.",
+        "ردیف کد حذف‌شده را پاک کنید یا در ستون «وضعیت» «غیرفعال» بنویسید.",
+        "Cells that are struck through were read, too.",
+        "Delete the row of a code that is gone, or say so in a column of status.",
+    ),
+    "cell-notes": Advice(
+        "خانه‌هایی یادداشت دارد که خوانده نمی‌شود.",
+        "اگر چیزی از فهرست در آن‌هاست، در ستونی بنویسیدش.",
+        "Cells have notes, which are not read.",
+        "If they say something of the list, give it a column.",
     ),
     "hidden-sheet": Advice(
         "برگهٔ پنهان خوانده نشد.", "اگر از فهرست است، آشکارش کنید.",

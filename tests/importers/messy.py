@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 import xlwt
 from openpyxl import Workbook
-from openpyxl.styles import Alignment
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.importers.books import (
@@ -208,6 +209,38 @@ def two_rows_of_headings(clean: CleanList, folder: Path) -> Path:
     return save(folder, clean, [upper, lower, *clean.rows], merge)
 
 
+@quirk()
+def three_rows_of_headings(clean: CleanList, folder: Path) -> Path:
+    """The last two columns under a group in a group, all others merged downwards."""
+    width = len(clean.headings)
+    first = [*clean.headings[:-2], "مشخصات دیگر", None]
+    second = [*[None] * (width - 2), "سال ۱۴۰۴", None]
+    third = [*[None] * (width - 2), *clean.headings[-2:]]
+
+    def merge(sheet: Worksheet) -> None:
+        for row in (1, 2):
+            sheet.merge_cells(start_row=row, end_row=row, start_column=width - 1, end_column=width)
+        for column in range(1, width - 1):
+            sheet.merge_cells(start_row=1, end_row=3, start_column=column, end_column=column)
+
+    return save(folder, clean, [first, second, third, *clean.rows], merge)
+
+
+@quirk(rules={"headings-change"}, maybe={"unknown-reference"}, lost=(2, 3))
+def a_second_table_in_another_order(clean: CleanList, folder: Path) -> Path:
+    """Its columns are turned round; below it the first table goes on."""
+    other = [[row[0], *row[:0:-1]] for row in (clean.headings, *clean.rows[2:4])]
+    return save(folder, clean, [*clean.table[:3], [], *other, [], clean.headings, *clean.rows[4:]])
+
+
+@quirk(
+    rules={"rows-above-headings"}, maybe={"unknown-reference"}, lost=(0, 1), only=lambda clean: clean.source != "icd10"
+)
+def a_table_with_fewer_columns_above(clean: CleanList, folder: Path) -> Path:
+    above = [[row[clean.persian], row[clean.code]] for row in clean.table[:3]]
+    return save(folder, clean, [*above, [], clean.headings, *clean.rows[2:]])
+
+
 @quirk(maybe={"row-passed-over", "section-titles"}, but=("group", "chapter"))
 def section_titles_between_the_rows(clean: CleanList, folder: Path) -> Path:
     rows = [clean.headings, ["بخش یکم: شایع‌ترین‌ها"], *clean.rows[:2], ["بخش دوم"], *clean.rows[2:]]
@@ -273,6 +306,26 @@ def a_hidden_column(clean: CleanList, folder: Path) -> Path:
         sheet.column_dimensions["BCDEFGHIJ"[clean.optional - 1]].hidden = True
 
     return save(folder, clean, clean.table, hide)
+
+
+@quirk(rules={"struck-out"})
+def a_row_struck_through(clean: CleanList, folder: Path) -> Path:
+    def strike(sheet: Worksheet) -> None:
+        for cell in sheet[3]:
+            cell.font = Font(strike=True)
+        sheet.cell(4, len(clean.headings) + 3).font = Font(strike=True)  # an empty one
+        sheet.cell(5, 1).font = Font(bold=True)
+
+    return save(folder, clean, clean.table, strike)
+
+
+@quirk(rules={"cell-notes"})
+def notes_on_cells(clean: CleanList, folder: Path) -> Path:
+    def note(sheet: Worksheet) -> None:
+        sheet.cell(1, 1).comment = Comment("به صورت متن", "مکسا")
+        sheet.cell(3, clean.persian + 1).comment = Comment("این کد حذف شد", "مریم")
+
+    return save(folder, clean, clean.table, note)
 
 
 # Columns
@@ -491,6 +544,20 @@ def a_code_that_excel_made_a_date(clean: CleanList, folder: Path) -> Path:
 def a_row_without_its_code(clean: CleanList, folder: Path) -> Path:
     return save(folder, clean, clean.changed(
         lambda row, column, value: None if (row, column) == (2, clean.code) else value
+    ).table)  # fmt: skip
+
+
+@quirk(rules={"code-with-title"}, maybe={"unknown-reference"}, lost=(2,))
+def a_title_beside_the_code(clean: CleanList, folder: Path) -> Path:
+    return save(folder, clean, clean.changed(
+        lambda row, column, value: f"{value} - {clean.rows[2][clean.persian]}" if (row, column) == (2, clean.code) else value
+    ).table)  # fmt: skip
+
+
+@quirk(rules={"several-codes"}, maybe={"unknown-reference"}, lost=(2,))
+def two_codes_in_a_cell(clean: CleanList, folder: Path) -> Path:
+    return save(folder, clean, clean.changed(
+        lambda row, column, value: f"{value}\n{clean.rows[3][column]}" if (row, column) == (2, clean.code) else value
     ).table)  # fmt: skip
 
 

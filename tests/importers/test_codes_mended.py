@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,34 @@ def test_a_code_that_is_right_is_taken_without_a_word(kind: Code, code: str) -> 
 )  # fmt: skip
 def test_what_may_be_anything_is_an_error(kind: Code, written: str) -> None:
     assert mended(kind, written) == (None, ["bad-code"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "rule"),
+    [
+        (RVU_CODE, "700100 تا 700110", "code-range"), (RVU_CODE, "۷۰۰۱۰۰ الی ۷۰۰۱۱۰", "code-range"),
+        (RVU_CODE, "700100-700110", "code-range"), (LNC_CODE, "718-7 تا 720-3", "code-range"),
+        (replace(RVU_CODE, many=True), "700100 – 700110", "code-range"), (ICD10_CODE, "A00.0-A00.9", "code-range"),
+        (LNC_CODE, "718-7/4544-3", "several-codes"), (LNC_CODE, "718-7\n4544-3", "several-codes"),
+        (RVU_CODE, "801515 و 801520", "several-codes"), (IRC_CODE, "0579693345955352، 7210201495605784", "several-codes"),
+        (LNC_CODE, "718-7 - هموگلوبین", "code-with-title"), (LNC_CODE, "718-7: Hemoglobin", "code-with-title"),
+        (RVU_CODE, "801515 ویتامین D", "code-with-title"), (ICD10_CODE, "A00 Cholera", "code-with-title"),
+    ],
+)  # fmt: skip
+def test_what_else_stands_in_the_cell_of_a_code_is_said(kind: Code, written: str, rule: str) -> None:
+    assert mended(kind, written) == (None, [rule])
+
+
+def test_several_codes_may_be_joined_by_a_word_where_a_cell_takes_several() -> None:
+    notes = Told()
+    kind = replace(RVU_CODE, many=True)
+    assert kind.read(["800105 و 800110", "800105 AND 800110", "ندارد"], notes) == [["800105", "800110"]] * 2 + [None]
+    assert not notes.rules
+
+
+def test_a_word_for_none_is_an_empty_cell() -> None:
+    assert mended(RVU_CODE, "ندارد") == (None, [])
+    assert mended(LNC_CODE, "N/A") == (None, [])
 
 
 def test_marks_beside_a_code_are_kept_with_those_of_their_column(tmp_path: Path) -> None:

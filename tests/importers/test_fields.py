@@ -22,7 +22,9 @@ from importers.cells import (
     number_text,
     zeros_of_format,
 )
+from importers.columns import STATUS
 from importers.fields import Choice, Decimal, LatinText, Marks, PersianText, Text, Title
+from importers.imaging import LATERALITIES
 from tests.importers.books import (
     DRUG_HEADINGS,
     DRUG_ROWS,
@@ -241,6 +243,8 @@ def test_ordinary_latin_names_are_not_suspected(title: str) -> None:
         ("", None),
         (None, None),
         (Formula(Number("7")), 7),
+        ("۱۲٬۵۰۰ ریال", 12_500),
+        ("12,500 Rials", 12_500),
     ],
 )
 def test_numbers_are_read_however_they_are_written(cell: Cell, value: float | None) -> None:
@@ -268,7 +272,9 @@ def test_words_in_place_of_a_value_of_a_map_go_with_the_pair(tmp_path: Path) -> 
     assert given.pairs("LNC→RVU3")[0].properties == {"rvu_value_text": "توافقی"}
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1e999", "0x10", "1_000", "2/3/4", "۱۲ عدد", "1.2.3"])
+@pytest.mark.parametrize(
+    "text", ["nan", "inf", "1e999", "0x10", "1_000", "2/3/4", "۱۲ عدد", "1.2.3", "12,000 تومان", "ریال"]
+)
 def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     told = Told()
     assert Decimal().read([text], told) == [None]
@@ -320,10 +326,36 @@ def test_a_price_of_zero_is_no_price(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "marks"), [("#", "#"), ("*#", "#*"), ("# * +", "#*+"), ("##", "#"), ("＃٭", "#*"), (None, None)]
+    ("text", "marks"),
+    [
+        ("#", "#"),
+        ("*#", "#*"),
+        ("# * +", "#*+"),
+        ("##", "#"),
+        ("＃٭", "#*"),
+        ("(#)", "#"),
+        ("#، *", "#*"),
+        (None, None),
+    ],
 )
 def test_marks_are_kept_in_one_order(text: str | None, marks: str | None) -> None:
     assert Marks("#*+").read([text], Told()) == [marks]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("راست و چپ", "bilateral"), ("دو طرفه", "bilateral"), ("هر دو", "bilateral"), ("چپ یا راست", "unspecified"),
+        ("Right", "right"), ("سمت چپ", "left"), ("راست/چپ", "راست/چپ"),
+    ],
+)  # fmt: skip
+def test_a_side_of_the_body_is_said_in_many_ways(written: str, kept: str) -> None:
+    assert Choice(LATERALITIES).read([written], Told()) == [kept]
+
+
+@pytest.mark.parametrize("written", ["حذف شد", "حذف گردید", "ادغام شده", "obsolete"])
+def test_a_retired_code_is_said_in_many_ways(written: str) -> None:
+    assert STATUS.read([written, "جدید", "اصلاح شده"], Told()) == ["retired", "active", "active"]
 
 
 def test_an_unknown_mark_is_told_in_every_row_and_kept() -> None:

@@ -43,6 +43,19 @@ def test_a_row_for_each_target_gives_one_code_with_all_pairs_and_their_values(tm
     assert "1 codes" in finding.message_en
 
 
+def test_rows_that_differ_in_their_details_alone_are_no_duplicates(tmp_path: Path) -> None:
+    rows = [[*HGB, None, "800105", 0.5, "1", "مثبت"], [*HGB, None, "800105", 0.5, "2", "منفی"]]
+    given = read_lab(tmp_path, rows, "کد جزئیات", "مقدار جزئیات")
+    assert [(f.rule, f.row, f.heading) for f in given.findings] == [("code-with-two-values", 3, "کد جزئیات")]
+
+
+def test_a_row_that_fills_in_what_the_first_left_empty_is_no_duplicate(tmp_path: Path) -> None:
+    rows = [[*HGB, None, "800105", 0.5, None], [*HGB, None, "800105", 0.5, "خون"], [*HGB, None, "800105", 0.5, "خون"]]
+    given = read_lab(tmp_path, rows, "نمونه")
+    assert given.concept("LNC", "718-7").properties["specimen"] == "خون"
+    assert sorted((f.rule, f.row) for f in given.findings) == [("duplicate-code", 4), ("rows-of-one-code", 3)]
+
+
 def test_panels_and_targets_in_all_combinations_are_no_duplicates(tmp_path: Path) -> None:
     rows = [[*HGB, panel, rvu, 1] for panel in ("58410-2", "57021-8") for rvu in ("800105", "800106")]
     given = read_lab(tmp_path, [*rows, CBC, FIVE])

@@ -294,3 +294,9 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path, monk
     monkeypatch.setenv("MAXA_MAX_WORKBOOK", "1024")
     with pytest.raises(BadWorkbook, match="MAXA_MAX_WORKBOOK"):
         run(lab_book(tmp_path / "list.xlsx"))
+
+
+def test_no_mapping_is_proposed_for_the_sheet_of_findings(tmp_path: Path) -> None:
+    findings = [["قاعده", "آنچه یافته شد", "نام"], *([f"قاعدهٔ {n}", f"متن فارسی {n}", f"rule-{n}"] for n in range(6))]
+    path = save_xlsx(tmp_path / "list.xlsx", {"یافته‌ها": findings, "آزمایش": [LAB_HEADINGS, *LAB_ROWS]})
+    assert look(path).flags == []

@@ -62,6 +62,11 @@ lab | Sheet1 | code=code, title=title_en
 lab | Sheet1 | کد استاندارد=code, نام خدمت=title_fa, نام لاتین خدمت=title_en
 lab | Sheet1 | کد لوینک آزمایش=code, آزمایش=title_fa, نوع نمونه (specimen)=specimen, کد پنل آزمایش=panel
 lab | Sheet1 | کد تست=code, شرح تست=title_fa, کد نسخه تعرفه=, کد RVU=rvu_code
+lab | Sheet1 | کد آزمایش (۱)=code, نام آزمایش [2]=title_fa, نام لاتین²=title_en, قیمت (۱), قیمت (۲)
+genetics | Sheet1 | Code=code, Test Name (EN)=title_en, نام فارسی تست=title_fa, Gene=gene
+snomed | SNOMEDCT.route | SNOMED ID=code, English=title_en, Persian=title_fa
+imaging | CT | کد لوینک=code, عنوان=title_fa, لترالیتی=laterality, کنتراست=contrast
+prescription-map | Sheet1 | کد نسخه الکترونیک=code, نام خدمت نسخه=source_title, RVU3=rvu_code
 icd10 | Sheet1 | کد=code, شرح=title_fa
 icd10 | Sheet1 | ICD-10 Code=code, Disease Name=title_en, نام فارسی بیماری=title_fa
 icd10 | Sheet1 | code=code, title=title_en

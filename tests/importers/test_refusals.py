@@ -98,6 +98,28 @@ def test_an_empty_file(content: bytes, tmp_path: Path) -> None:
     assert refused(written(tmp_path / "list.xlsx", content)).data["reason"] == "empty"
 
 
+def test_a_table_that_lies_on_its_side_is_to_be_turned(tmp_path: Path) -> None:
+    turned = [list(column) for column in zip(LAB_HEADINGS, *LAB_ROWS, strict=True)]
+    error = refused(save_xlsx(tmp_path / "list.xlsx", {"a": turned}))
+    assert (error.data["reason"], error.data["column"]) == ("transposed", "A")
+    assert "Transpose" in error.detail_fa
+    assert refused(save_xlsx(tmp_path / "list.xlsx", {"a": turned}), "lab").data["reason"] == "transposed"
+
+
+def test_two_tables_side_by_side_are_to_be_parted(tmp_path: Path) -> None:
+    rows = [[*row, None, *row] for row in (LAB_HEADINGS, *LAB_ROWS)]
+    error = refused(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
+    assert error.data["reason"] in ("duplicate-heading", "two-columns-one-field")
+    assert "برگه‌ای جدا" in error.detail_fa
+
+
+def test_codes_that_share_their_cells_with_titles_are_to_be_parted(tmp_path: Path) -> None:
+    rows = [[f"{code} - {title}", title] for code, title, *_ in LAB_ROWS]
+    error = refused(save_xlsx(tmp_path / "list.xlsx", {"a": [["کد آزمایش", "نام آزمایش"], *rows]}))
+    assert error.data["reason"] == "wrong-codes"
+    assert "Text to Columns" in error.detail_fa
+
+
 def test_a_workbook_without_any_value(tmp_path: Path) -> None:
     assert refused(save_xlsx(tmp_path / "list.xlsx", {"a": [], "b": [[None]]})).data["reason"] == "empty"
     assert (

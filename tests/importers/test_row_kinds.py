@@ -158,6 +158,91 @@ def test_headings_repeated_after_a_page_break_are_passed_over(tmp_path: Path) ->
     assert len(given.codes("RVU3")) == 4
 
 
+@pytest.mark.parametrize("text", ["801530 - بخیه", "801530;بخیه", "801530 تا 801540", "801530/801535"])
+def test_a_code_that_stands_alone_with_its_title_is_no_section(text: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [RVU_ROWS[0], [text], MORE])
+    assert [f.row for f in given.findings if f.severity == "error"] == [3]
+    assert "chapter" not in given.concepts("RVU3")[-1].properties
+
+
+def test_a_numbered_title_is_a_section(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [["12 - پوست و بافت نرم"], RVU_ROWS[0], MORE])
+    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {"12 - پوست و بافت نرم"}
+
+
+def test_a_code_by_a_formula_without_value_is_told_and_its_row_no_section(tmp_path: Path) -> None:
+    rows = [["کد آزمایش", "نام آزمایش"], *(['="718-7"', title] for _, title, *_ in LAB_ROWS), LAB_ROWS[1][:2]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
+    assert "formula-without-value" in given.rules
+    assert all(present == accounted for present, accounted in given.balance())
+    assert [row.properties for row in given.concepts("LNC")] == [{}]
+
+
+def test_headings_that_stand_once_more_in_english_below_the_first_are_headings(tmp_path: Path) -> None:
+    english = ["Code", "Persian Name", "English Name", "Panel", "RVU", "RVU val."]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [LAB_HEADINGS, english, *LAB_ROWS]}))
+    assert len(given.concepts("LNC")) == len(LAB_ROWS)
+    assert not [f for f in given.findings if f.severity == "error"]
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+
+
+def test_an_item_that_collects_is_no_total(tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [RVU_ROWS[0], [None, None, "جمع‌آوری نمونه در منزل", 2], ["جمع کل", None, None, 2]])
+    assert [(f.rule, f.row) for f in given.findings] == [("missing-code", 3), ("row-passed-over", 4)]
+
+
+def other_tables(given: Read) -> list[tuple[str, str, int | None]]:
+    return [(f.rule, f.severity, f.row) for f in given.findings if f.rule in ("headings-change", "rows-above-headings")]
+
+
+def test_a_second_table_whose_values_stand_in_another_order_is_not_read(tmp_path: Path) -> None:
+    swapped = ["کد", "ویژگی", "شرح کد", "ارزش فنی", "ارزش حرفه‌ای", "ارزش کل"]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], swapped, RVU_ROWS[1], MORE])
+    assert [row.code for row in given.concepts("RVU3")] == ["801515"]
+    assert other_tables(given) == [("headings-change", "error", 3)]
+    assert passed_over(given)["other-table"] == 2
+    (finding,) = given.of_rule("headings-change")
+    assert all(place in finding.message_fa for place in ("D «ارزش فنی»", "E «ارزش حرفه‌ای»", "2 ردیف"))
+
+
+def test_a_repeated_heading_row_with_one_heading_that_nobody_knows_begins_another_table(tmp_path: Path) -> None:
+    other = ["کد", "ویژگی", "شرح کد", "ارزش حرفه‌ای", "ارزش فنی", "تعرفهٔ ۱۴۰۵"]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], other, RVU_ROWS[1]])
+    assert other_tables(given) == [("headings-change", "error", 3)]
+
+
+def test_the_first_table_may_go_on_below_the_second(tmp_path: Path) -> None:
+    headings = ["کد", "ویژگی", "شرح کد", "ارزش حرفه‌ای", "ارزش فنی", "ارزش کل"]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], ["ردیف", *headings[:4]], [1, *MORE[:4]], headings, RVU_ROWS[1]])
+    assert [row.code for row in given.concepts("RVU3")] == ["801515", RVU_ROWS[1][0]]
+    assert passed_over(given) == {"header": 1, "other-table": 1, "repeated-header": 1}
+
+
+def test_rows_of_codes_above_the_headings_are_no_titles(tmp_path: Path) -> None:
+    above = [["کد", "شرح خدمت", "ارزش کل"], ["801530", "الف", 1], ["801535", "ب", 2]]
+    rows = [["ردیف", "کد", "شرح خدمت", "ارزش کل"], *([n, f"80154{n}", "پ", 1] for n in range(6))]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [*above, [], *rows]}))
+    assert other_tables(given) == [("rows-above-headings", "error", 2)]
+    assert all(present == accounted for present, accounted in given.balance())
+
+
+def test_a_letter_with_numbers_above_the_headings_is_a_title(tmp_path: Path) -> None:
+    rows = [["شماره", "1927/110/د"], ["تعداد", 26], ["سال", 1404], LAB_HEADINGS, *LAB_ROWS]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
+    assert not other_tables(given)
+    assert passed_over(given)["title"] == 3
+
+
+def test_a_section_that_tells_no_part_is_told_where_sections_tell_them(tmp_path: Path) -> None:
+    headings = ["کد LOINC", "نام خدمت", "کد RVU"]
+    rows = [["سی‌تی اسکن"], ["24725-4", "سر", "700120"], ["ام‌آر‌آی"], ["24590-2", "مغز", "700130"], ["سایر"],
+            ["24592-8", "دیگر", "700135"]]  # fmt: skip
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"خدمات": [headings, *rows]}), "imaging")
+    (finding,) = given.of_rule("section-without-part")
+    assert (finding.severity, finding.row, finding.value) == ("warning", 6, "سایر")
+    assert "mri" in finding.message_fa
+
+
 def test_both_rows_of_a_heading_may_be_repeated(tmp_path: Path) -> None:
     upper = ["کد", "ویژگی", "شرح کد", "ارزش نسبی", None, None]
     lower = [None, None, None, "جزء حرفه‌ای", "جزء فنی", "کل"]

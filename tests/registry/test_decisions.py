@@ -231,6 +231,16 @@ def test_an_import_says_where_it_contradicts_decisions(lists: Committee) -> None
     assert "against-decision" not in rules(lists, again)
 
 
+def test_a_decided_pair_that_another_part_still_lists_is_not_dropped(committee: Committee) -> None:
+    committee.publish(ListOf("LNC", codes(a="آ", b="ب"), part="clinical"), ListOf("LNC", codes(c="پ"), part="genetics"),
+                      pairs("a x", "b y", part="clinical"), pairs("a x", "c z", part="genetics"))  # fmt: skip
+    decide(committee, one("a", "x", relationship="broader"))
+    alone = committee.draft(workbook(pairs("b y", part="clinical")))
+    assert "decided-pair-dropped" not in rules(committee, alone)
+    both = committee.draft(workbook(pairs("b y", part="clinical"), pairs("c z", part="genetics")))
+    assert "decided-pair-dropped" in rules(committee, both)
+
+
 def test_a_row_against_a_decision_says_both_and_how_to_follow_the_list(lists: Committee) -> None:
     decide(lists, one("a", "x", relationship="broader"), one("b", "y", "not"), no_target("c"))
     number = lists.draft(workbook(pairs("a x related", "b y", "c z")))

@@ -191,12 +191,16 @@ _AGAINST = """
         FROM against a JOIN staged_mapping s ON s.id = a.place JOIN submission_file f ON f.id = s.file_id) told
     WHERE nth <= :shown ORDER BY known, nth
 """
+# Another part that still lists the pair, and is not sent in anew itself, keeps it in the lists.
 _DROPPED = """
     SELECT d.code, d.id AS number, count(*) OVER () AS total FROM ({standing}) d
     JOIN listed_mapping o ON o.terminology_id = :tid AND o.code = d.code AND o.until IS NULL AND o.status = 'active'
         AND o.part = :part
     WHERE d.verdict = 'holds' AND NOT EXISTS (SELECT 1 FROM staged_mapping s WHERE s.submission_id = :sid
         AND s.terminology_id = :tid AND s.code = d.code AND s.status = 'active')
+      AND NOT EXISTS (SELECT 1 FROM part_mapping p WHERE p.terminology_id = :tid AND p.code = d.code AND p.until IS NULL
+        AND p.status = 'active' AND p.part <> :part AND NOT EXISTS (SELECT 1 FROM submission_table t
+            WHERE t.submission_id = :sid AND t.terminology_id = :tid AND t.part = p.part))
     ORDER BY d.code LIMIT :shown
 """
 
