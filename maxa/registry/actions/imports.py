@@ -21,6 +21,7 @@ from maxa.registry.guards import check_draft
 from maxa.registry.models import State, Submission, SubmissionFile
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
+from maxa.registry.sent import write_to
 from maxa.registry.staging import RowsLoader, clear_draft
 from maxa.registry.transaction import import_lock, session_lock, transaction
 
@@ -102,8 +103,7 @@ def _stage_all(
             submission = submission_or_error(session, submission_id)
             for file in submission.files:
                 path = Path(folder) / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
-                path.write_bytes(file.content)
-                session.expire(file, ["content"])  # a large workbook is held no longer than needed
+                write_to(session, file, path)
                 loader = RowsLoader(engine, session, submission, file.id)
                 profile = Profile.from_dict(file.profile)
                 try:

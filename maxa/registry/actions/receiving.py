@@ -22,6 +22,7 @@ from maxa.registry.actions.profiles import remembered_columns
 from maxa.registry.circulars import resolve_circular
 from maxa.registry.models import ALIVE, Release, State, Submission, SubmissionFile, SubmissionLetter
 from maxa.registry.people import Actor, audit
+from maxa.registry.sent import Content, InRegistry, begins, keep, sha256_of, size_of
 from maxa.registry.transaction import transaction
 
 SCOPES = ("full", "amendment")
@@ -35,7 +36,7 @@ class Workbook:
     says what no declaration knows: which column is which field and, for the generic sources, what the list is."""
 
     name: str
-    content: bytes
+    content: Content
     source: str | None = None
     profile: Profile = field(default_factory=Profile)
 
@@ -45,7 +46,7 @@ class Letter:
     """The circular itself, a PDF."""
 
     name: str
-    content: bytes
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,16 @@ def receive_submission(
         )  # fmt: skip
         submission.files = [
             SubmissionFile(
-                name=name, sha256=_sha256(b.content), size=len(b.content), content=b.content, source=b.source,
+                name=name, sha256=sha256_of(b.content), size=size_of(b.content), content=b"", source=b.source,
                 profile=b.profile.as_dict(),
             )
             for b, name in zip(books, _distinct_names(books), strict=True)
         ]  # fmt: skip
         session.add(submission)
         session.flush()
+        for row, book in zip(submission.files, books, strict=True):
+            keep(session, row, book.content)
+            session.expire(row, ["content"])
         audit(session, actor, "import", f"submission {submission.id}", files=[f.name for f in submission.files],
               scope=scope, circular=bears.number if bears else None, history=history)  # fmt: skip
         _keep_letter(session, submission, letter, actor)
@@ -120,7 +124,7 @@ def _check_request(
                 f"منبع «{book.source}» شناخته نیست.", f"There is no source {book.source!r}.", "source",
                 suggestions=sorted(importers.SOURCES),
             )  # fmt: skip
-        if not book.content:
+        if not size_of(book.content):
             raise BadWorkbook(
                 f"پروندهٔ «{book.name}» تهی است.", f"The file {book.name!r} is empty.", data={"reason": "empty-file"}
             )
@@ -142,7 +146,7 @@ def _check_request(
 def _refuse_twice(workbooks: list[Workbook]) -> None:
     first: dict[str, str] = {}
     for book in workbooks:
-        sha256 = _sha256(book.content)
+        sha256 = sha256_of(book.content)
         if sha256 in first:
             raise BadParameter(
                 f"«{book.name}» و «{first[sha256]}» یک کارپوشه‌اند؛ هر کارپوشه را یک بار بدهید.",
@@ -153,16 +157,14 @@ def _refuse_twice(workbooks: list[Workbook]) -> None:
 
 
 def _check_letter(letter: Letter) -> None:
-    if _PDF not in letter.content[:_PDF_WITHIN]:
+    if isinstance(letter.content, InRegistry):
+        return
+    if _PDF not in begins(letter.content, _PDF_WITHIN):
         raise BadParameter(
             f"«{letter.name}» پروندهٔ PDF نیست؛ متن ابلاغیه را به صورت PDF بدهید.",
             f"{letter.name!r} is no PDF: give the text of the circular as a PDF.",
             "letter",
         )
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _file_name(name: str) -> str:
@@ -199,7 +201,7 @@ def _with_remembered(session: Session, book: Workbook) -> Workbook:
 
 
 def _fingerprint(workbooks: list[Workbook], circular: str, scope: str) -> str:
-    parts = sorted(f"{_sha256(b.content)}:{b.source or ''}{_profile_key(b.profile)}" for b in workbooks)
+    parts = sorted(f"{sha256_of(b.content)}:{b.source or ''}{_profile_key(b.profile)}" for b in workbooks)
     return hashlib.sha256("|".join([*parts, circular, scope, importers.VERSION]).encode()).hexdigest()
 
 
@@ -225,7 +227,7 @@ def _keep_letter(session: Session, submission: Submission, letter: Letter | None
     """A letter may follow its workbooks, but is never replaced."""
     if letter is None:
         return
-    sha256, held = _sha256(letter.content), submission.letter
+    sha256, held = sha256_of(letter.content), submission.letter
     if held is not None and held.sha256 != sha256:
         raise WrongState(
             f"فهرست {submission.id} پیش‌تر ابلاغیه‌ای ({held.name}) گرفته است که این نیست.",
@@ -233,9 +235,11 @@ def _keep_letter(session: Session, submission: Submission, letter: Letter | None
         )
     if held is None:
         name = _file_name(letter.name)
-        session.add(
-            SubmissionLetter(
-                submission_id=submission.id, name=name, sha256=sha256, size=len(letter.content), content=letter.content
-            )
+        row = SubmissionLetter(
+            submission_id=submission.id, name=name, sha256=sha256, size=size_of(letter.content), content=b""
         )
+        session.add(row)
+        session.flush()
+        keep(session, row, letter.content)
+        session.expire(row, ["content"])
         audit(session, actor, "letter", f"submission {submission.id}", name=name, sha256=sha256)

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from maxa.access.clients import RateLimit
 from maxa.errors import (
@@ -31,6 +32,7 @@ from maxa.registry.actions.sessions import SignedIn, resume
 from maxa.registry.engine import make_engine
 from maxa.registry.people import Actor
 from maxa.settings import Settings
+from maxa.web.desk.arriving import require_room, too_much
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
 from maxa.web.formats import number
@@ -131,8 +133,6 @@ def _who() -> dict[str, Any]:
 @room.before_request
 def _enter() -> ResponseReturnValue | None:
     view = current_app.view_functions[str(request.endpoint)]
-    if getattr(view, "takes_files", False):
-        request.max_content_length = desk().settings.max_workbook + (32 << 20)
     writes = request.method not in ("GET", "HEAD", "OPTIONS")
     if writes:
         desk().writes.take(sender(request))
@@ -147,6 +147,8 @@ def _enter() -> ResponseReturnValue | None:
     _refuse_what_no_database_holds()
     if writes:
         try:
+            if getattr(view, "takes_files", False):
+                _take_files()
             csrf.protect()
         except CSRFError:
             raise BadBody(
@@ -155,6 +157,17 @@ def _enter() -> ResponseReturnValue | None:
             ) from None
         _refuse_nul(request.form.values())
     return None
+
+
+def _take_files() -> None:
+    """The whole body is read here, into the work folder (maxa.web.desk.arriving)."""
+    settings = desk().settings
+    request.max_content_length = settings.max_upload
+    require_room(settings.work, request.content_length)
+    try:
+        request.form  # noqa: B018 - parsed at first use
+    except RequestEntityTooLarge:
+        raise too_much(settings.max_upload) from None
 
 
 def _refuse_what_no_database_holds() -> None:

@@ -3,6 +3,7 @@ files as they were sent in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, or_, select
+from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.utils import secure_filename
 
@@ -36,6 +37,7 @@ from maxa.registry.models import (
     SubmissionTable,
     Terminology,
 )
+from maxa.registry.sent import piece_at
 from maxa.registry.transaction import Lock, is_held, transaction
 from maxa.registry.versions import free_version
 from maxa.sheets.findings_table import Group, grouped
@@ -180,7 +182,7 @@ def submission_progress(number: int) -> ResponseReturnValue:
 def submission_file(number: int, file_id: int) -> ResponseReturnValue:
     with transaction(engine()) as session:
         file = file_of(session, number, file_id)
-        return attachment(file.content, file.name)
+    return attachment(_content_of(engine(), file), file.name, size=file.size)
 
 
 @room.get("/submissions/<int:number>/letter")
@@ -189,7 +191,19 @@ def submission_letter(number: int) -> ResponseReturnValue:
         letter = session.get(SubmissionLetter, number)
         if letter is None:
             raise NotFound("این فهرست ابلاغیه‌ای همراه ندارد.", "No letter came with this submission.")
-        return attachment(letter.content, letter.name)
+    return attachment(_content_of(engine(), letter), letter.name, size=letter.size)
+
+
+def _content_of(held: Engine, row: SubmissionFile | SubmissionLetter) -> Iterator[bytes]:
+    """Piece by piece, each in a transaction of its own: whoever takes an hour to load it holds nothing meanwhile."""
+    start = 0
+    while start < row.size:
+        with transaction(held) as session:
+            piece = piece_at(session, row, start)
+        if not piece:
+            return
+        yield piece
+        start += len(piece)
 
 
 def file_of(session: Session, number: int, file_id: int) -> SubmissionFile:
@@ -199,9 +213,13 @@ def file_of(session: Session, number: int, file_id: int) -> SubmissionFile:
     return file
 
 
-def attachment(content: Any, name: str, media_type: str = "application/octet-stream") -> Response:
+def attachment(
+    content: Any, name: str, media_type: str = "application/octet-stream", *, size: int | None = None
+) -> Response:
     """To be saved, never opened in the browser: it is what someone sent."""
     reply = Response(content, content_type=media_type)
+    if size is not None:
+        reply.content_length = size
     last = name.replace("\\", "/").rpartition("/")[2] or "file"
     plain = secure_filename(last) or f"file{Path(last).suffix if Path(last).suffix.isascii() else ''}"
     reply.headers.set("Content-Disposition", "attachment", filename=plain)

@@ -281,16 +281,22 @@ def test_an_upload_that_is_too_large_is_refused_and_nothing_is_kept(
     committee: Committee, people: None, settings_for: Callable[..., Settings], app: Flask
 ) -> None:
     small = settings_for(
-        database_url=app.extensions["maxa.desk"].url, shelf=committee.folder, max_workbook=1 << 20, log_level="error"
-    )
+        database_url=app.extensions["maxa.desk"].url, shelf=committee.folder, max_workbook=1 << 20, max_upload=3 << 20,
+        log_level="error",
+    )  # fmt: skip
     sara = Person(create_app(small).test_client())
     sara.sign_in("sara")
     reply = sara.upload(Workbook("large.xlsx", b"PK" + bytes(1 << 20), None, Profile()))
-    assert reply.status_code == 422
-    assert "بزرگ‌تر است" in text_of(reply)
-    whole = {"workbook": [(io.BytesIO(bytes(40 << 20)), "huge.xlsx")]}
-    assert sara.post("/desk/upload", whole, on="/desk/upload").status_code == 413
+    assert reply.status_code == 413
+    assert "«large.xlsx» از اندازهٔ مجاز (1 مگابایت) بزرگ‌تر است" in text_of(reply)
+    several = {"workbook": [(io.BytesIO(bytes(1 << 20)), f"{n}.xlsx") for n in range(4)]}
+    reply = sara.post("/desk/upload?lang=en", several, on="/desk/upload")
+    assert reply.status_code == 413
+    assert "together are larger than the 3 MB allowed" in text_of(reply)
+    letter = {"workbook": [(io.BytesIO(b"{}"), "a.xlsx")], "letter": [(io.BytesIO(bytes((1 << 20) + 1)), "l.pdf")]}
+    assert sara.post("/desk/upload", letter, on="/desk/upload").status_code == 413
     assert committee.scalar("SELECT count(*) FROM submission") == 0
+    assert list(small.work.iterdir()) == []
 
 
 @pytest.mark.parametrize(("said", "told"), [
