@@ -7,10 +7,13 @@ at the next start (submissions in ``importing``, publications not yet on the she
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import procrastinate
@@ -18,10 +21,12 @@ import structlog
 from sqlalchemy import Connection, Engine, select, text
 
 from maxa.errors import WrongState
+from maxa.made import make_marked
 from maxa.projection import project_clients
-from maxa.queue import defer  # noqa: F401 - had from here by whoever knows the worker
+from maxa.queue import LANES, defer  # noqa: F401 - had from here by whoever knows the worker
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
+from maxa.registry.actions.jobs import note_failure
 from maxa.registry.actions.looking import look_at
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
@@ -34,6 +39,7 @@ log = structlog.get_logger("maxa.worker")
 
 _WATCH_SECONDS = 5.0
 jobs = procrastinate.Blueprint()
+Job = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,29 @@ def jobs_app(connector: procrastinate.BaseConnector) -> procrastinate.App:
     return app
 
 
+def telling(job: Job) -> Job:
+    """What goes wrong in a job is noted for the desk's page of jobs, and is raised as it was."""
+
+    @functools.wraps(job)
+    def told(context: procrastinate.JobContext, *positional: object, **named: object) -> None:
+        centre: Centre = context.additional_context["centre"]
+        try:
+            job(context, *positional, **named)
+        except Exception as error:
+            with suppress(Exception):  # a registry that is gone can't be told
+                note_failure(centre.engine, job_id=context.job.id or 0, task=job.__name__, error=error)
+            raise
+
+    return told
+
+
 @jobs.task(
     name="import_submission",
     pass_context=True,
     retry=procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS + 1, wait=5),
+    lock=LANES["import_submission"],
 )
+@telling
 def import_submission(context: procrastinate.JobContext, submission_id: int) -> None:
     """Import one received submission; one that is no longer to be imported, or is being imported elsewhere, is left."""
     centre: Centre = context.additional_context["centre"]
@@ -71,7 +95,8 @@ def import_submission(context: procrastinate.JobContext, submission_id: int) -> 
         log.info("imported", submission=submission_id, state=str(state))
 
 
-@jobs.task(name="look_at_workbook", pass_context=True)
+@jobs.task(name="look_at_workbook", pass_context=True, lock=LANES["look_at_workbook"])
+@telling
 def look_at_workbook(context: procrastinate.JobContext, file_id: int) -> None:
     """Look at a workbook that was sent in, for the page where its columns are mapped by hand."""
     centre: Centre = context.additional_context["centre"]
@@ -81,7 +106,16 @@ def look_at_workbook(context: procrastinate.JobContext, file_id: int) -> None:
     )  # fmt: skip
 
 
-@jobs.task(name="project", pass_context=True, queueing_lock="project")
+@jobs.task(name="mark_workbook", pass_context=True, lock=LANES["mark_workbook"])
+@telling
+def mark_workbook(context: procrastinate.JobContext, file_id: int) -> None:
+    """Give a workbook back with its faulty cells marked, for the page that waits for it."""
+    centre: Centre = context.additional_context["centre"]
+    make_marked(centre.engine, centre.settings, file_id=file_id)
+
+
+@jobs.task(name="project", pass_context=True, queueing_lock="project", lock=LANES["project"])
+@telling
 def project(context: procrastinate.JobContext) -> None:
     """Bring the shelf up to the registry's publications."""
     centre: Centre = context.additional_context["centre"]
@@ -89,14 +123,16 @@ def project(context: procrastinate.JobContext) -> None:
 
 
 @jobs.periodic(cron="* * * * *")
-@jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due")
+@jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due", lock=LANES["publish_due"])
+@telling
 def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: publish what was approved for a time that has come."""
     publish_and_show(context.additional_context["centre"])
 
 
 @jobs.periodic(cron="17 * * * *")
-@jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures")
+@jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures", lock=LANES["renew_signatures"])
+@telling
 def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each hour: sign what is not signed yet, and renew long before it expires."""
     try_to_sign(context.additional_context["centre"].settings)
@@ -144,7 +180,10 @@ async def _work(centre: Centre, resume: list[int]) -> None:
             await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
         log.info("worker is ready", shelf=str(centre.settings.shelf))
         await app.run_worker_async(
-            additional_context={"centre": centre}, concurrency=1, delete_jobs="successful", shutdown_graceful_timeout=20
+            additional_context={"centre": centre},
+            concurrency=len(set(LANES.values())),
+            delete_jobs="successful",
+            shutdown_graceful_timeout=20,
         )
 
 

@@ -36,6 +36,9 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "administration.change_client": (ADMINISTRATORS, {"client_id": "nobody"}),
     "comments.comment_on": (ALL, {**SUBMISSION, "text": "چرا؟"}),
     "decisions.draft_decisions": (IMPORTERS, {"map_name": "A→B"}),
+    "jobs.cancel_job": (IMPORTERS, {"job_id": 404}),
+    "jobs.retry_job": (IMPORTERS, {"job_id": 404}),
+    "jobs.retry_import": (IMPORTERS, SUBMISSION),
     "looking.import_again": (IMPORTERS, {**SUBMISSION, "mapped": {}}),
     "profiles.forget_columns": (IMPORTERS, {"source": "nothing"}),
     "publishing.publish_submission": (APPROVERS, SUBMISSION),
@@ -48,6 +51,7 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
 }
 # What nobody does in person: who signs in is nobody yet; the rest is the worker's, after a person was asked.
 WITHOUT_ACTOR = {"sessions.sign_in", "sessions.resume", "imports.import_submission", "looking.look_at",
+                 "jobs.note_failure",
                  "publishing.publish_due"}  # fmt: skip
 
 

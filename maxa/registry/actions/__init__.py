@@ -16,6 +16,7 @@ from maxa.registry.actions.administration import add_client, change_client
 from maxa.registry.actions.comments import comment_on
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
+from maxa.registry.actions.jobs import cancel_job, retry_import, retry_job
 from maxa.registry.actions.publishing import publish_due, publish_submission
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
 from maxa.registry.actions.sessions import end_session, sign_in
@@ -25,6 +26,7 @@ __all__ = [
     "add_account",
     "add_client",
     "approve_submission",
+    "cancel_job",
     "change_client",
     "change_password",
     "change_roles",
@@ -39,6 +41,8 @@ __all__ = [
     "receive_submission",
     "reject_submission",
     "reset_password",
+    "retry_import",
+    "retry_job",
     "sign_in",
     "submit_for_review",
     "withdraw_release",

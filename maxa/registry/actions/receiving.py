@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from maxa.registry.transaction import transaction
 SCOPES = ("full", "amendment")
 _PDF, _PDF_WITHIN = b"%PDF-", 1_024  # ISO 32000 lets other bytes stand before it
 _LONGEST_NAME = 200
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def receive_submission(
         key = f"{bears.number_key}@{bears.day}" if bears else f"@{day}" if day else ""
         fingerprint = _fingerprint(books, key, f"{scope}, history" if history else scope)
         session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": fingerprint})
-        alive = _alive_with(session, fingerprint)
+        alive = alive_with(session, fingerprint)
         if alive is not None:
             _keep_letter(session, alive, letter, actor)
             return Received(alive.id, existing=True)
@@ -168,8 +170,9 @@ def _check_letter(letter: Letter) -> None:
 
 
 def _file_name(name: str) -> str:
-    """The last part of a path, fit for a database and a terminal."""
-    last = clean(name.replace("\\", "/").rsplit("/", 1)[-1])
+    """The last part of a path, fit for a database and a terminal. Marks of direction are left out: with them a name can
+    read as another one."""
+    last = _DIRECTION.sub("", clean(name.replace("\\", "/").rsplit("/", 1)[-1]))
     return " ".join(last.split())[-_LONGEST_NAME:] or "?"
 
 
@@ -210,7 +213,8 @@ def _profile_key(profile: Profile) -> str:
     return f":{orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()}" if said else ""
 
 
-def _alive_with(session: Session, fingerprint: str) -> Submission | None:
+def alive_with(session: Session, fingerprint: str) -> Submission | None:
+    """The submission that these workbooks are in, unless it failed, was rejected or is withdrawn."""
     rows = session.scalars(
         select(Submission)
         .where(Submission.fingerprint == fingerprint, Submission.state.in_(ALIVE))

@@ -11,7 +11,19 @@ from flask import Flask
 from maxa.settings import Settings
 
 # the rooms' views register themselves on the blueprint
-from maxa.web.desk import accounts, audit, clients, columns, editions, jobs, review, sign_in, submissions, upload  # noqa: F401  # fmt: skip
+from maxa.web.desk import (  # noqa: F401
+    accounts,
+    audit,
+    clients,
+    columns,
+    editions,
+    jobs,
+    marked,
+    review,
+    sign_in,
+    submissions,
+    upload,
+)
 from maxa.web.desk.arriving import DeskRequest
 from maxa.web.desk.cookies import DeskCookies
 from maxa.web.desk.door import Desk, install_door

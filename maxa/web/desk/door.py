@@ -35,8 +35,8 @@ from maxa.settings import Settings
 from maxa.web.desk.arriving import require_room, too_much
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
+from maxa.web.desk.wording import either, said
 from maxa.web.formats import number
-from maxa.web.language import said
 from maxa.web.throttle import Throttle, sender
 
 WRITES = RateLimit(120, "minute")  # of one address, in each process
@@ -60,8 +60,8 @@ class Desk:
     def url(self) -> str:
         if self.settings.database_url is None:
             raise Unavailable(
-                "میز کمیته پایگاه داده می‌خواهد: سرور را با «maxa run» آغاز کنید یا MAXA_DATABASE_URL را بدهید.",
-                "The desk needs the registry: start the server by `maxa run`, or set MAXA_DATABASE_URL.",
+                "میز کمیته پایگاه داده می‌خواهد: مدیر سرور باید نشانی آن را (MAXA_DATABASE_URL) بدهد.",
+                "The desk needs the registry: the operator has to name it (MAXA_DATABASE_URL).",
             )
         return self.settings.database_url
 
@@ -127,7 +127,7 @@ def install_door(app: Flask) -> None:
 @room.context_processor
 def _who() -> dict[str, Any]:
     who: SignedIn | None = g.get("signed_in")
-    return {"me": who.actor if who else None}
+    return {"me": who.actor if who else None, "either": either, "said": said}
 
 
 @room.before_request

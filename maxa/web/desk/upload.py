@@ -24,7 +24,7 @@ from maxa.registry.models import Circular, State, Terminology
 from maxa.registry.queries import submission_or_error
 from maxa.registry.transaction import transaction
 from maxa.web.desk.arriving import LARGEST_LETTER, as_sent
-from maxa.web.desk.door import actor, desk, engine, takes_files
+from maxa.web.desk.door import actor, attempt, desk, engine, takes_files
 from maxa.web.desk.refusals import gone_to, is_part
 from maxa.web.desk.room import room
 
@@ -58,6 +58,16 @@ def upload_post() -> ResponseReturnValue:
     if importing:
         queue_import(number)
     return gone_to(url_for("desk.submission", number=number))
+
+
+@room.post("/submissions/<int:number>/again")
+def submission_again(number: int) -> ResponseReturnValue:
+    def again() -> None:
+        actions.retry_import(engine(), actor=actor(), submission_id=number)
+        queue_import(number)
+
+    back = url_for("desk.submission", number=number)
+    return attempt(again, done=gettext("همان کارپوشه‌ها از نو وارد می‌شود."), back=back)
 
 
 def queue_import(number: int) -> None:

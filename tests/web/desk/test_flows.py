@@ -214,10 +214,10 @@ def test_the_part_that_shows_progress_reloads_the_page_when_it_is_done(committee
     with committee.engine.begin() as connection:
         connection.execute(text('UPDATE submission SET progress = \'{"stage": "read", "done": 40, "total": 90}\''))
     part = sara.get("/desk/submissions/1/progress", headers={"HX-Request": "true"})
-    assert "۴۰ از ۹۰" in part.text
-    assert 'value="40"' in part.text
+    assert "۴۴٪" in part.text
+    assert 'value="44"' in part.text
     assert "HX-Refresh" not in part.headers
-    assert "کارگر در کار نیست" in part.text
+    assert "کارگر سرور در کار نیست" in part.text
     imported(committee)
     assert sara.get("/desk/submissions/1/progress").headers["HX-Refresh"] == "true"
 
