@@ -7,7 +7,7 @@ from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 
-from maxa.errors import MaxaError, NotAuthenticated
+from maxa.errors import BadBody, MaxaError, NotAuthenticated
 from maxa.web.desk.arriving import drain
 from maxa.web.desk.room import room
 from maxa.web.pages import error_page
@@ -35,7 +35,10 @@ def refuse(error: MaxaError) -> Response:
         drain()
     if takes_files and is_part():
         request.environ["maxa.error"] = error.code
-        html = render_template("desk/upload_refused.html", error=error, ended=isinstance(error, NotAuthenticated))
+        html = render_template(
+            "desk/upload_refused.html", error=error, ended=isinstance(error, NotAuthenticated),
+            stale=isinstance(error, BadBody),
+        )  # fmt: skip
         return Response(html, error.status, headers=error.data.get("headers", {}))
     if isinstance(error, NotAuthenticated) and request.method == "POST" and not is_part() and not takes_files:
         typed = _typed()

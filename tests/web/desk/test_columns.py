@@ -132,9 +132,7 @@ def test_a_faulty_workbook_is_marked_by_the_worker_and_given_back_when_it_is_rea
     assert reply.status_code == 200
     assert reply.data[:2] == b"PK"
     assert "marked.xlsx" in reply.headers["Content-Disposition"]
-    finding = (
-        "INSERT INTO finding (submission_id, rule, severity, message_fa, message_en) VALUES (1, 'x', 'info', '', '')"
-    )
+    finding = "INSERT INTO finding (submission_id, rule, severity, message_fa, message_en, guard) VALUES (1, 'x', 'info', '', '', false)"
     with committee.engine.begin() as connection:
         connection.execute(text(finding))
     assert "در نوبت کارگر" in sara.told(here), "other findings, another file"
