@@ -34,7 +34,7 @@ def defer(url: str, task: str, *, once: str | None = None, **arguments: Any) -> 
     try:
         psycopg.connect(url, connect_timeout=_SECONDS).close()  # a pool would try for half a minute
         with app.open():
-            app.configure_task(f"centre:{task}", queueing_lock=lock, lock=LANES[task]).defer(**arguments)
+            app.configure_task(f"centre:{task}", queueing_lock=lock, lock=LANES.get(task, REGISTRY)).defer(**arguments)
     except procrastinate.exceptions.AlreadyEnqueued:
         return
     except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError, PoolTimeout) as error:

@@ -26,6 +26,7 @@ from maxa.errors import (
     NotFound,
     TooManyRequests,
     Unavailable,
+    WrongState,
 )
 from maxa.queue import defer
 from maxa.registry.actions.sessions import SignedIn, resume
@@ -35,6 +36,7 @@ from maxa.settings import Settings
 from maxa.web.desk.arriving import require_room, too_much
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
+from maxa.web.desk.showing import STATES
 from maxa.web.desk.wording import either, said
 from maxa.web.formats import number
 from maxa.web.throttle import Throttle, sender
@@ -240,5 +242,10 @@ def _told(error: MaxaError) -> str:
     if isinstance(error, HasErrors) and "errors" in error.data:
         return gettext(
             "فهرست %(count)s خطا دارد: کارپوشه را درست کنید و دوباره بارگذاری کنید.", count=number(error.data["errors"])
+        )
+    if isinstance(error, WrongState) and error.data.get("state") in STATES:
+        now = STATES[error.data["state"]][0]
+        return gettext(
+            "این فهرست اکنون «%(state)s» است؛ شاید پیش‌تر، یا در برگهٔ دیگری، این کار انجام شده است.", state=now
         )
     return said(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,11 +62,9 @@ def _import(session: Session, one: Submission) -> Watched:
 
 @room.get("/submissions/<int:number>/progress")
 def submission_progress(number: int) -> ResponseReturnValue:
-    """The part of the page that htmx asks for more often than each second; it reloads the page when there is nothing to wait for."""
+    """The part of the page that htmx asks for more often than each second; when there is nothing to wait for, it brings
+    the page itself."""
     with transaction(engine()) as session:
         one = queries.submission_or_error(session, number)
         watch = watched(session, one)
-        reply = Response(render_template("desk/progress.html", one=one, watch=watch))
-    if watch.stage is None:
-        reply.headers["HX-Refresh"] = "true"
-    return reply
+        return render_template("desk/progress.html", one=one, watch=watch)

@@ -106,6 +106,27 @@ def test_a_session_that_ended_in_the_middle_of_an_upload_costs_nothing_that_was_
     assert committee.scalar("SELECT note FROM submission") == "نسخهٔ نهایی"
 
 
+def test_what_was_done_in_another_tab_is_told_without_harm(committee: Committee, person: People) -> None:
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    sara, here = person("sara"), f"/desk/submissions/{number}"
+    for _ in range(2):
+        sara.post(f"{here}/submit", on=here)
+    page = sara.told(here)
+    assert "این فهرست اکنون «در بررسی» است" in page
+    assert committee.scalar("SELECT count(*) FROM audit_event WHERE action = 'submit'") == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["\u202bفهرست \u200fبلند\u202c\u2066v2\u2069.xlsx", "gnp.\u202exslx.exe", "الف" * 70 + ".xlsx"]
+)
+def test_marks_of_direction_in_the_name_of_a_file_are_left_out(name: str, committee: Committee, person: People) -> None:
+    sara = person("sara")
+    assert send(sara, sara.token("/desk/upload"), name=name).status_code == 204
+    kept = committee.scalar("SELECT name FROM submission_file")
+    assert kept == re.sub("[\u200f\u202a-\u202e\u2066-\u2069]", "", name)[-200:]
+    assert kept in sara.get("/desk/submissions/1").text
+
+
 def test_what_was_typed_into_a_form_is_shown_for_copying_when_the_session_has_ended(
     committee: Committee, person: People
 ) -> None:
