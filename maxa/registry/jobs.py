@@ -18,6 +18,10 @@ _JOB = (
     "SELECT id, task_name, CAST(status AS text) AS status, args, attempts, lock,"
     " (SELECT max(at) FROM procrastinate_events WHERE job_id = j.id) AS at FROM procrastinate_jobs j"
 )
+# What is being done, else what comes first of what waits, else the newest: a restarted worker queues an import twice.
+_TELLING = (
+    " ORDER BY status = 'doing' DESC, status = 'todo' DESC, CASE WHEN status = 'todo' THEN id ELSE -id END LIMIT 1"
+)
 _LIST = """
     SELECT j.id, j.task_name, CAST(j.status AS text) AS status, j.args, j.attempts, j.scheduled_at,
         (SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id) AS at
@@ -48,16 +52,15 @@ def job_rows(session: Session, *, most: int) -> Sequence[RowMapping]:
 
 
 def standing_of(session: Session, *, once: str) -> Standing:
-    """Of the newest job that was queued under this name."""
-    return _standing(session, f"{_JOB} WHERE queueing_lock = :once ORDER BY id DESC LIMIT 1", once=once)
+    """Of the job that was queued under this name."""
+    return _standing(session, f"{_JOB} WHERE queueing_lock = :once{_TELLING}", once=once)
 
 
 def import_standing(session: Session, submission_id: int) -> Standing:
-    """Of the newest import of a submission."""
+    """Of the import of a submission."""
     return _standing(
         session,
-        f"{_JOB} WHERE task_name = 'centre:import_submission' AND args->>'submission_id' = :number"
-        " ORDER BY id DESC LIMIT 1",
+        f"{_JOB} WHERE task_name = 'centre:import_submission' AND args->>'submission_id' = :number{_TELLING}",
         number=str(submission_id),
     )
 

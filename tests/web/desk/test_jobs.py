@@ -112,7 +112,9 @@ def test_a_worker_that_was_killed_in_the_middle_is_told_before_and_after_it_is_b
     run(committee, "UPDATE submission SET attempts = 1")
     assert "در میانهٔ کار ایستاد" in sara.get(f"{HERE}/progress").text
     run(committee, "UPDATE procrastinate_jobs SET status = 'todo'")
+    defer(url_of(committee), "import_submission", submission_id=1)  # as a worker does at its start
     page = at_work(committee, sara)
+    assert "کار دیگر پیش از این" not in page
     assert "در نوبت کارگر" in page
     assert "از نو آغاز شد (بار ۲ از ۳)" in page
 
