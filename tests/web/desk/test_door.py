@@ -193,7 +193,9 @@ def test_with_the_database_down_the_desk_says_so_and_the_readers_go_on(
     assert who.get("/").status_code == 200
 
 
-def test_without_a_registry_the_desk_says_what_the_operator_must_set(home: Any, settings_for: Callable[..., Settings]) -> None:
+def test_without_a_registry_the_desk_says_what_the_operator_must_set(
+    home: Any, settings_for: Callable[..., Settings]
+) -> None:
     who = Person(create_app(settings_for(log_level="error")).test_client())
     who.http.set_cookie("desk", "x" * 43, path="/desk")
     page = who.get("/desk/submissions")
