@@ -236,15 +236,16 @@ class RowKinds:
 
     def _elsewhere(self, texts: dict[str, str]) -> str:
         """Columns of a repeated heading row that now say something else."""
-        own = self._header.columns
-        changed = [
-            f"{letters} «{text[:_NAMED]}»"
-            for letters, text in texts.items()
-            if not self._header.is_heading(letters, text)
-            and (self._any_data or self._declared(letters, text) is not None)  # below the headings: the same in English
-            and ((column := self._declared(letters, text)) is not own.get(letters) if letters in own else column)
-        ]
+        changed = [f"{letters} «{text[:_NAMED]}»" for letters, text in texts.items() if self._says_else(letters, text)]
         return "، ".join(changed)
+
+    def _says_else(self, letters: str, text: str) -> bool:
+        if self._header.is_heading(letters, text):
+            return False
+        declared = self._declared(letters, text)
+        if declared is None and not self._any_data:
+            return False  # right below the headings: the same in English
+        return declared is not self._header.columns.get(letters)
 
     def _other_ends(self, row: dict[str, Cell]) -> bool:
         """Whether the headings of the sheet stand here again, in their places; else the row is the other table's."""

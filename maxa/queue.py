@@ -13,6 +13,13 @@ from maxa.errors import Unavailable
 _SECONDS = 5
 # of these one waiting job is enough: each does whatever is left to do
 ONE_WAITING = frozenset({"project", "publish_due"})
+# Jobs of one lane are done one after the other, lanes beside each other: whoever waits for the columns or the marking of
+# a workbook, or for an answer to a request, does not wait for another one's import.
+REGISTRY, FILES, READERS = "registry", "files", "readers"
+LANES = {
+    "import_submission": REGISTRY, "project": REGISTRY, "publish_due": REGISTRY, "renew_signatures": REGISTRY,
+    "look_at_workbook": FILES, "mark_workbook": FILES, "receive_requests": READERS, "add_up_usage": READERS,
+}  # fmt: skip
 
 
 def defer(url: str, task: str, *, once: str | None = None, **arguments: Any) -> None:
@@ -27,7 +34,7 @@ def defer(url: str, task: str, *, once: str | None = None, **arguments: Any) -> 
     try:
         psycopg.connect(url, connect_timeout=_SECONDS).close()  # a pool would try for half a minute
         with app.open():
-            app.configure_task(f"centre:{task}", queueing_lock=lock).defer(**arguments)
+            app.configure_task(f"centre:{task}", queueing_lock=lock, lock=LANES.get(task, REGISTRY)).defer(**arguments)
     except procrastinate.exceptions.AlreadyEnqueued:
         return
     except (procrastinate.exceptions.ConnectorException, psycopg.OperationalError, PoolTimeout) as error:

@@ -50,6 +50,7 @@ class Settings:
     log_format: str  # MAXA_LOG_FORMAT: "json" or "console"
     max_body: int  # MAXA_MAX_BODY: largest request body
     max_workbook: int  # MAXA_MAX_WORKBOOK: largest workbook file
+    max_upload: int  # MAXA_MAX_UPLOAD: largest upload at the desk, all its files together
     import_memory: int  # MAXA_IMPORT_MEMORY: address-space limit of the child that parses a workbook
     import_seconds: int  # MAXA_IMPORT_SECONDS: time limit of that child
 
@@ -115,6 +116,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(("json", "console"))),
             max_body=env.int("MAX_BODY", 8 << 20, validate=validate.Range(min=1 << 10)),
             max_workbook=env.int("MAX_WORKBOOK", 200 << 20, validate=validate.Range(min=1 << 10)),
+            max_upload=env.int("MAX_UPLOAD", 1 << 30, validate=validate.Range(min=1 << 10)),
             import_memory=env.int("IMPORT_MEMORY", 1 << 30, validate=validate.Range(min=128 << 20)),
             import_seconds=env.int("IMPORT_SECONDS", 300, validate=validate.Range(min=5)),
         )

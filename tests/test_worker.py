@@ -20,7 +20,8 @@ from maxa.cli.centre import OpenCentre
 from maxa.errors import Unavailable
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
-from maxa.registry.transaction import Lock, session_lock
+from maxa.registry.jobs import failures, standing_of
+from maxa.registry.transaction import Lock, session_lock, transaction
 from maxa.requests.spool import Spool
 from maxa.settings import PROJECT, read_settings
 from maxa.worker import defer, worker_lives
@@ -109,6 +110,23 @@ def test_it_works_on_what_is_queued_and_a_second_worker_is_refused(committee: Co
         first.send_signal(signal.SIGTERM)
         assert first.wait(PATIENCE) == 0
     assert not worker_lives(committee.engine)
+
+
+def test_what_fails_is_noted_in_words_and_workbooks_are_looked_at_beside_long_work(committee: Committee) -> None:
+    with running_worker(committee):
+        eventually(lambda: committee.scalar("SELECT count(*) FROM procrastinate_workers") == 1, "worker is ready")
+        with committee.engine.connect() as connection, session_lock(connection, Lock.SHELF, wait=True):
+            defer(url_of(committee), "project")
+            defer(url_of(committee), "look_at_workbook", once="look-404", file_id=404)
+            eventually(
+                lambda: committee.scalar("SELECT count(*) FROM audit_event WHERE action = 'job-failed'") == 1, "noted"
+            )
+            waits = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'centre:project'"
+            assert committee.scalar(waits) == 1, "nothing is sealed while another process does so"
+        eventually(lambda: committee.scalar(waits) == 0, "sealed")
+    with transaction(committee.engine) as session:
+        [failure] = failures(session, [standing_of(session, once="look-404").job or 0]).values()
+    assert (failure["detail_fa"], failure["detail_en"]) == ("پروندهٔ 404 نیست.", "There is no file 404.")
 
 
 def test_a_job_that_finds_no_connection_in_time_says_so(committee: Committee, monkeypatch: pytest.MonkeyPatch) -> None:

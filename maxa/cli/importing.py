@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from maxa.registry import actions, queries
 from maxa.registry.actions.imports import Letter, Workbook
 from maxa.registry.actions.profiles import forget_columns, remembered
 from maxa.registry.models import State, Submission, SubmissionFile
+from maxa.registry.sent import OnDisk, pieces
 from maxa.registry.transaction import transaction
 
 
@@ -77,8 +79,8 @@ def import_(
             _require_size(centre, file)
         received = actions.receive_submission(
             centre.engine, actor=centre.actor, circular=circular, day=on, note=note, history=history,
-            workbooks=[Workbook(f.name, f.read_bytes(), source, profile) for f in files],
-            letter=Letter(letter.name, letter.read_bytes()) if letter else None,
+            workbooks=[Workbook(f.name, OnDisk.at(f), source, profile) for f in files],
+            letter=Letter(letter.name, OnDisk.at(letter)) if letter else None,
             scope="amendment" if amendment else "full",
         )  # fmt: skip
         number = received.submission_id
@@ -184,19 +186,19 @@ def files(ctx: click.Context, submission: int, save: Path | None, json_: bool) -
         if save is not None:
             save.mkdir(parents=True, exist_ok=True)
             for _, _, f in kept:
-                _save(save / Path(f.name).name, f.content)
+                _save(save / Path(f.name).name, pieces(session, f), f.sha256)
     if json_:
         as_json(rows)
     else:
         table(["kind", "name", "source", "bytes", "sha256"], [list(row.values()) for row in rows])
 
 
-def _save(path: Path, content: bytes) -> None:
+def _save(path: Path, content: Iterable[bytes], sha256: str) -> None:
     try:
         with path.open("xb") as out:
-            out.write(content)
+            out.writelines(content)
     except FileExistsError:
-        if path.read_bytes() != content:
+        if OnDisk.at(path).sha256 != sha256:
             raise BadParameter(
                 f"«{path}» هست و چیز دیگری در آن است؛ پوشهٔ دیگری بدهید.",
                 f"{str(path)!r} is there already and holds something else: give another folder.",

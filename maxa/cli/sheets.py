@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from importers import SOURCES
 from maxa.cli.centre import OpenCentre, open_centre
@@ -17,6 +18,7 @@ from maxa.errors import BadParameter, NotFound
 from maxa.persian.dates import parse_day
 from maxa.registry import queries
 from maxa.registry.models import Finding, SubmissionFile
+from maxa.registry.sent import write_to
 from maxa.registry.transaction import transaction
 from maxa.settings import read_settings
 from maxa.sheets.export import KINDS, export_release, export_to
@@ -138,7 +140,7 @@ def mark(ctx: click.Context, submission: int, output: Path | None, name: str | N
                 suggestions=[file.name for file in files],
             )
         for file, target in zip(chosen, _targets(chosen, output), strict=True):
-            _mark_one(centre, file, rows, target)
+            _mark_one(centre, session, file, rows, target)
 
 
 def _targets(files: Sequence[SubmissionFile], output: Path | None) -> list[Path]:
@@ -154,7 +156,9 @@ def _targets(files: Sequence[SubmissionFile], output: Path | None) -> list[Path]
     return [output.with_stem(f"{output.stem}-{n}") for n in range(1, len(files) + 1)]
 
 
-def _mark_one(centre: OpenCentre, file: SubmissionFile, rows: Sequence[Finding], target: Path) -> None:
+def _mark_one(
+    centre: OpenCentre, session: Session, file: SubmissionFile, rows: Sequence[Finding], target: Path
+) -> None:
     headers = {
         sheet["name"]: sheet["header_row"]
         for sheet in file.sheets or ()
@@ -164,7 +168,7 @@ def _mark_one(centre: OpenCentre, file: SubmissionFile, rows: Sequence[Finding],
     with tempfile.TemporaryDirectory(dir=centre.workdir) as folder:
         # The name matters nowhere but in the name of a CSV's one sheet, which findings refer to.
         path = Path(folder) / (Path(file.name).name or "workbook")
-        path.write_bytes(file.content)
+        write_to(session, file, path)
         marked = mark_workbook(
             path, rows, target, workdir=centre.workdir, filename=file.name, headers=headers,
             memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,

@@ -9,7 +9,8 @@ from itertools import islice
 
 from importers.declare import heading_key
 from importers.findings import clean
-from importers.headings import Reading, Row
+from importers.heading_rows import Row
+from importers.headings import Reading
 from importers.reading import look_at
 from importers.refusals import refusal
 from importers.workbook import Book

@@ -7,10 +7,13 @@ at the next start (submissions in ``importing``, publications not yet on the she
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import procrastinate
@@ -19,10 +22,12 @@ from sqlalchemy import Connection, Engine, select, text
 
 from maxa.collecting import collect_requests
 from maxa.errors import WrongState
+from maxa.made import make_marked
 from maxa.projection import project_clients
-from maxa.queue import defer  # noqa: F401 - had from here by whoever knows the worker
+from maxa.queue import LANES, defer  # noqa: F401 - had from here by whoever knows the worker
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
+from maxa.registry.actions.jobs import note_failure
 from maxa.registry.actions.looking import look_at
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
@@ -38,6 +43,7 @@ log = structlog.get_logger("maxa.worker")
 
 _WATCH_SECONDS = 5.0
 jobs = procrastinate.Blueprint()
+Job = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,29 @@ def jobs_app(connector: procrastinate.BaseConnector) -> procrastinate.App:
     return app
 
 
+def telling(job: Job) -> Job:
+    """What goes wrong in a job is noted for the desk's page of jobs, and is raised as it was."""
+
+    @functools.wraps(job)
+    def told(context: procrastinate.JobContext, *positional: object, **named: object) -> None:
+        centre: Centre = context.additional_context["centre"]
+        try:
+            job(context, *positional, **named)
+        except Exception as error:
+            with suppress(Exception):  # a registry that is gone can't be told
+                note_failure(centre.engine, job_id=context.job.id or 0, task=job.__name__, error=error)
+            raise
+
+    return told
+
+
 @jobs.task(
     name="import_submission",
     pass_context=True,
     retry=procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS + 1, wait=5),
+    lock=LANES["import_submission"],
 )
+@telling
 def import_submission(context: procrastinate.JobContext, submission_id: int) -> None:
     """Import one received submission; one that is no longer to be imported, or is being imported elsewhere, is left."""
     centre: Centre = context.additional_context["centre"]
@@ -75,7 +99,8 @@ def import_submission(context: procrastinate.JobContext, submission_id: int) -> 
         log.info("imported", submission=submission_id, state=str(state))
 
 
-@jobs.task(name="look_at_workbook", pass_context=True)
+@jobs.task(name="look_at_workbook", pass_context=True, lock=LANES["look_at_workbook"])
+@telling
 def look_at_workbook(context: procrastinate.JobContext, file_id: int) -> None:
     """Look at a workbook that was sent in, for the page where its columns are mapped by hand."""
     centre: Centre = context.additional_context["centre"]
@@ -85,7 +110,16 @@ def look_at_workbook(context: procrastinate.JobContext, file_id: int) -> None:
     )  # fmt: skip
 
 
-@jobs.task(name="project", pass_context=True, queueing_lock="project")
+@jobs.task(name="mark_workbook", pass_context=True, lock=LANES["mark_workbook"])
+@telling
+def mark_workbook(context: procrastinate.JobContext, file_id: int) -> None:
+    """Give a workbook back with its faulty cells marked, for the page that waits for it."""
+    centre: Centre = context.additional_context["centre"]
+    make_marked(centre.engine, centre.settings, file_id=file_id)
+
+
+@jobs.task(name="project", pass_context=True, queueing_lock="project", lock=LANES["project"])
+@telling
 def project(context: procrastinate.JobContext) -> None:
     """Bring the shelf up to the registry's publications."""
     centre: Centre = context.additional_context["centre"]
@@ -93,29 +127,33 @@ def project(context: procrastinate.JobContext) -> None:
 
 
 @jobs.periodic(cron="* * * * *")
-@jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due")
+@jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due", lock=LANES["publish_due"])
+@telling
 def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: publish what was approved for a time that has come."""
     publish_and_show(context.additional_context["centre"])
 
 
 @jobs.periodic(cron="* * * * *")
-@jobs.task(name="collect_requests", pass_context=True, queueing_lock="collect_requests")
-def take_up(context: procrastinate.JobContext, timestamp: int) -> None:
+@jobs.task(name="receive_requests", pass_context=True, queueing_lock="receive_requests", lock=LANES["receive_requests"])
+@telling
+def receive_requests(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: take up the requests that readers received, and show how each stands."""
     take_up_requests(context.additional_context["centre"])
 
 
 @jobs.periodic(cron="17 * * * *")
-@jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures")
+@jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures", lock=LANES["renew_signatures"])
+@telling
 def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each hour: sign what is not signed yet, and renew long before it expires."""
     try_to_sign(context.additional_context["centre"].settings)
 
 
 @jobs.periodic(cron="* * * * *")
-@jobs.task(name="collect_usage", pass_context=True, queueing_lock="collect_usage")
-def collect(context: procrastinate.JobContext, timestamp: int) -> None:
+@jobs.task(name="add_up_usage", pass_context=True, queueing_lock="add_up_usage", lock=LANES["add_up_usage"])
+@telling
+def add_up_usage(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: carry over what the readers have counted."""
     centre: Centre = context.additional_context["centre"]
     collect_usage(centre.engine, centre.settings.home / FOLDER)
@@ -175,7 +213,10 @@ async def _work(centre: Centre, resume: list[int]) -> None:
             await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
         log.info("worker is ready", shelf=str(centre.settings.shelf))
         await app.run_worker_async(
-            additional_context={"centre": centre}, concurrency=1, delete_jobs="successful", shutdown_graceful_timeout=20
+            additional_context={"centre": centre},
+            concurrency=len(set(LANES.values())),
+            delete_jobs="successful",
+            shutdown_graceful_timeout=20,
         )
 
 

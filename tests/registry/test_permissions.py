@@ -42,6 +42,9 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "deciding.settle_decisions": (IMPORTERS, {"map_name": "A→B"}),
     "deciding.take_back_decisions": (IMPORTERS, {"map_name": "A→B", "numbers": [404]}),
     "decisions.draft_decisions": (IMPORTERS, {"map_name": "A→B"}),
+    "jobs.cancel_job": (IMPORTERS, {"job_id": 404}),
+    "jobs.retry_job": (IMPORTERS, {"job_id": 404}),
+    "jobs.retry_import": (IMPORTERS, SUBMISSION),
     "looking.import_again": (IMPORTERS, {**SUBMISSION, "mapped": {}}),
     "profiles.forget_columns": (IMPORTERS, {"source": "nothing"}),
     "publishing.publish_submission": (APPROVERS, SUBMISSION),
@@ -57,6 +60,7 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
 }
 # What nobody does in person: who signs in is nobody yet; the rest is the worker's, after a person was asked.
 WITHOUT_ACTOR = {"sessions.sign_in", "sessions.resume", "imports.import_submission", "looking.look_at",
+                 "jobs.note_failure",
                  "publishing.publish_due", "requests.take_up_request", "requests.show_requests"}  # fmt: skip
 
 

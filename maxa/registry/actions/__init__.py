@@ -22,6 +22,7 @@ from maxa.registry.actions.deciding import (
 )
 from maxa.registry.actions.decisions import draft_decisions
 from maxa.registry.actions.imports import import_submission, receive_submission
+from maxa.registry.actions.jobs import cancel_job, retry_import, retry_job
 from maxa.registry.actions.publishing import publish_due, publish_submission
 from maxa.registry.actions.requests import answer_request, comment_on_request, review_request
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review
@@ -33,6 +34,7 @@ __all__ = [
     "add_client",
     "answer_request",
     "approve_submission",
+    "cancel_job",
     "change_client",
     "change_password",
     "change_roles",
@@ -49,6 +51,8 @@ __all__ = [
     "receive_submission",
     "reject_submission",
     "reset_password",
+    "retry_import",
+    "retry_job",
     "review_request",
     "revoke_decision",
     "settle_decisions",

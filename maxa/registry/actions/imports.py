@@ -21,6 +21,7 @@ from maxa.registry.guards import check_draft
 from maxa.registry.models import State, Submission, SubmissionFile
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
+from maxa.registry.sent import write_to
 from maxa.registry.staging import RowsLoader, clear_draft
 from maxa.registry.transaction import import_lock, session_lock, transaction
 
@@ -78,6 +79,7 @@ def _begin_attempt(engine: Engine, submission_id: int) -> bool:
                 f"Submission {submission_id} is {submission.state}: there is nothing to import.",
             )
         submission.attempts += 1
+        submission.progress = None  # of an attempt that was broken off
         given_up = submission.attempts > MOST_ATTEMPTS
     if given_up:
         _fail(
@@ -102,8 +104,7 @@ def _stage_all(
             submission = submission_or_error(session, submission_id)
             for file in submission.files:
                 path = Path(folder) / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
-                path.write_bytes(file.content)
-                session.expire(file, ["content"])  # a large workbook is held no longer than needed
+                write_to(session, file, path)
                 loader = RowsLoader(engine, session, submission, file.id)
                 profile = Profile.from_dict(file.profile)
                 try:
@@ -180,16 +181,20 @@ class _Reporter:
     def __init__(self, engine: Engine, submission_id: int, tell: Progress) -> None:
         self._engine, self._id, self._tell = engine, submission_id, tell
         self._last, self._told_at = "", 0.0
+        self._begun_at = 0.0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         self._tell(stage, done, total)
         now = time.monotonic()
         if stage == self._last and now - self._told_at < _TELL_EVERY:
             return
+        if stage != self._last:
+            self._begun_at = time.time()
         self._last, self._told_at = stage, now
         with self._engine.begin() as connection:
             connection.execute(
                 text("UPDATE submission SET progress = jsonb_build_object('stage', CAST(:stage AS text),"
-                     " 'done', CAST(:done AS int), 'total', CAST(:total AS int)) WHERE id = :id"),
-                {"stage": stage, "done": done, "total": total, "id": self._id},
+                     " 'done', CAST(:done AS int), 'total', CAST(:total AS int), 'since', CAST(:since AS float))"
+                     " WHERE id = :id"),
+                {"stage": stage, "done": done, "total": total, "since": self._begun_at, "id": self._id},
             )  # fmt: skip

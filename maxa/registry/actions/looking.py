@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Engine, delete
-from sqlalchemy.orm import Session
 
 from importers.inspection import inspect
 from importers.profile import Profile
@@ -18,6 +17,7 @@ from maxa.registry.actions.review import reject_submission, touched
 from maxa.registry.models import SeenWorkbook, State, SubmissionFile
 from maxa.registry.people import Actor
 from maxa.registry.queries import submission_or_error
+from maxa.registry.sent import InRegistry, write_to
 from maxa.registry.transaction import transaction
 
 
@@ -27,12 +27,12 @@ def look_at(engine: Engine, *, file_id: int, workdir: Path, memory: int = 1 << 3
         file = session.get(SubmissionFile, file_id)
         if file is None:
             raise NotFound(f"پروندهٔ {file_id} نیست.", f"There is no file {file_id}.")
-        name, content, profile = file.name, file.content, Profile.from_dict(file.profile)
+        name, profile = file.name, Profile.from_dict(file.profile)
     workdir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"look-{file_id}-", dir=workdir) as folder:
         path = Path(folder) / f"{file_id}{Path(name).suffix.lower()[:8]}"
-        path.write_bytes(content)
-        del content
+        with transaction(engine) as session:
+            write_to(session, file, path)
         seen = SeenWorkbook(file_id=file_id)
         try:
             found = inspect(
@@ -65,9 +65,9 @@ def import_again(engine: Engine, *, actor: Actor, submission_id: int, mapped: Ma
         unknown = set(mapped) - {file.id for file in submission.files}
         if unknown:
             raise BadParameter("این پرونده از آن فهرست نیست.", "That file is not one of the submission's.", "file")
-        books = [_book(session, file, mapped.get(file.id)) for file in submission.files]
+        books = [_book(file, mapped.get(file.id)) for file in submission.files]
         letter = submission.letter
-        sent = Letter(letter.name, letter.content) if letter is not None else None
+        sent = Letter(letter.name, InRegistry.of(letter)) if letter is not None else None
         circular = submission.circular
         closes = submission.state == State.DRAFT and (
             submission.created_by == actor.name or actor.may("approve", on=touched(submission))
@@ -85,12 +85,12 @@ def import_again(engine: Engine, *, actor: Actor, submission_id: int, mapped: Ma
     return received
 
 
-def _book(session: Session, file: SubmissionFile, mapped: Mapped | None) -> Workbook:
+def _book(file: SubmissionFile, mapped: Mapped | None) -> Workbook:
     profile = replace(Profile.from_dict(file.profile), remembered={})
     if mapped is None:
-        return Workbook(file.name, file.content, None, profile)
+        return Workbook(file.name, InRegistry.of(file), None, profile)
     profile = replace(
         profile, columns={**profile.columns, **mapped.columns}, part=mapped.part or profile.part,
         terminology=mapped.terminology or profile.terminology,
     )  # fmt: skip
-    return Workbook(file.name, file.content, mapped.source, profile)
+    return Workbook(file.name, InRegistry.of(file), mapped.source, profile)

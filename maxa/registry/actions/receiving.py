@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,11 +23,13 @@ from maxa.registry.actions.profiles import remembered_columns
 from maxa.registry.circulars import resolve_circular
 from maxa.registry.models import ALIVE, Release, State, Submission, SubmissionFile, SubmissionLetter
 from maxa.registry.people import Actor, audit
+from maxa.registry.sent import Content, InRegistry, begins, keep, sha256_of, size_of
 from maxa.registry.transaction import transaction
 
 SCOPES = ("full", "amendment")
 _PDF, _PDF_WITHIN = b"%PDF-", 1_024  # ISO 32000 lets other bytes stand before it
 _LONGEST_NAME = 200
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Workbook:
     says what no declaration knows: which column is which field and, for the generic sources, what the list is."""
 
     name: str
-    content: bytes
+    content: Content
     source: str | None = None
     profile: Profile = field(default_factory=Profile)
 
@@ -45,7 +48,7 @@ class Letter:
     """The circular itself, a PDF."""
 
     name: str
-    content: bytes
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def receive_submission(
         key = f"{bears.number_key}@{bears.day}" if bears else f"@{day}" if day else ""
         fingerprint = _fingerprint(books, key, f"{scope}, history" if history else scope)
         session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": fingerprint})
-        alive = _alive_with(session, fingerprint)
+        alive = alive_with(session, fingerprint)
         if alive is not None:
             _keep_letter(session, alive, letter, actor)
             return Received(alive.id, existing=True)
@@ -94,13 +97,16 @@ def receive_submission(
         )  # fmt: skip
         submission.files = [
             SubmissionFile(
-                name=name, sha256=_sha256(b.content), size=len(b.content), content=b.content, source=b.source,
+                name=name, sha256=sha256_of(b.content), size=size_of(b.content), content=b"", source=b.source,
                 profile=b.profile.as_dict(),
             )
             for b, name in zip(books, _distinct_names(books), strict=True)
         ]  # fmt: skip
         session.add(submission)
         session.flush()
+        for row, book in zip(submission.files, books, strict=True):
+            keep(session, row, book.content)
+            session.expire(row, ["content"])
         audit(session, actor, "import", f"submission {submission.id}", files=[f.name for f in submission.files],
               scope=scope, circular=bears.number if bears else None, history=history)  # fmt: skip
         _keep_letter(session, submission, letter, actor)
@@ -120,7 +126,7 @@ def _check_request(
                 f"منبع «{book.source}» شناخته نیست.", f"There is no source {book.source!r}.", "source",
                 suggestions=sorted(importers.SOURCES),
             )  # fmt: skip
-        if not book.content:
+        if not size_of(book.content):
             raise BadWorkbook(
                 f"پروندهٔ «{book.name}» تهی است.", f"The file {book.name!r} is empty.", data={"reason": "empty-file"}
             )
@@ -142,7 +148,7 @@ def _check_request(
 def _refuse_twice(workbooks: list[Workbook]) -> None:
     first: dict[str, str] = {}
     for book in workbooks:
-        sha256 = _sha256(book.content)
+        sha256 = sha256_of(book.content)
         if sha256 in first:
             raise BadParameter(
                 f"«{book.name}» و «{first[sha256]}» یک کارپوشه‌اند؛ هر کارپوشه را یک بار بدهید.",
@@ -153,7 +159,9 @@ def _refuse_twice(workbooks: list[Workbook]) -> None:
 
 
 def _check_letter(letter: Letter) -> None:
-    if _PDF not in letter.content[:_PDF_WITHIN]:
+    if isinstance(letter.content, InRegistry):
+        return
+    if _PDF not in begins(letter.content, _PDF_WITHIN):
         raise BadParameter(
             f"«{letter.name}» پروندهٔ PDF نیست؛ متن ابلاغیه را به صورت PDF بدهید.",
             f"{letter.name!r} is no PDF: give the text of the circular as a PDF.",
@@ -161,13 +169,10 @@ def _check_letter(letter: Letter) -> None:
         )
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def _file_name(name: str) -> str:
-    """The last part of a path, fit for a database and a terminal."""
-    last = clean(name.replace("\\", "/").rsplit("/", 1)[-1])
+    """The last part of a path, fit for a database and a terminal. Marks of direction are left out: with them a name can
+    read as another one."""
+    last = _DIRECTION.sub("", clean(name.replace("\\", "/").rsplit("/", 1)[-1]))
     return " ".join(last.split())[-_LONGEST_NAME:] or "?"
 
 
@@ -199,7 +204,7 @@ def _with_remembered(session: Session, book: Workbook) -> Workbook:
 
 
 def _fingerprint(workbooks: list[Workbook], circular: str, scope: str) -> str:
-    parts = sorted(f"{_sha256(b.content)}:{b.source or ''}{_profile_key(b.profile)}" for b in workbooks)
+    parts = sorted(f"{sha256_of(b.content)}:{b.source or ''}{_profile_key(b.profile)}" for b in workbooks)
     return hashlib.sha256("|".join([*parts, circular, scope, importers.VERSION]).encode()).hexdigest()
 
 
@@ -208,7 +213,8 @@ def _profile_key(profile: Profile) -> str:
     return f":{orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()}" if said else ""
 
 
-def _alive_with(session: Session, fingerprint: str) -> Submission | None:
+def alive_with(session: Session, fingerprint: str) -> Submission | None:
+    """The submission that these workbooks are in, unless it failed, was rejected or is withdrawn."""
     rows = session.scalars(
         select(Submission)
         .where(Submission.fingerprint == fingerprint, Submission.state.in_(ALIVE))
@@ -225,7 +231,7 @@ def _keep_letter(session: Session, submission: Submission, letter: Letter | None
     """A letter may follow its workbooks, but is never replaced."""
     if letter is None:
         return
-    sha256, held = _sha256(letter.content), submission.letter
+    sha256, held = sha256_of(letter.content), submission.letter
     if held is not None and held.sha256 != sha256:
         raise WrongState(
             f"فهرست {submission.id} پیش‌تر ابلاغیه‌ای ({held.name}) گرفته است که این نیست.",
@@ -233,9 +239,11 @@ def _keep_letter(session: Session, submission: Submission, letter: Letter | None
         )
     if held is None:
         name = _file_name(letter.name)
-        session.add(
-            SubmissionLetter(
-                submission_id=submission.id, name=name, sha256=sha256, size=len(letter.content), content=letter.content
-            )
+        row = SubmissionLetter(
+            submission_id=submission.id, name=name, sha256=sha256, size=size_of(letter.content), content=b""
         )
+        session.add(row)
+        session.flush()
+        keep(session, row, letter.content)
+        session.expire(row, ["content"])
         audit(session, actor, "letter", f"submission {submission.id}", name=name, sha256=sha256)

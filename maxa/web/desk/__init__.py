@@ -11,7 +11,7 @@ from flask import Flask
 from maxa.settings import Settings
 
 # the rooms' views register themselves on the blueprint
-from maxa.web.desk import (  # noqa: F401  # fmt: skip
+from maxa.web.desk import (  # noqa: F401
     accounts,
     audit,
     clients,
@@ -20,12 +20,14 @@ from maxa.web.desk import (  # noqa: F401  # fmt: skip
     editions,
     jobs,
     maps,
+    marked,
     requests,
     review,
     sign_in,
     submissions,
     upload,
 )
+from maxa.web.desk.arriving import DeskRequest
 from maxa.web.desk.cookies import DeskCookies
 from maxa.web.desk.door import Desk, install_door
 from maxa.web.desk.naming import page_of
@@ -37,6 +39,7 @@ from maxa.web.pages import add_pages
 def install_desk(app: Flask, settings: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`. No connection is opened before the first page is asked for."""
     app.extensions["maxa.desk"] = Desk(settings)
+    app.request_class = DeskRequest
     app.session_interface = DeskCookies(settings.home / "desk.key")
     install_door(app)
     app.jinja_env.globals.update(SHOWN, page_of=page_of)

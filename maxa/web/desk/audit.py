@@ -15,8 +15,8 @@ from maxa.registry.trail import HEADINGS, Wanted, actors_and_actions, events, ro
 from maxa.registry.transaction import transaction
 from maxa.sheets.plain_text import csv_text
 from maxa.web.desk.door import actor, engine
+from maxa.web.desk.leaving import attachment
 from maxa.web.desk.room import room
-from maxa.web.desk.submissions import attachment
 
 PAGE = 100
 _FILTERS = ("actor", "action", "subject", "since", "until")

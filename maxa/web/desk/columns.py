@@ -14,9 +14,10 @@ from importers.declare import heading_key
 from importers.profile import Profile, fields_of
 from maxa.errors import BadParameter, MaxaError, NotAllowed, NotFound, Unavailable
 from maxa.registry.actions.looking import Mapped, import_again
+from maxa.registry.jobs import standing_of
 from maxa.registry.models import SeenWorkbook
 from maxa.registry.queries import submission_or_error
-from maxa.registry.transaction import Lock, is_held, transaction
+from maxa.registry.transaction import transaction
 from maxa.web.desk.door import actor, desk, engine
 from maxa.web.desk.room import room
 from maxa.web.desk.submissions import file_of
@@ -44,7 +45,7 @@ def _page(number: int, file_id: int, error: MaxaError | None) -> ResponseReturnV
         declared = SOURCES.get(source or "")
         html = render_template(
             "desk/columns.html", one=one, file=file, seen=seen, failure=held.failure if held else None,
-            waiting=held is None, worker=is_held(session, Lock.WORKER), source=source or "", sources=SOURCES.values(),
+            waiting=held is None, standing=standing_of(session, once=f"look-{file_id}"), source=source or "", sources=SOURCES.values(),
             fields=fields_of(declared.sheets) if declared else [], error=error, profile=Profile.from_dict(file.profile),
             leave_out=LEAVE_OUT,
         )  # fmt: skip

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from maxa.access.clients import RateLimit
 from maxa.errors import (
@@ -25,17 +26,20 @@ from maxa.errors import (
     NotFound,
     TooManyRequests,
     Unavailable,
+    WrongState,
 )
 from maxa.queue import defer
 from maxa.registry.actions.sessions import SignedIn, resume
 from maxa.registry.engine import make_engine
 from maxa.registry.people import Actor
 from maxa.settings import Settings
+from maxa.web.desk.arriving import require_room, too_much
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
+from maxa.web.desk.showing import STATES
+from maxa.web.desk.wording import either, said
 from maxa.web.desk.worklists import WorkLists
 from maxa.web.formats import number
-from maxa.web.language import said
 from maxa.web.throttle import Throttle, sender
 
 WRITES = RateLimit(120, "minute")  # of one address, in each process
@@ -60,8 +64,8 @@ class Desk:
     def url(self) -> str:
         if self.settings.database_url is None:
             raise Unavailable(
-                "میز کمیته پایگاه داده می‌خواهد: سرور را با «maxa run» آغاز کنید یا MAXA_DATABASE_URL را بدهید.",
-                "The desk needs the registry: start the server by `maxa run`, or set MAXA_DATABASE_URL.",
+                "میز کمیته پایگاه داده می‌خواهد: مدیر سرور باید نشانی آن را (MAXA_DATABASE_URL) بدهد.",
+                "The desk needs the registry: the operator has to name it (MAXA_DATABASE_URL).",
             )
         return self.settings.database_url
 
@@ -127,14 +131,12 @@ def install_door(app: Flask) -> None:
 @room.context_processor
 def _who() -> dict[str, Any]:
     who: SignedIn | None = g.get("signed_in")
-    return {"me": who.actor if who else None}
+    return {"me": who.actor if who else None, "either": either, "said": said}
 
 
 @room.before_request
 def _enter() -> ResponseReturnValue | None:
     view = current_app.view_functions[str(request.endpoint)]
-    if getattr(view, "takes_files", False):
-        request.max_content_length = desk().settings.max_workbook + (32 << 20)
     writes = request.method not in ("GET", "HEAD", "OPTIONS")
     if writes:
         desk().writes.take(sender(request))
@@ -149,6 +151,8 @@ def _enter() -> ResponseReturnValue | None:
     _refuse_what_no_database_holds()
     if writes:
         try:
+            if getattr(view, "takes_files", False):
+                _take_files()
             csrf.protect()
         except CSRFError:
             raise BadBody(
@@ -157,6 +161,17 @@ def _enter() -> ResponseReturnValue | None:
             ) from None
         _refuse_nul(request.form.values())
     return None
+
+
+def _take_files() -> None:
+    """The whole body is read here, into the work folder (maxa.web.desk.arriving)."""
+    settings = desk().settings
+    request.max_content_length = settings.max_upload
+    require_room(settings.work, request.content_length)
+    try:
+        request.form  # noqa: B018 - parsed at first use
+    except RequestEntityTooLarge:
+        raise too_much(settings.max_upload) from None
 
 
 def _refuse_what_no_database_holds() -> None:
@@ -234,5 +249,10 @@ def _told(error: MaxaError) -> str:
     if isinstance(error, HasErrors) and "errors" in error.data:
         return gettext(
             "فهرست %(count)s خطا دارد: کارپوشه را درست کنید و دوباره بارگذاری کنید.", count=number(error.data["errors"])
+        )
+    if isinstance(error, WrongState) and error.data.get("state") in STATES:
+        now = STATES[error.data["state"]][0]
+        return gettext(
+            "این فهرست اکنون «%(state)s» است؛ شاید پیش‌تر، یا در برگهٔ دیگری، این کار انجام شده است.", state=now
         )
     return said(error)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -15,24 +12,23 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from maxa.diff import KINDS
-from maxa.errors import BadParameter, TooManyRequests, Unavailable
+from maxa.errors import BadParameter, Unavailable
 from maxa.persian.dates import TEHRAN, parse_instant
 from maxa.registry import actions, differences, queries
 from maxa.registry.models import Submission, Terminology
 from maxa.registry.transaction import transaction
 from maxa.sheets.differences import csv_chunks, workbook_chunks
 from maxa.sheets.findings_table import SEVERITIES, findings_csv, place_of
-from maxa.sheets.mark import MEDIA_TYPE, mark_workbook
+from maxa.sheets.mark import MEDIA_TYPE
 from maxa.sheets.mending import advice_for
 from maxa.web.desk.door import actor, attempt, desk, engine
+from maxa.web.desk.leaving import attachment, written_down
 from maxa.web.desk.naming import fields_of, names_of, shown_code, title_of
 from maxa.web.desk.room import room
-from maxa.web.desk.submissions import attachment, file_of
 from maxa.web.language import language
 
 PAGE = 50
 FINDINGS_PAGE = 100
-_marking = threading.BoundedSemaphore(1)  # of a process: openpyxl takes a gigabyte for a large workbook
 
 
 @room.get("/submissions/<int:number>/findings")
@@ -61,43 +57,6 @@ def findings_file(number: int) -> ResponseReturnValue:
         queries.submission_or_error(session, number)
         content = b"".join(findings_csv(queries.findings(session, number)))
     return attachment(content, f"findings-{number}.csv", "text/csv; charset=utf-8")
-
-
-@room.get("/submissions/<int:number>/marked/<int:file_id>")
-def marked_file(number: int, file_id: int) -> ResponseReturnValue:
-    """Marked in a child process with limits; one at a time."""
-    settings = desk().settings
-    with transaction(engine()) as session:
-        file = file_of(session, number, file_id)
-        found = [f for f in queries.findings(session, number) if f.file in (None, file.name)]
-        headers = {s["name"]: s["header_row"] for s in file.sheets or [] if s.get("header_row")}
-        content, name = file.content, file.name
-    if not _marking.acquire(timeout=5):
-        raise TooManyRequests(
-            "کارپوشهٔ دیگری همین حالا نشان‌گذاری می‌شود؛ اندکی دیگر دوباره بخواهید.",
-            "Another workbook is being marked right now: ask again in a moment.",
-            data={"headers": {"Retry-After": "10"}},
-        )
-    try:
-        with tempfile.TemporaryDirectory(prefix="marked-", dir=_work(settings.work)) as folder:
-            path, target = Path(folder) / f"sent{Path(name).suffix.lower()[:8]}", Path(folder) / "marked.xlsx"
-            path.write_bytes(content)
-            mark_workbook(
-                path, found, target, workdir=Path(folder), filename=name, headers=headers,
-                memory=settings.import_memory, seconds=settings.import_seconds,
-            )  # fmt: skip
-            made = target.read_bytes()
-    finally:
-        _marking.release()
-    return attachment(made, f"{Path(name).stem}-marked.xlsx", MEDIA_TYPE)
-
-
-def _work(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable("پوشهٔ کار سرور در دسترس نیست.", "The server's work folder can't be used.") from error
-    return folder
 
 
 def _compared(session: Session, number: int) -> tuple[Submission, Terminology, dict[str, Any]]:
@@ -146,24 +105,19 @@ def changes(number: int) -> ResponseReturnValue:
 @room.get("/submissions/<int:number>/changes.<any(csv, xlsx):kind>")
 def changes_file(number: int, kind: str) -> ResponseReturnValue:
     """All of what the page shows in pieces, as the filters are."""
-    held = engine()
-    with transaction(held) as session:  # what is wrong is told before the first byte
+    with transaction(engine()) as session:
         _, terminology, filters = _compared(session, number)
         title = gettext("%(name)s: تغییرهای فهرست %(number)s", name=terminology.name, number=number)
-    names, told = names_of(terminology), language()
-
-    def content() -> Iterator[bytes]:
-        with transaction(held) as session:
-            again = queries.submission_or_error(session, number)
-            found = differences.draft_changes(session, again, terminology, **filters)
-            is_map = terminology.kind == "map"
-            if kind == "csv":
-                yield from csv_chunks(found, labels=names, is_map=is_map, language=told)
-            else:
-                yield from workbook_chunks(found, title=title, labels=names, is_map=is_map, language=told)
-
+        is_map, names, told = terminology.kind == "map", names_of(terminology), language()
+        again = queries.submission_or_error(session, number)
+        found = differences.draft_changes(session, again, terminology, **filters)
+        if kind == "csv":
+            blocks = csv_chunks(found, labels=names, is_map=is_map, language=told)
+        else:
+            blocks = workbook_chunks(found, title=title, labels=names, is_map=is_map, language=told)
+        made = written_down(blocks, desk().settings.work)
     media = "text/csv; charset=utf-8" if kind == "csv" else MEDIA_TYPE
-    return attachment(content(), f"changes-{number}-{terminology.name.replace('→', '--')}.{kind}", media)
+    return attachment(made, f"changes-{number}-{terminology.name.replace('→', '--')}.{kind}", media, size=made.size)
 
 
 # --- decisions -------------------------------------------------------------------------------------------------------

@@ -37,9 +37,29 @@ KINDS = {
     "removed": lazy_gettext("هنوز نبوده"),
 }
 STAGES = {
+    "queued": lazy_gettext("در نوبت کارگر"),
     "read": lazy_gettext("خواندن کارپوشه"),
     "load": lazy_gettext("بار کردن ردیف‌ها"),
     "check": lazy_gettext("سنجش با ویرایش جاری"),
+    "seal": lazy_gettext("مهر می‌شود و در قفسه می‌نشیند …"),
+}
+TASKS = {
+    "import_submission": lazy_gettext("وارد کردن فهرست"),
+    "look_at_workbook": lazy_gettext("دیدن ستون‌های کارپوشه"),
+    "mark_workbook": lazy_gettext("نشان‌دار کردن کارپوشه"),
+    "project": lazy_gettext("مهر کردن و نشاندن در قفسه"),
+    "publish_due": lazy_gettext("انتشار آنچه زمانش رسیده است"),
+    "renew_signatures": lazy_gettext("تازه کردن امضاها"),
+    "receive_requests": lazy_gettext("گرفتن درخواست‌های کد"),
+    "add_up_usage": lazy_gettext("جمع زدن کارکرد"),
+}
+JOB_STATES: dict[str, tuple[LazyString, str]] = {
+    "todo": (lazy_gettext("در صف"), "warn"),
+    "doing": (lazy_gettext("در حال انجام"), "info"),
+    "failed": (lazy_gettext("ناموفق"), "bad"),
+    "cancelled": (lazy_gettext("لغوشده"), ""),
+    "aborted": (lazy_gettext("رهاشده"), ""),
+    "succeeded": (lazy_gettext("انجام‌شده"), "good"),
 }
 COLUMN_STATES: dict[str, tuple[LazyString, str]] = {
     "matched": (lazy_gettext("شناخته"), "good"),
@@ -101,4 +121,5 @@ SHOWN = {
     "STATES": STATES, "ROLES": ROLES, "SEVERITIES": SEVERITIES, "SCOPES": SCOPES, "KINDS": KINDS, "STAGES": STAGES,
     "COLUMN_STATES": COLUMN_STATES, "VERDICTS": VERDICTS, "DECISION_STATES": DECISION_STATES, "WORK_FILTERS": WORK_FILTERS,
     "OUTCOMES": OUTCOMES, "SERVICE_NAMES": SERVICE_NAMES, "ISSUE_NAMES": ISSUE_NAMES,
+    "TASKS": TASKS, "JOB_STATES": JOB_STATES,
 }  # fmt: skip

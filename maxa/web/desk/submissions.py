@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
-from werkzeug.utils import secure_filename
 
 from maxa.errors import NotFound
 from maxa.persian.dates import TEHRAN
@@ -38,13 +35,15 @@ from maxa.registry.models import (
     Terminology,
 )
 from maxa.registry.requests import count_open
-from maxa.registry.transaction import Lock, is_held, transaction
+from maxa.registry.transaction import transaction
 from maxa.registry.usage import MirrorStanding, mirrors
 from maxa.registry.versions import free_version
 from maxa.sheets.findings_table import Group, grouped
 from maxa.web.desk.door import actor, desk, engine
+from maxa.web.desk.leaving import attachment, content_of
 from maxa.web.desk.naming import map_id
 from maxa.web.desk.room import room
+from maxa.web.desk.watching import Watched, watched
 
 PAGE = 30
 SCOPES = ("full", "amendment", "decisions")
@@ -123,7 +122,7 @@ class Whole:
     visible: bool
     asked: list[tuple[Finding, bool]]
     errors: int
-    worker: bool
+    watch: Watched
     mirrors: list[MirrorStanding]  # that tell their serial; of what is published
 
 
@@ -148,7 +147,7 @@ def whole(session: Session, number: int) -> Whole:
         visible=visible,
         asked=[(f, f.confirm in submission.confirmed) for f in found if f.confirm],
         errors=sum(1 for f in found if f.severity == "error"),
-        worker=is_held(session, Lock.WORKER),
+        watch=watched(session, submission),
         mirrors=mirrors(session) if releases else [],
     )
 
@@ -177,26 +176,11 @@ def _decided(session: Session, submission: Submission) -> list[decisions.Decided
     return decisions.decisions(session, submission=submission.id, states=decisions.STATES, limit=_PLACES + 1)
 
 
-@room.get("/submissions/<int:number>/progress")
-def submission_progress(number: int) -> ResponseReturnValue:
-    """The part of the page that htmx asks for each second; it reloads the page when there is nothing to wait for."""
-    with transaction(engine()) as session:
-        one = queries.submission_or_error(session, number)
-        releases = list(session.scalars(select(Release).where(Release.submission_id == number)).unique())
-        visible = bool(releases) and session.get(Shelving, releases[0].serial) is not None
-        waiting = one.state == State.IMPORTING or (one.state == State.PUBLISHED and not visible)
-        html = render_template("desk/progress.html", one=one, worker=is_held(session, Lock.WORKER), visible=visible)
-    reply = Response(html)
-    if not waiting:
-        reply.headers["HX-Refresh"] = "true"
-    return reply
-
-
 @room.get("/submissions/<int:number>/files/<int:file_id>")
 def submission_file(number: int, file_id: int) -> ResponseReturnValue:
     with transaction(engine()) as session:
         file = file_of(session, number, file_id)
-        return attachment(file.content, file.name)
+    return attachment(content_of(engine(), file), file.name, size=file.size)
 
 
 @room.get("/submissions/<int:number>/letter")
@@ -205,7 +189,7 @@ def submission_letter(number: int) -> ResponseReturnValue:
         letter = session.get(SubmissionLetter, number)
         if letter is None:
             raise NotFound("این فهرست ابلاغیه‌ای همراه ندارد.", "No letter came with this submission.")
-        return attachment(letter.content, letter.name)
+    return attachment(content_of(engine(), letter), letter.name, size=letter.size)
 
 
 def file_of(session: Session, number: int, file_id: int) -> SubmissionFile:
@@ -213,15 +197,3 @@ def file_of(session: Session, number: int, file_id: int) -> SubmissionFile:
     if file is None or file.submission_id != number:
         raise NotFound("این فهرست چنین پرونده‌ای ندارد.", "The submission has no such file.")
     return file
-
-
-def attachment(content: Any, name: str, media_type: str = "application/octet-stream") -> Response:
-    """To be saved, never opened in the browser: it is what someone sent."""
-    reply = Response(content, content_type=media_type)
-    last = name.replace("\\", "/").rpartition("/")[2] or "file"
-    plain = secure_filename(last) or f"file{Path(last).suffix if Path(last).suffix.isascii() else ''}"
-    reply.headers.set("Content-Disposition", "attachment", filename=plain)
-    if plain != last:
-        reply.headers["Content-Disposition"] += f"; filename*=UTF-8''{quote(last, safe='')}"
-    reply.headers["X-Content-Type-Options"] = "nosniff"
-    return reply

@@ -7,16 +7,15 @@ import contextlib
 from collections import defaultdict
 from datetime import date
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
 from importers import SOURCES
 from importers.profile import Profile
-from maxa.errors import BadParameter, BadWorkbook, MaxaError, NotAllowed, Unavailable
+from maxa.errors import BadParameter, MaxaError, NotAllowed, Unavailable
 from maxa.persian.dates import jalali, parse_day
 from maxa.registry import actions
 from maxa.registry.actions.receiving import SCOPES, Letter, Received, Workbook
@@ -24,10 +23,11 @@ from maxa.registry.circulars import known_circulars, number_key
 from maxa.registry.models import Circular, State, Terminology
 from maxa.registry.queries import submission_or_error
 from maxa.registry.transaction import transaction
-from maxa.web.desk.door import actor, desk, engine, takes_files
+from maxa.web.desk.arriving import LARGEST_LETTER, as_sent
+from maxa.web.desk.door import actor, attempt, desk, engine, takes_files
+from maxa.web.desk.refusals import gone_to, is_part
 from maxa.web.desk.room import room
 
-LARGEST_LETTER = 30 << 20
 MOST_FILES = 20
 
 
@@ -47,6 +47,8 @@ def upload_post() -> ResponseReturnValue:
     except (NotAllowed, Unavailable):
         raise
     except MaxaError as error:
+        if is_part():
+            raise
         return _form(said, error), error.status
     number = received.submission_id
     if received.existing:
@@ -55,7 +57,17 @@ def upload_post() -> ResponseReturnValue:
         importing = submission_or_error(session, number).state == State.IMPORTING
     if importing:
         queue_import(number)
-    return redirect(url_for("desk.submission", number=number), 303)
+    return gone_to(url_for("desk.submission", number=number))
+
+
+@room.post("/submissions/<int:number>/again")
+def submission_again(number: int) -> ResponseReturnValue:
+    def again() -> None:
+        actions.retry_import(engine(), actor=actor(), submission_id=number)
+        queue_import(number)
+
+    back = url_for("desk.submission", number=number)
+    return attempt(again, done=gettext("همان کارپوشه‌ها از نو وارد می‌شود."), back=back)
 
 
 def queue_import(number: int) -> None:
@@ -72,7 +84,8 @@ def _form(said: dict[str, str], error: MaxaError | None) -> str:
         )
     return render_template(
         "desk/upload.html", typed=defaultdict(str, said), error=error, letters=letters, terminologies=names, sources=SOURCES.values(),
-        largest=desk().settings.max_workbook >> 20, plain_day=jalali,
+        largest=desk().settings.max_workbook, largest_letter=LARGEST_LETTER, most=desk().settings.max_upload,
+        most_files=MOST_FILES, plain_day=jalali,
     )  # fmt: skip
 
 
@@ -85,7 +98,6 @@ def _letters(session: Session) -> list[tuple[str, date, str]]:
 
 
 def _receive(said: dict[str, str]) -> Received:
-    largest = desk().settings.max_workbook
     books = [file for file in request.files.getlist("workbook") if file.filename]
     if not books:
         raise BadParameter("کارپوشه‌ای انتخاب نشده است.", "No workbook was chosen.", "workbook")
@@ -102,8 +114,8 @@ def _receive(said: dict[str, str]) -> Received:
     scope = said.get("scope", "full")
     return actions.receive_submission(
         engine(), actor=actor(), circular=number, day=day, note=said.get("note", ""),
-        workbooks=[Workbook(f.filename or "", _content(f, largest), said.get("source") or None, profile) for f in books],
-        letter=Letter(letter.filename, _content(letter, LARGEST_LETTER)) if letter and letter.filename else None,
+        workbooks=[Workbook(f.filename or "", as_sent(f), said.get("source") or None, profile) for f in books],
+        letter=Letter(letter.filename, as_sent(letter, largest=LARGEST_LETTER)) if letter and letter.filename else None,
         scope=scope if scope in SCOPES else "", history=said.get("history") == "yes",
     )  # fmt: skip
 
@@ -113,13 +125,3 @@ def _circular(said: dict[str, str]) -> tuple[str | None, date | None]:
     typed, _, its_day = (piece.strip() for piece in said.get("circular", "").replace(",", "،").partition("،"))
     day = said.get("day") or its_day
     return typed or None, parse_day(day, parameter="day") if day else None
-
-
-def _content(file: FileStorage, largest: int) -> bytes:
-    content = file.stream.read(largest + 1)
-    if len(content) > largest:
-        raise BadWorkbook(
-            f"پروندهٔ «{(file.filename or '')[-100:]}» از اندازهٔ مجاز ({largest >> 20} مگابایت) بزرگ‌تر است.",
-            f"{(file.filename or '')[-100:]} is larger than the {largest >> 20} MB allowed.",
-        )
-    return content

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from maxa.registry import actions
+from maxa.registry.actions.imports import Workbook
 from tests.lists import Committee, ListOf, codes, workbook
 from tests.web.browser.conftest import is_wrong
 from tests.web.desk.conftest import PASSWORD, app, cheap_hash, desk_settings, people
@@ -138,3 +140,57 @@ def test_the_dashboard_is_fit_for_everyone_and_leads_on(
     root.goto("/desk/dashboard")
     root.get_by_role("link", name="قرص ابی").click()
     root.wait_for_url("**/search?q=*")
+
+
+def test_an_upload_that_is_refused_or_outlives_its_session_keeps_what_was_typed_and_chosen(
+    come: Come, committee: Committee, serious_violations: Violations, tmp_path: Path
+) -> None:
+    book, empty = tmp_path / "lab.json", tmp_path / "تهی.json"
+    book.write_bytes(workbook(ListOf("LNC", codes(a="آ"))).content)
+    empty.touch()
+    sara = come("sara")
+    sara.goto("/desk/upload")
+    problem, send = sara.locator("#problem"), sara.locator("form[data-upload] button")
+    sara.locator("#note").fill("نسخهٔ نهایی")
+    sara.locator("#workbook").set_input_files(empty)
+    expect(problem).to_contain_text("تهی است")
+    send.click()
+    expect(problem).to_contain_text("تهی است")
+    assert committee.scalar("SELECT count(*) FROM submission") == 0
+    sara.locator("#workbook").set_input_files(book)
+    expect(problem).to_be_empty()
+    sara.locator("#letter").set_input_files(book)
+    send.click()
+    expect(problem).to_contain_text("PDF نیست")
+    fits(sara, serious_violations)
+    sara.locator("#letter").set_input_files([])
+    with committee.engine.begin() as connection:
+        connection.execute(text("UPDATE desk_session SET ended_at = now()"))
+    send.click()
+    with sara.context.expect_page() as opened:
+        problem.get_by_role("link").click()
+    tab = opened.value
+    tab.locator("#name").fill("sara")
+    tab.locator("#password").fill(PASSWORD)
+    tab.locator("#password").press("Enter")
+    tab.wait_for_url("**/desk/submissions")
+    send.click()
+    expect(problem).to_contain_text("یک بار دیگر")
+    send.click()
+    sara.wait_for_url("**/desk/submissions/1")
+    assert committee.scalar("SELECT note FROM submission") == "نسخهٔ نهایی"
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_pages_that_wait_for_the_worker_are_fit_for_everyone(
+    come: Come, committee: Committee, serious_violations: Violations, language: str
+) -> None:
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ")), name=f"{'ب' * 60}.json"))
+    with committee.engine.begin() as connection:
+        connection.execute(text("UPDATE submission_file SET source = 'lab'"))
+    committee.draft(Workbook("x.json", b"nothing"))
+    file = committee.scalar("SELECT min(id) FROM submission_file")
+    sara = come("sara", language=language)
+    for path in (f"/desk/submissions/{number}/marked/{file}", "/desk/jobs", "/desk/submissions/2"):
+        sara.goto(path)
+        fits(sara, serious_violations)

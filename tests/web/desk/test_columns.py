@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +13,12 @@ import pytest
 from openpyxl import Workbook as Book
 from sqlalchemy import Engine, text
 
+from maxa.errors import BadWorkbook
+from maxa.made import folder_of, make_marked, prune
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.actions.looking import look_at
+from maxa.settings import Settings
 from tests.lists import Committee
 from tests.web.desk.conftest import Person, text_of
 
@@ -106,13 +111,59 @@ def test_what_is_no_workbook_says_so_on_the_columns_page(committee: Committee, p
     assert vida.get(here).status_code == 403
 
 
-def test_a_faulty_workbook_is_given_back_marked(committee: Committee, person: People) -> None:
+def test_a_faulty_workbook_is_marked_by_the_worker_and_given_back_when_it_is_ready(
+    committee: Committee, person: People, desk_settings: Settings
+) -> None:
     sara = person("sara")
     sara.upload(workbook(("کد", "عنوان فارسی"), (1, "بخش"), (None, "بی‌کد")), terminology="thritaEHR.WardType")
-    imported(committee, 1)
     file = committee.scalar("SELECT max(id) FROM submission_file")
+    here = f"/desk/submissions/1/marked/{file}"
+    assert sara.get(here).status_code == 409, "it is not read yet"
+    imported(committee, 1)
     assert "کارپوشهٔ نشان‌دار" in sara.told("/desk/submissions/1")
-    reply = sara.get(f"/desk/submissions/1/marked/{file}")
+    for _ in range(2):  # a second look queues no second job
+        assert "در نوبت کارگر" in sara.told(here)
+    assert committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'centre:mark_workbook'") == 1
+    assert 'hx-get="' in sara.get(f"{here}/ready").text
+    make_marked(committee.engine, desk_settings, file_id=file)
+    assert "کارپوشهٔ نشان‌دار را بگیر" in sara.get(f"{here}/ready").text
+    assert "کارپوشهٔ نشان‌دار را بگیر" in sara.told(f"{here}?page=1"), "whoever has no JavaScript comes here"
+    reply = sara.get(here)
     assert reply.status_code == 200
     assert reply.data[:2] == b"PK"
     assert "marked.xlsx" in reply.headers["Content-Disposition"]
+    finding = "INSERT INTO finding (submission_id, rule, severity, message_fa, message_en, guard) VALUES (1, 'x', 'info', '', '', false)"
+    with committee.engine.begin() as connection:
+        connection.execute(text(finding))
+    assert "در نوبت کارگر" in sara.told(here), "other findings, another file"
+
+
+def test_a_workbook_that_can_not_be_marked_says_why_and_can_be_tried_again(
+    committee: Committee, person: People, desk_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BadWorkbook("کارپوشه بیش از اندازه بزرگ است.", "The workbook is too large.")
+
+    sara = person("sara")
+    sara.upload(workbook(*ROWS[:1], (1, "بخش", "")), terminology="thritaEHR.WardType")
+    imported(committee, 1)
+    file = committee.scalar("SELECT max(id) FROM submission_file")
+    with committee.engine.begin() as connection:
+        connection.execute(text("UPDATE submission SET state = 'draft'"))
+    monkeypatch.setattr("maxa.made.mark_workbook", refuse)
+    make_marked(committee.engine, desk_settings, file_id=file)
+    here = f"/desk/submissions/1/marked/{file}"
+    assert "بیش از اندازه بزرگ است" in sara.told(here)
+    assert committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'centre:mark_workbook'") == 0
+    assert "در نوبت کارگر" in sara.told(f"{here}?page=1&again=1")
+
+
+def test_made_files_do_not_pile_up(desk_settings: Settings) -> None:
+    folder = folder_of(desk_settings)
+    folder.mkdir(parents=True)
+    for name, age in (("old", 90_000), ("kept", 80_000), ("new", 0)):
+        path = folder / f"{name}.xlsx"
+        path.write_bytes(b"PK")
+        os.utime(path, (time.time() - age, time.time() - age))
+    prune(desk_settings)
+    assert sorted(path.stem for path in folder.iterdir()) == ["kept", "new"]

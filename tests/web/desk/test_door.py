@@ -193,12 +193,14 @@ def test_with_the_database_down_the_desk_says_so_and_the_readers_go_on(
     assert who.get("/").status_code == 200
 
 
-def test_without_a_registry_the_desk_says_how_to_start_one(home: Any, settings_for: Callable[..., Settings]) -> None:
+def test_without_a_registry_the_desk_says_what_the_operator_must_set(
+    home: Any, settings_for: Callable[..., Settings]
+) -> None:
     who = Person(create_app(settings_for(log_level="error")).test_client())
     who.http.set_cookie("desk", "x" * 43, path="/desk")
     page = who.get("/desk/submissions")
     assert page.status_code == 503
-    assert "maxa run" in page.text
+    assert "MAXA_DATABASE_URL" in page.text
 
 
 # --- hostile input ---------------------------------------------------------------------------------------------------
@@ -281,16 +283,22 @@ def test_an_upload_that_is_too_large_is_refused_and_nothing_is_kept(
     committee: Committee, people: None, settings_for: Callable[..., Settings], app: Flask
 ) -> None:
     small = settings_for(
-        database_url=app.extensions["maxa.desk"].url, shelf=committee.folder, max_workbook=1 << 20, log_level="error"
-    )
+        database_url=app.extensions["maxa.desk"].url, shelf=committee.folder, max_workbook=1 << 20, max_upload=3 << 20,
+        log_level="error",
+    )  # fmt: skip
     sara = Person(create_app(small).test_client())
     sara.sign_in("sara")
     reply = sara.upload(Workbook("large.xlsx", b"PK" + bytes(1 << 20), None, Profile()))
-    assert reply.status_code == 422
-    assert "بزرگ‌تر است" in text_of(reply)
-    whole = {"workbook": [(io.BytesIO(bytes(40 << 20)), "huge.xlsx")]}
-    assert sara.post("/desk/upload", whole, on="/desk/upload").status_code == 413
+    assert reply.status_code == 413
+    assert "«large.xlsx» از اندازهٔ مجاز (1 مگابایت) بزرگ‌تر است" in text_of(reply)
+    several = {"workbook": [(io.BytesIO(bytes(1 << 20)), f"{n}.xlsx") for n in range(4)]}
+    reply = sara.post("/desk/upload?lang=en", several, on="/desk/upload")
+    assert reply.status_code == 413
+    assert "together are larger than the 3 MB allowed" in text_of(reply)
+    letter = {"workbook": [(io.BytesIO(b"{}"), "a.xlsx")], "letter": [(io.BytesIO(bytes((1 << 20) + 1)), "l.pdf")]}
+    assert sara.post("/desk/upload", letter, on="/desk/upload").status_code == 413
     assert committee.scalar("SELECT count(*) FROM submission") == 0
+    assert list(small.work.iterdir()) == []
 
 
 @pytest.mark.parametrize(("said", "told"), [

@@ -1,0 +1,113 @@
+"""What people may do about the worker's jobs: try a failed one again, cancel one that waits."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from sqlalchemy import Engine, RowMapping, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from maxa.errors import MaxaError, NotFound, WrongState
+from maxa.registry.actions.receiving import alive_with
+from maxa.registry.actions.review import reject_submission
+from maxa.registry.jobs import FAILED_ACTION
+from maxa.registry.models import State
+from maxa.registry.people import SYSTEM, Actor, audit
+from maxa.registry.queries import submission_or_error
+from maxa.registry.transaction import transaction
+
+IMPORT = "centre:import_submission"
+_OF_WORKBOOKS = frozenset({IMPORT, "centre:look_at_workbook", "centre:mark_workbook"})  # of whoever imports
+
+
+def retry_job(engine: Engine, *, actor: Actor, job_id: int) -> None:
+    """Put a failed job back into the queue. Raises :class:`WrongState` for any other, and when the same waits already."""
+    actor.require("import")
+    try:
+        with transaction(engine) as session:
+            job = _job(session, job_id, actor)
+            if job["status"] != "failed":
+                raise _not_now(job_id, "failed")
+            session.execute(
+                text("SELECT procrastinate_retry_job_v2(:id, now(), NULL, NULL, NULL)"), {"id": job_id}
+            )  # fmt: skip
+            audit(session, actor, "retry-job", f"job {job_id}", task=job["task_name"], args=job["args"])
+    except IntegrityError:
+        raise WrongState("همین کار در صف است.", "The same job waits in the queue already.") from None
+
+
+def cancel_job(engine: Engine, *, actor: Actor, job_id: int) -> None:
+    """Take a job that waits out of the queue. With an import its submission is closed, or the worker would take it up
+    again at its next start."""
+    actor.require("import")
+    with transaction(engine) as session:
+        job = _job(session, job_id, actor)
+        if job["status"] != "todo":
+            raise _not_now(job_id, "todo")
+    if job["task_name"] == IMPORT:
+        with suppress(WrongState):  # closed already
+            reject_submission(
+                engine, submission_id=int(job["args"]["submission_id"]), actor=actor, reason="کار در صف لغو شد"
+            )  # fmt: skip
+    with transaction(engine) as session:
+        if session.scalar(text("SELECT procrastinate_cancel_job_v1(:id, false, false)"), {"id": job_id}) is None:
+            raise _not_now(job_id, "todo")
+        audit(session, actor, "cancel-job", f"job {job_id}", task=job["task_name"], args=job["args"])
+
+
+def retry_import(engine: Engine, *, actor: Actor, submission_id: int) -> None:
+    """``failed`` → ``importing``, with the same workbooks; whoever calls this queues the import."""
+    actor.require("import")
+    with transaction(engine) as session:
+        submission = submission_or_error(session, submission_id, lock=True)
+        if submission.state != State.FAILED:
+            raise WrongState(
+                f"فهرست {submission_id} ناموفق نیست که از نو وارد شود.",
+                f"Submission {submission_id} has not failed: there is nothing to try again.",
+            )
+        alive = alive_with(session, submission.fingerprint)
+        if alive is not None:
+            raise WrongState(
+                f"همین کارپوشه‌ها در فهرست {alive.id} هست.", f"The same workbooks are in submission {alive.id}."
+            )
+        audit(session, actor, "import-again", f"submission {submission_id}", failure=submission.failure)
+        submission.state, submission.attempts = State.IMPORTING, 0
+        submission.failure = submission.progress = None
+
+
+def note_failure(engine: Engine, *, job_id: int, task: str, error: Exception) -> None:
+    """Why a job failed, in words that people can read; a trace is in the server's log alone."""
+    if isinstance(error, MaxaError):
+        told = {"detail_fa": error.detail_fa, "detail_en": error.detail_en}
+    elif isinstance(error, MemoryError):
+        told = {"detail_fa": "حافظهٔ سرور بس نبود.", "detail_en": "The server had not enough memory."}
+    elif isinstance(error, OSError):
+        told = {
+            "detail_fa": f"دیسک سرور نگذاشت ({error.strerror or type(error).__name__})؛ به مدیر سرور بگویید.",
+            "detail_en": f"The server's disk did not allow it ({error.strerror or type(error).__name__}): tell the operator.",
+        }
+    else:
+        told = {
+            "detail_fa": f"خطایی پیش‌بینی‌نشده ({type(error).__name__})؛ گزارش سرور با شمارهٔ این کار آن را دارد.",
+            "detail_en": f"An unforeseen error ({type(error).__name__}): the server's log has it under this job's number.",
+        }
+    with transaction(engine) as session:
+        audit(session, SYSTEM, FAILED_ACTION, f"job {job_id}", task=task, **told)
+
+
+def _job(session: Session, job_id: int, actor: Actor) -> RowMapping:
+    query = "SELECT id, task_name, CAST(status AS text) AS status, args FROM procrastinate_jobs WHERE id = :id"
+    job = session.execute(text(f"{query} FOR UPDATE"), {"id": job_id}).mappings().first()
+    if job is None:
+        raise NotFound(f"کاری با شمارهٔ {job_id} در صف نیست.", f"There is no job {job_id} in the queue.")
+    actor.require("import" if job["task_name"] in _OF_WORKBOOKS else "publish")
+    return job
+
+
+def _not_now(job_id: int, needs: str) -> WrongState:
+    fa = {"failed": "ناموفق نیست که از نو انجام شود", "todo": "دیگر در صف نیست و لغو نمی‌شود"}[needs]
+    en = {"failed": "has not failed: there is nothing to try again", "todo": "waits no longer and can't be cancelled"}[
+        needs
+    ]
+    return WrongState(f"کار {job_id} {fa}.", f"Job {job_id} {en}.")

@@ -1,0 +1,61 @@
+"""How the desk says no without anything typed being lost: a form that htmx sends stays on the page with its files, and of
+any other one that comes after its session has ended, the texts are shown for copying."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import validate_csrf
+
+from maxa.errors import BadBody, MaxaError, NotAuthenticated
+from maxa.web.desk.arriving import drain
+from maxa.web.desk.room import room
+from maxa.web.pages import error_page
+
+_NEVER_SHOWN = ("csrf_token", "password", "old", "new", "again", "confirm", "when", "scope")
+_WORTH_COPYING = 3  # letters
+
+
+def is_part() -> bool:
+    """Whether htmx asks: for a part of a page, and not for a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def gone_to(address: str) -> ResponseReturnValue:
+    """To another page after a form was taken, also when htmx sent it."""
+    if is_part():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+@room.errorhandler(MaxaError)
+def refuse(error: MaxaError) -> Response:
+    takes_files = request.endpoint == "desk.upload_post"
+    if takes_files:
+        drain()
+    if takes_files and is_part():
+        request.environ["maxa.error"] = error.code
+        html = render_template(
+            "desk/upload_refused.html", error=error, ended=isinstance(error, NotAuthenticated),
+            stale=isinstance(error, BadBody),
+        )  # fmt: skip
+        return Response(html, error.status, headers=error.data.get("headers", {}))
+    if isinstance(error, NotAuthenticated) and request.method == "POST" and not is_part() and not takes_files:
+        typed = _typed()
+        if typed:
+            request.environ["maxa.error"] = error.code
+            return Response(render_template("desk/session_ended.html", error=error, typed=typed), error.status)
+    return error_page(error)
+
+
+def _typed() -> list[str]:
+    """What a person wrote into a form of ours; nothing that another site made their browser send."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValueError:  # the library's own kind of it
+        return []
+    return [
+        value.strip()[:4_000]
+        for name, value in request.form.items()
+        if name not in _NEVER_SHOWN and len(value.strip()) >= _WORTH_COPYING
+    ]
