@@ -47,10 +47,15 @@ class KeptPages:
                 _, gone = self._pages.popitem(last=False)
                 self._size -= len(gone.content)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._pages.clear()
+            self._size = 0
+
 
 def keep_pages(app: Flask, rooms: set[str]) -> None:
     """Keep the pages of these blueprints. To be called before whatever else works on replies, so that it comes last."""
-    pages = KeptPages()
+    pages = app.extensions["maxa.kept_pages"] = KeptPages()
 
     @app.before_request
     def kept() -> Response | None:
