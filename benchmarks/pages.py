@@ -117,7 +117,7 @@ def pages(shelf: Shelf, words: tuple[str, ...]) -> Iterator[list[Compared]]:
     yield [Compared("codes", f"{at}/codes", (f"{api}{at}/concepts?page_size=100",))]
     edited = max(catalogue.codes, key=lambda one: (len(one.editions), one.current.active_count))
     at = f"/terminologies/{edited.id}"
-    yield [Compared("terminology", at, (f"{api}{at}", f"{api}{at}/releases"))]
+    yield [Compared("terminology", at, (f"{api}{at}", f"{api}{at}/releases", f"{api}/maps"))]
     differs = f"{at}/releases/current"
     yield [Compared("differences", differs, (f"{api}{differs}", f"{api}{differs}/diff?page_size=50"))]
 

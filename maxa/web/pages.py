@@ -6,6 +6,7 @@ A room of pages is a Flask blueprint that :func:`add_pages` puts in; :func:`inst
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from maxa.web.headers import compress_and_tag, install_headers
 from maxa.web.kept_pages import keep_pages
 from maxa.web.language import LANGUAGES, direction, either, in_language, install_language, language, said
 from maxa.web.static_files import StaticFiles, static_blueprint
+from maxa.web.templating import Environment
 
 log = structlog.get_logger("maxa.web")
 
@@ -43,6 +45,7 @@ class Pages:
 
 def install_pages(app: Flask) -> Pages:
     """Before the app's first request, and before anything asks for ``app.jinja_env``."""
+    app.jinja_environment = Environment
     app.jinja_options = {
         **app.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True,
     }  # fmt: skip
@@ -51,8 +54,8 @@ def install_pages(app: Flask) -> Pages:
     install_language(app)
     app.jinja_env.filters.update(FORMATS)
     app.jinja_env.globals.update(
-        static=pages.files.address, language=language, direction=direction, in_language=in_language, said=said,
-        either=either, languages=LANGUAGES,
+        page_at=cache(app.url_map.bind("").build), static=pages.files.address, language=language, direction=direction,
+        in_language=in_language, said=said, either=either, languages=LANGUAGES,
     )  # fmt: skip
     app.register_blueprint(Blueprint("pages", __name__, template_folder="templates"))
     app.register_blueprint(static_blueprint(pages.files))

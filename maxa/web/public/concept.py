@@ -9,7 +9,8 @@ from xml.sax.saxutils import quoteattr
 import orjson
 
 from maxa.api.concepts import show_concept
-from maxa.sheets.layout import Column, labels, layouts
+from maxa.api.counted import counted, labels_of
+from maxa.sheets.layout import Column, layouts
 from maxa.shelf.catalogue import TerminologyEntry
 from maxa.shelf.release import SealedRelease
 from maxa.web.language import language
@@ -57,13 +58,17 @@ def properties_of(release: SealedRelease, concept: Told) -> list[Shown]:
     """Each property with its heading, in the order of the columns that it came from."""
     held: Told = concept["properties"]
     headings = {name: text for name, text in headings_of(release).items() if name in held}
-    columns = {column.field: column for layout in layouts(release.manifest) for column in layout.columns}
+    columns = counted(release, "columns", lambda: _columns(release))
     return [_shown(release, headings.get(name, name), held[name], columns.get(name)) for name in {**headings, **held}]
+
+
+def _columns(release: SealedRelease) -> dict[str, Column]:
+    return {column.field: column for layout in layouts(release.manifest) for column in layout.columns}
 
 
 def field_names(release: SealedRelease) -> dict[str, str]:
     """Names of fields in the reader's language, keyed as :mod:`maxa.diff` names them."""
-    return labels(release.manifest, language())
+    return labels_of(release, language())
 
 
 def headings_of(release: SealedRelease) -> dict[str, str]:

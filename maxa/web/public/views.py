@@ -26,7 +26,7 @@ from maxa.web.pages import NavigationItem, add_pages
 from maxa.web.public import checking, developers, editions
 from maxa.web.public import concept as codes
 from maxa.web.public.downloads import in_turn
-from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
+from maxa.web.public.reading import address_of, asked, catalogue, code_link, concept_address, shelf
 from maxa.web.public.results import query_of, search_of, suggestions_of
 from maxa.web.public.start import start_of
 from maxa.web.throttle import Throttle, sender
@@ -45,6 +45,7 @@ def install_public_pages(app: Flask, chosen: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`, and after the API, whose path converters are used."""
     app.extensions["maxa.settings"] = chosen
     app.jinja_env.globals.update(address_of=address_of, concept_address=concept_address)
+    app.jinja_env.filters["code_link"] = code_link
     add_pages(app, public, navigation=NAVIGATION, public=True)
 
 
