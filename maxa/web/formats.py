@@ -3,8 +3,8 @@ whatever runs from left to right kept apart from the text around it (``<bdi>``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -24,40 +24,41 @@ _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 def digits(text: Any) -> str:
     """Digits as the reader's language writes them in prose."""
-    return str(text).translate(_PERSIAN_DIGITS) if is_persian() else str(text)
+    return _persian(str(text)) if is_persian() else str(text)
 
 
 def number(value: float) -> str:
     """A count or an amount, thousands apart: ``۱۲٬۳۴۵``, ``12,345``."""
     shown = f"{value:,}"
-    return digits(shown.replace(",", "٬").replace(".", "٫")) if is_persian() else shown
+    return _persian(shown.replace(",", "٬").replace(".", "٫")) if is_persian() else shown
 
 
 def day(value: date | datetime | str | None) -> Markup:
     """A day in words, ``۱۸ اردیبهشت ۱۴۰۲``; a text is a day of either calendar. What is no day is shown as it is."""
-    return _timed(value, _in_words)
+    return _day(value, is_persian(), short=False)
 
 
 def short_day(value: date | datetime | str | None) -> Markup:
     """A day in figures, ``۱۴۰۲/۰۲/۱۸``, for tables."""
-    return _timed(value, lambda on: digits(jalali(on)))
+    return _day(value, is_persian(), short=True)
 
 
 def moment(value: datetime) -> Markup:
     """A day and the time of day in Tehran."""
+    return _moment(value, is_persian())
+
+
+# The days and moments that pages show are few, and a page has dozens.
+@lru_cache(maxsize=4_096)
+def _moment(value: datetime, persian: bool) -> Markup:
     at = value.astimezone(TEHRAN)
-    shown = (
-        f"{_in_words(at.date())}، {digits(f'{at:%H:%M}')}" if is_persian() else f"{_in_words(at.date())}, {at:%H:%M}"
-    )
+    words = _in_words(at.date(), persian)
+    shown = _persian(f"{words}، {at:%H:%M}") if persian else f"{words}, {at:%H:%M}"
     return markup(f'<time datetime="{value.isoformat(timespec="seconds")}">{shown}</time>')
 
 
-def _in_words(on: date) -> str:
-    year, month, which = jalali(on).split("/")
-    return digits(f"{int(which)} {MONTHS[int(month) - 1][0 if is_persian() else 1]} {year}")
-
-
-def _timed(value: date | datetime | str | None, show: Callable[[date], str]) -> Markup:
+@lru_cache(maxsize=4_096)
+def _day(value: date | datetime | str | None, persian: bool, *, short: bool) -> Markup:
     if value is None or value == "":
         return markup("—")
     if isinstance(value, str):
@@ -67,8 +68,20 @@ def _timed(value: date | datetime | str | None, show: Callable[[date], str]) -> 
             return name(value)
     else:
         on = value.astimezone(TEHRAN).date() if isinstance(value, datetime) else value
+    shown = jalali(on) if short else _in_words(on, persian)
+    if persian:
+        shown = _persian(shown)
     # The other calendar stands in the title, for whoever looks it up.
-    return markup(f'<time datetime="{on}" title="{on}">{show(on)}</time>')
+    return markup(f'<time datetime="{on}" title="{on}">{shown}</time>')
+
+
+def _in_words(on: date, persian: bool) -> str:
+    year, month, which = jalali(on).split("/")
+    return f"{int(which)} {MONTHS[int(month) - 1][0 if persian else 1]} {year}"
+
+
+def _persian(text: str) -> str:
+    return text.translate(_PERSIAN_DIGITS)
 
 
 def code(value: Any) -> Markup:

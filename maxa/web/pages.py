@@ -6,12 +6,11 @@ A room of pages is a Flask blueprint that :func:`add_pages` puts in; :func:`inst
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString
 from jinja2 import StrictUndefined
 
 from maxa.errors import MaxaError
@@ -33,6 +32,12 @@ class NavigationItem:
     title: LazyString
 
 
+class Link(NamedTuple):
+    endpoint: str
+    address: str
+    title: str
+
+
 @dataclass
 class Pages:
     """What rooms of pages add to; ``app.extensions["maxa.pages"]``."""
@@ -41,6 +46,16 @@ class Pages:
     rooms: set[str] = field(default_factory=set)
     public_rooms: set[str] = field(default_factory=set)
     navigation: list[NavigationItem] = field(default_factory=list)
+    _links: dict[str, list[Link]] = field(default_factory=dict)
+
+    def links(self, app: Flask) -> list[Link]:
+        """The navigation in the language of this request; made once, when all rooms are in."""
+        found = self._links.get(language())
+        if found is None:
+            build = app.url_map.bind("").build
+            found = [Link(one.endpoint, build(one.endpoint), str(one.title)) for one in self.navigation]
+            self._links[language()] = found
+        return found
 
 
 def install_pages(app: Flask) -> Pages:
@@ -54,7 +69,7 @@ def install_pages(app: Flask) -> Pages:
     install_language(app)
     app.jinja_env.filters.update(FORMATS)
     app.jinja_env.globals.update(
-        page_at=cache(app.url_map.bind("").build), static=pages.files.address, language=language, direction=direction,
+        static=pages.files.address, language=language, direction=direction,
         in_language=in_language, said=said, either=either, languages=LANGUAGES,
     )  # fmt: skip
     app.register_blueprint(Blueprint("pages", __name__, template_folder="templates"))
@@ -110,9 +125,8 @@ def _of_every_page() -> dict[str, Any]:
     except (MaxaError, OSError):
         catalogue = None
     return {
-        "navigation": extensions["maxa.pages"].navigation,
+        "navigation": extensions["maxa.pages"].links(current_app),
         "shelf_warning": either(*warning) if warning else None,
         "catalogue": catalogue,
         "shares_shelf": "shelf" in current_app.blueprints,
-        "site_title": lazy_gettext("مکسا، مرجع کدینگ سلامت ایران"),
     }
