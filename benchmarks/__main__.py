@@ -8,7 +8,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("import_irc", "gateway", "validate", "maps", "differences", "sheets", "against_orm", "search", "mirrors")
+ALL = (
+    "import_irc",
+    "gateway",
+    "validate",
+    "maps",
+    "differences",
+    "sheets",
+    "against_orm",
+    "search",
+    "pages",
+    "mirrors",
+)
 
 
 def main() -> None:

@@ -3,11 +3,13 @@
 ``python -m benchmarks.pages [samples|large]``. ``samples`` is the shelf of ``make run``, ``large`` one with lists of 80,000 and
 100,000 codes and a map of 100,000 pairs. Page and API take turns, every turn asks for another code or other words where the
 page is of one; the ratio is that of the medians. ``cold`` is a page that has to be made, ``kept`` one that was made before.
-Both are asked as a browser asks: pages are compressed, and the API's replies are not.
+Both are asked as a browser asks: pages are compressed, and the API's replies are not. Last comes what type-ahead takes by
+the clock.
 """
 
 from __future__ import annotations
 
+import http.client
 import io
 import shutil
 import statistics
@@ -23,6 +25,8 @@ from flask import Flask
 
 from benchmarks.big_shelves import BENCH
 from benchmarks.maps import map_shelf
+from benchmarks.serving import processor_seconds, serving
+from benchmarks.validate import percentile
 from maxa.app import create_app
 from maxa.cli.running import publish_samples
 from maxa.registry.embedded import EmbeddedPostgres
@@ -154,7 +158,38 @@ def measure(name: str) -> list[tuple[str, str, str]]:
     return rows
 
 
+def type_ahead(name: str) -> tuple[str, str, str]:
+    """What the search box waits for while each of the words is typed, letter by letter, on loopback through gunicorn."""
+    folder = samples() if name == "samples" else map_shelf()
+    typed = [word[:n] for word in WORDS[name] for n in range(1, len(word) + 1)]
+    with serving("wsgi:app", ready="/healthz", access="open", shelf=str(folder)) as server:
+        connection = http.client.HTTPConnection(server.host, server.port)
+
+        def wait_for(text: str) -> float:
+            began = time.perf_counter()
+            connection.request(
+                "GET", f"/suggest?q={quote(text)}", headers={"Accept-Encoding": "gzip", "Cookie": "lang=fa"}
+            )
+            reply = connection.getresponse()
+            reply.read()
+            if reply.status != 200:
+                raise RuntimeError(f"{text}: {reply.status}")
+            return time.perf_counter() - began
+
+        for text in typed[:10]:  # the first ones open the files
+            wait_for(text)
+        worked = processor_seconds(server)
+        times = [wait_for(text) for text in typed[10:]]
+        worked = processor_seconds(server) - worked
+        connection.close()
+    return (
+        f"{name}: suggestions, {len(typed)} beginnings, through gunicorn", "≤ 50 ms",
+        f"median {statistics.median(times) * 1000:.1f} ms, p95 {percentile(times, 0.95) * 1000:.1f} ms, longest"
+        f" {max(times) * 1000:.1f} ms; processor time of the worker {worked / len(times) * 1000:.1f} ms each",
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
     for chosen in sys.argv[1:] or ("samples", "large"):
-        for row in measure(chosen):
+        for row in (*measure(chosen), type_ahead(chosen)):
             print(" | ".join(row), flush=True)

@@ -7,14 +7,17 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import orjson
+from markupsafe import Markup
 
 from maxa.api.concepts import show_concept
 from maxa.api.counted import counted, labels_of
 from maxa.sheets.layout import Column, layouts
 from maxa.shelf.catalogue import TerminologyEntry
 from maxa.shelf.release import SealedRelease
+from maxa.web.formats import code, name
 from maxa.web.language import language
-from maxa.web.public.reading import asked, catalogue, told
+from maxa.web.public.reading import asked, catalogue, code_link, told
+from maxa.web.templating import markup
 
 SHOWN = 100  # children, and pairs of a map; the rest is told by number
 Told = dict[str, Any]
@@ -82,6 +85,23 @@ def _shown(release: SealedRelease, heading: str, value: Any, column: Column | No
     is_code = column is not None and column.kind in ("code", "codes")
     known = frozenset(release.briefly(values)) if is_code else frozenset[str]()
     return Shown(heading, values, is_code, known)
+
+
+def property_values(shown: Shown, terminology: str) -> Markup:
+    """The values of a property as they stand in the page; codes that have a page lead there."""
+    if not shown.is_code:
+        return markup(" · ".join(map(name, shown.values)))
+    return markup(" · ".join(code_link(one, terminology) if one in shown.known else code(one) for one in shown.values))
+
+
+def pair_properties(properties: Told, headings: dict[str, str]) -> Markup:
+    """What a map says of one of its pairs, in a line."""
+    return markup(
+        " · ".join(
+            f"<span>{name(headings.get(field, field))}: {name(text_of(value))}</span>"
+            for field, value in properties.items()
+        )
+    )
 
 
 def text_of(value: Any, column: Column | None = None) -> str:

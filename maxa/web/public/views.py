@@ -45,7 +45,9 @@ def install_public_pages(app: Flask, chosen: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`, and after the API, whose path converters are used."""
     app.extensions["maxa.settings"] = chosen
     app.jinja_env.globals.update(address_of=address_of, concept_address=concept_address)
-    app.jinja_env.filters["code_link"] = code_link
+    app.jinja_env.filters.update(
+        code_link=code_link, property_values=codes.property_values, pair_properties=codes.pair_properties
+    )
     add_pages(app, public, navigation=NAVIGATION, public=True)
 
 
