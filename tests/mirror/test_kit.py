@@ -172,7 +172,7 @@ browser, told = app.test_client(), {}
 for language in ("fa", "en"):
     for path in ("/", "/search?q=hemoglobn", "/terminologies/LNC", "/terminologies/LNC/concepts/718-7", "/check", "/developers/api",
                  "/no-such-page"):
-        page = browser.get(path, query_string=None, headers={"Accept": "text/html", "Cookie": f"lang={language}"})
+        page = browser.get(f"{path}{'&' if '?' in path else '?'}lang={language}", headers={"Accept": "text/html"})
         loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
         style = "".join(browser.get(one).text for one in loaded if one.endswith(".css"))
         loaded += re.findall(r'url[(]"(/static/[^"]+)"[)]', style)
