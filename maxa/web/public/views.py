@@ -85,11 +85,14 @@ KINDS: tuple[tuple[str, Find], ...] = (("terminologies", find_terminology), ("ma
 
 
 def _list_page(entry: TerminologyEntry) -> str:
+    happened = editions.happened(entry)
     return render_template(
         "public/terminology.html",
         entry=entry,
         parts=editions.parts(entry.current),
-        happened=editions.happened(entry),
+        happened=happened,
+        restored=any(counts["restored"] for counts in happened.values()),
+        withdrawn={edition.version for edition in entry.editions if edition.withdrawn},
         chart=editions.chart(entry),
         maps=[one for one in catalogue().maps if entry.id in (one.source, one.target)],
     )
