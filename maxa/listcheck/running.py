@@ -22,6 +22,8 @@ from maxa.settings import PROJECT
 
 log = structlog.get_logger(__name__)
 
+_PREFIX = "list-"  # then the process that checks, then something random
+
 # No settings, passwords or proxies: the child needs none of them.
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR")
 
@@ -51,7 +53,8 @@ def check_list(
     more than the limits.
     """
     workdir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="list-", dir=workdir.absolute()))
+    sweep(workdir)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=workdir.absolute()))
     try:
         path, target = folder / "list", folder / "marked.xlsx"
         save(path)
@@ -64,6 +67,15 @@ def check_list(
         return Checked(told, target.read_bytes() if marked else None)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(workdir: Path) -> None:
+    """Delete the lists of processes that were killed while they checked them: nothing that was sent is kept. Called when
+    a server starts, and before each check."""
+    for folder in workdir.glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(task: Mapping[str, Any], folder: Path) -> dict[str, Any]:

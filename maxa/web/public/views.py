@@ -16,6 +16,7 @@ from maxa.api.feed import MEDIA_TYPE, feed
 from maxa.api.parameters import CURRENT
 from maxa.api.views import export_answer
 from maxa.errors import BadParameter
+from maxa.listcheck.running import sweep
 from maxa.persian.fold import latin_digits
 from maxa.settings import Settings
 from maxa.sheets.export import KINDS as EXPORTS
@@ -44,6 +45,7 @@ NAVIGATION = [
 def install_public_pages(app: Flask, chosen: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`, and after the API, whose path converters are used."""
     app.extensions["maxa.settings"] = chosen
+    sweep(chosen.work)
     app.jinja_env.globals.update(address_of=address_of, concept_address=concept_address)
     app.jinja_env.filters.update(
         code_link=code_link, property_values=codes.property_values, pair_properties=codes.pair_properties
