@@ -28,7 +28,7 @@ DEFAULT = "fa"
 COOKIE = "lang"
 CATALOGUES = Path(__file__).resolve().parent / "translations"
 _YEAR = 365 * 86_400
-_context = app_ctx._get_current_object
+_context = app_ctx._get_current_object  # type: ignore[attr-defined]  # app_ctx is a LocalProxy, as flask.g is
 
 
 class _Catalogues(Domain):
