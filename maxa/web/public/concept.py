@@ -15,7 +15,7 @@ from maxa.sheets.layout import Column, layouts
 from maxa.shelf.catalogue import TerminologyEntry
 from maxa.shelf.release import SealedRelease
 from maxa.web.formats import code, name
-from maxa.web.language import language
+from maxa.web.language import is_persian, language
 from maxa.web.public.reading import asked, catalogue, code_link, told
 from maxa.web.templating import markup
 
@@ -109,7 +109,7 @@ def text_of(value: Any, column: Column | None = None) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, list):
-        return "، ".join(text_of(one, column) for one in value)
+        return ("، " if is_persian() else ", ").join(text_of(one, column) for one in value)
     return str(column.shown(value) if column is not None else value)
 
 
