@@ -18,6 +18,7 @@ ALL = (
     "against_orm",
     "search",
     "fallbacks",
+    "pages",
     "mirrors",
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from maxa.api.answering import Answer, Asked
-from maxa.api.counted import check_part, counted
+from maxa.api.counted import check_part, counted, labels_of
 from maxa.api.editions import bind, find_terminology
 from maxa.api.history import history_of, states_of
 from maxa.api.paging import Page
@@ -16,7 +16,6 @@ from maxa.errors import MaxaError, UnknownCode, UnknownVersion
 from maxa.gateway.reading import Bound, Reading, changed_by, day_of
 from maxa.gateway.spelling import spelled_alike
 from maxa.gateway.suggestions import Budget, nearest_codes
-from maxa.sheets.layout import labels as labels_of
 from maxa.shelf.catalogue import Edition
 from maxa.shelf.pairs import pairs_of
 from maxa.shelf.release import Concept, Pair, SealedRelease
@@ -83,7 +82,7 @@ def show_concept(asked: Asked, terminology: str, code: str) -> Answer:
         "terminology": bound.entry.id,
         "version": bound.edition.version,
         **concept_item(bound, concept, states[0].edition if states else None),
-        "labels": labels_of(bound.release.manifest),
+        "labels": labels_of(bound.release),
         "ancestors": [_brief(c) for c in _ancestors(bound.release, concept)],
         "children": [_brief(c) for c in children],
         "child_count": bound.release.count_selected(status="all", parent=concept.code),

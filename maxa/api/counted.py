@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from maxa.errors import BadParameter
+from maxa.sheets.layout import labels
 from maxa.shelf.release import SealedRelease
 from maxa.shelf.remembered import Remembered
 
@@ -28,6 +29,11 @@ def parts_of(release: SealedRelease) -> list[dict[str, Any]]:
     """Its parts with their counts; one without a name where the list has no parts."""
     rows = counted(release, "parts", release.parts)
     return [{"part": part, "active_count": active, "retired_count": gone} for part, active, gone in rows]
+
+
+def labels_of(release: SealedRelease, language: str = "fa") -> dict[str, str]:
+    """Names of its fields for people, as :func:`maxa.sheets.layout.labels` gives them. Not to be changed."""
+    return counted(release, f"labels {language}", lambda: labels(release.manifest, language))
 
 
 def check_part(part: str | None, *releases: SealedRelease | None) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from maxa.api.answering import Answer, Asked
-from maxa.api.counted import check_part, counted
+from maxa.api.counted import check_part, counted, labels_of
 from maxa.api.editions import edition_before, edition_named
 from maxa.api.history import field_items
 from maxa.api.paging import Page
@@ -18,7 +18,6 @@ from maxa.gateway.envelope import content_tag
 from maxa.gateway.reading import Bound
 from maxa.sheets.differences import csv_chunks, workbook_chunks
 from maxa.sheets.export import MEDIA_TYPES
-from maxa.sheets.layout import labels
 from maxa.shelf.catalogue import Edition, TerminologyEntry
 from maxa.shelf.sealed_file import PAIR_SEPARATOR, folder_name
 from maxa.shelf.states import Counts, Differences
@@ -112,7 +111,7 @@ def change_item(change: Change, compared: Compared) -> dict[str, Any]:
         "title": state.get("title_fa") or state.get("title_en"),
         "part": state.get("part", ""),
         "replaced_by": state.get("replaced_by"),
-        "fields": field_items(change.fields(), labels(compared.after.release.manifest)),
+        "fields": field_items(change.fields(), labels_of(compared.after.release)),
     }
 
 
@@ -133,7 +132,7 @@ def differences_file(asked: Asked, entry: TerminologyEntry, version: str, form: 
 
 def _chunks(compared: Compared, form: str, kind: str | None, part: str | None) -> Iterator[bytes]:
     changes = compared.differences.changes(kind=kind, part=part)
-    named, is_map = labels(compared.after.release.manifest), compared.after.entry.kind == "map"
+    named, is_map = labels_of(compared.after.release), compared.after.entry.kind == "map"
     if form == "csv":
         return csv_chunks(changes, labels=named, is_map=is_map)
     return workbook_chunks(changes, title=_title(compared), labels=named, is_map=is_map)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from maxa.api.counted import parts_of
+from maxa.api.counted import labels_of, parts_of
 from maxa.api.parameters import CURRENT
 from maxa.errors import UnknownMap, UnknownTerminology
 from maxa.gateway.reading import Bound, day_of
 from maxa.persian.dates import jalali
-from maxa.sheets.layout import labels as labels_of
 from maxa.shelf.catalogue import Catalogue, Edition, TerminologyEntry
 
 if TYPE_CHECKING:  # the command line reads maps too, and needs no web framework for it
@@ -103,7 +102,7 @@ def release_details(bound: Bound) -> dict[str, Any]:
     return {
         **release_item(bound.entry, bound.edition),
         "parts": parts_of(bound.release),
-        "labels": labels_of(bound.release.manifest),
+        "labels": labels_of(bound.release),
     }
 
 
@@ -122,7 +121,7 @@ def terminology_details(asked: Asked, bound: Bound) -> dict[str, Any]:
     return {
         **terminology_item(entry, bound.edition),
         "parts": parts_of(bound.release),
-        "labels": labels_of(bound.release.manifest),
+        "labels": labels_of(bound.release),
         "release_count": len(entry.editions),
         "maps_out": [m.id for m in asked.catalogue.maps if m.source.casefold() == entry.id.casefold()],
         "maps_in": [m.id for m in asked.catalogue.maps if m.target.casefold() == entry.id.casefold()],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from maxa.api.counted import labels_of
 from maxa.diff import change_of
 from maxa.errors import MaxaError
 from maxa.gateway.reading import Bound, day_of
 from maxa.persian.dates import jalali
-from maxa.sheets.layout import labels as labels_of
 from maxa.shelf.catalogue import Edition
 from maxa.shelf.reading import Shelf
 from maxa.shelf.release import Concept, SealedRelease
@@ -85,7 +85,7 @@ def _kind(state: CameWith, earlier: CameWith | None) -> str:
 
 def _fields(bound: Bound, now: Concept, before: Concept | None) -> list[dict[str, Any]]:
     change = change_of(now.code, concept_state(before) if before else None, concept_state(now))
-    return field_items(change.fields() if change else [], labels_of(bound.release.manifest))
+    return field_items(change.fields() if change else [], labels_of(bound.release))
 
 
 def field_items(fields: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import orjson
 
 from maxa.api.answering import Answer, Asked, no_body
 from maxa.api.concepts import NOTHING, concept_item
-from maxa.api.counted import check_part, counted, parts_of
+from maxa.api.counted import check_part, counted, labels_of, parts_of
 from maxa.api.editions import bind, find_map, map_item
 from maxa.api.paging import Page, whole
 from maxa.api.translation import MAPPED, MOST_CODES, UNKNOWN, UNMAPPED, MapReading, answers, read_map, translate
@@ -25,7 +25,6 @@ from maxa.errors import (
 from maxa.gateway import values
 from maxa.gateway.reading import Bound
 from maxa.gateway.sent import Body
-from maxa.sheets.layout import labels as labels_of
 from maxa.shelf.pairs import count_pairs, ends, pair_page, relationships, size_of, with_pairs
 from maxa.shelf.release import Concept, Pair, SealedRelease
 from maxa.shelf.sealed_file import PAIR_SEPARATOR
@@ -51,7 +50,7 @@ def show_map(asked: Asked, name: str) -> Answer:
     return Answer.of({
         **map_item(bound.entry, bound.edition),
         "parts": parts_of(bound.release),
-        "labels": labels_of(bound.release.manifest),
+        "labels": labels_of(bound.release),
         "release_count": len(bound.entry.editions),
         "pair_count": size.pairs,
         "source_count": size.sources,

@@ -23,6 +23,8 @@ from maxa.settings import PROJECT
 
 log = structlog.get_logger(__name__)
 
+_PREFIX = "list-"  # then the process that checks, then something random
+
 # No settings, passwords or proxies: the child needs none of them.
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR")
 
@@ -73,11 +75,21 @@ def read_rows(
 @contextmanager
 def _folder(workdir: Path) -> Iterator[Path]:
     workdir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="list-", dir=workdir.absolute()))
+    sweep(workdir)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=workdir.absolute()))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(workdir: Path) -> None:
+    """Delete the lists of processes that were killed while they checked them: nothing that was sent is kept. Called when
+    a server starts, and before each check."""
+    for folder in workdir.glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(save: Callable[[Path], object], asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def make_wheel(
             for path in (checkout / package).rglob("*"):
                 if path.is_file() and "__pycache__" not in path.parts:
                     files[path.relative_to(checkout).as_posix()] = path
-        files |= {path.relative_to(checkout).as_posix(): path for path in (checkout / "data").glob("*.toml")}
+        tables = [path for path in (checkout / "data").iterdir() if path.suffix in (".toml", ".txt")]
+        files |= {path.relative_to(checkout).as_posix(): path for path in tables}
     for listed, place in _installed(dist):
         if listed.parts[0].endswith(".dist-info"):
             if listed.name not in _NOT_IN_A_WHEEL and listed.name != "WHEEL":

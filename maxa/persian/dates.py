@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,11 @@ def jalali(day: date) -> str:
     """``2023-05-08`` → ``1402/02/18``."""
     if isinstance(day, datetime):
         day = day.astimezone(TEHRAN).date()
+    return _jalali(day)
+
+
+@lru_cache(maxsize=4_096)
+def _jalali(day: date) -> str:
     return JalaliDate(day).strftime("%Y/%m/%d")
 
 

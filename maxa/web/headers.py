@@ -5,8 +5,13 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from functools import lru_cache
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+from maxa.gateway.envelope import content_tag
 
 POLICY = {
     "default-src": "'none'",
@@ -27,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 WORTH_COMPRESSING = 1_400  # bytes: what is smaller goes in one packet anyhow
-_LEVEL = 4  # 0.3 ms for a page of 60 kB
+_LEVEL = 3  # 0.1 ms for a page of 30 kB
 
 
 def content_security_policy(**over: str) -> str:
@@ -36,7 +41,12 @@ def content_security_policy(**over: str) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in chosen.items())
 
 
-_POLICY = content_security_policy()
+_EVERYWHERE = [
+    (name.lower(), name, value)
+    for name, value in (
+        *HEADERS.items(), ("Content-Security-Policy", content_security_policy()), ("Cache-Control", "private, no-cache"),
+    )
+]  # fmt: skip
 
 
 def install_headers(app: Flask, *, is_page: Callable[[], bool]) -> None:
@@ -49,13 +59,26 @@ def install_headers(app: Flask, *, is_page: Callable[[], bool]) -> None:
 
 def guard(reply: Response) -> Response:
     """A page with all that it says to the browser; what it says already, it keeps."""
-    for name, value in HEADERS.items():
-        reply.headers.setdefault(name, value)
-    reply.headers.setdefault("Content-Security-Policy", _POLICY)
-    reply.headers.setdefault("Cache-Control", "private, no-cache")
+    held = {name.lower() for name, _ in reply.headers}
+    for key, name, value in _EVERYWHERE:
+        if key not in held:
+            reply.headers.add(name, value)
     if reply.mimetype == "text/html":
-        reply.vary.update(("Cookie", "Accept-Encoding"))
+        if "vary" in held:
+            reply.vary.update(("Cookie", "Accept-Encoding"))
+        else:
+            reply.headers.add("Vary", "Cookie, Accept-Encoding")
     return reply
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the browser takes a compressed reply."""
+    return _names_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+@lru_cache(maxsize=256)
+def _names_gzip(accepted: str) -> bool:
+    return len(accepted) < 1_000 and "gzip" in parse_accept_header(accepted, Accept)
 
 
 def compress_and_tag(reply: Response) -> Response:
@@ -65,11 +88,12 @@ def compress_and_tag(reply: Response) -> Response:
         return reply
     if "ETag" in reply.headers:
         return reply  # it was kept, as it was sent
-    reply.add_etag(weak=True)
-    reply.make_conditional(request)
-    if reply.status_code == 304 or "gzip" not in request.accept_encodings:
-        return reply
     content = reply.get_data()
+    reply.headers["ETag"] = f'W/"{content_tag(b"page", content)}"'
+    if "HTTP_IF_NONE_MATCH" in request.environ:
+        reply.make_conditional(request)
+    if reply.status_code == 304 or not takes_gzip(request):
+        return reply
     if len(content) > WORTH_COMPRESSING and "Content-Encoding" not in reply.headers:
         reply.set_data(gzip.compress(content, _LEVEL, mtime=0))
         reply.headers["Content-Encoding"] = "gzip"

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 
 from maxa.errors import MaxaError
 from maxa.usage.counting import UNFOUND
+from maxa.web.headers import takes_gzip
 from maxa.web.language import language
 
 MOST_BYTES = 16 << 20  # of a process
@@ -51,10 +52,15 @@ class KeptPages:
                 _, gone = self._pages.popitem(last=False)
                 self._size -= len(gone.content)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._pages.clear()
+            self._size = 0
+
 
 def keep_pages(app: Flask, rooms: set[str]) -> None:
     """Keep the pages of these blueprints. To be called before whatever else works on replies, so that it comes last."""
-    pages = KeptPages()
+    pages = app.extensions["maxa.kept_pages"] = KeptPages()
 
     @app.before_request
     def kept() -> Response | None:
@@ -66,7 +72,8 @@ def keep_pages(app: Flask, rooms: set[str]) -> None:
         if found.unfound is not None:
             request.environ[UNFOUND] = found.unfound
         reply = Response(found.content, headers=found.headers)
-        reply.make_conditional(request)
+        if "HTTP_IF_NONE_MATCH" in request.environ:
+            reply.make_conditional(request)
         return reply
 
     @app.after_request
@@ -82,13 +89,14 @@ def keep_pages(app: Flask, rooms: set[str]) -> None:
 
 def _key(app: Flask) -> tuple[object, ...] | None:
     """None for what is not kept. The host is shown on some pages, and a shelf past its expiry warns on all."""
-    if request.method != "GET" or len(request.query_string) > 1_000 or "cursor=" in request.url:
+    query = request.query_string
+    if request.method != "GET" or len(query) > 1_000 or b"cursor=" in query:
         return None
     try:
         catalogue = app.extensions["maxa.shelf"].catalogue()
     except (MaxaError, OSError):
         return None
     return (
-        catalogue.serial, catalogue.published_at, request.host_url, request.path, request.query_string, language(),
-        "gzip" in request.accept_encodings, app.extensions["maxa.standing"].expired(),
+        catalogue.serial, catalogue.published_at, request.scheme, request.host, request.path, query, language(),
+        takes_gzip(request), app.extensions["maxa.standing"].expired(),
     )  # fmt: skip

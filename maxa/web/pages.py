@@ -6,11 +6,11 @@ A room of pages is a Flask blueprint that :func:`add_pages` puts in; :func:`inst
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, render_template, request
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString
 from jinja2 import StrictUndefined
 
 from maxa.errors import MaxaError
@@ -19,6 +19,7 @@ from maxa.web.headers import compress_and_tag, install_headers
 from maxa.web.kept_pages import keep_pages
 from maxa.web.language import LANGUAGES, direction, either, in_language, install_language, language, said
 from maxa.web.static_files import StaticFiles, static_blueprint
+from maxa.web.templating import Environment
 
 log = structlog.get_logger("maxa.web")
 
@@ -31,6 +32,12 @@ class NavigationItem:
     title: LazyString
 
 
+class Link(NamedTuple):
+    endpoint: str
+    address: str
+    title: str
+
+
 @dataclass
 class Pages:
     """What rooms of pages add to; ``app.extensions["maxa.pages"]``."""
@@ -39,10 +46,21 @@ class Pages:
     rooms: set[str] = field(default_factory=set)
     public_rooms: set[str] = field(default_factory=set)
     navigation: list[NavigationItem] = field(default_factory=list)
+    _links: dict[str, list[Link]] = field(default_factory=dict)
+
+    def links(self, app: Flask) -> list[Link]:
+        """The navigation in the language of this request; made once, when all rooms are in."""
+        found = self._links.get(language())
+        if found is None:
+            build = app.url_map.bind("").build
+            found = [Link(one.endpoint, build(one.endpoint), str(one.title)) for one in self.navigation]
+            self._links[language()] = found
+        return found
 
 
 def install_pages(app: Flask) -> Pages:
     """Before the app's first request, and before anything asks for ``app.jinja_env``."""
+    app.jinja_environment = Environment
     app.jinja_options = {
         **app.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True,
     }  # fmt: skip
@@ -51,8 +69,8 @@ def install_pages(app: Flask) -> Pages:
     install_language(app)
     app.jinja_env.filters.update(FORMATS)
     app.jinja_env.globals.update(
-        static=pages.files.address, language=language, direction=direction, in_language=in_language, said=said,
-        either=either, languages=LANGUAGES,
+        static=pages.files.address, language=language, direction=direction,
+        in_language=in_language, said=said, either=either, languages=LANGUAGES,
     )  # fmt: skip
     app.register_blueprint(Blueprint("pages", __name__, template_folder="templates"))
     app.register_blueprint(static_blueprint(pages.files))
@@ -107,9 +125,8 @@ def _of_every_page() -> dict[str, Any]:
     except (MaxaError, OSError):
         catalogue = None
     return {
-        "navigation": extensions["maxa.pages"].navigation,
+        "navigation": extensions["maxa.pages"].links(current_app),
         "shelf_warning": either(*warning) if warning else None,
         "catalogue": catalogue,
         "shares_shelf": "shelf" in current_app.blueprints,
-        "site_title": lazy_gettext("مکسا، مرجع کدینگ سلامت ایران"),
     }

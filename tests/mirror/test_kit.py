@@ -90,6 +90,12 @@ def test_a_mirror_is_installed_upgraded_and_answers_offline(centre: Centre, tmp_
         found = asked(f"{url}/gwmaksa/Terminology?Terminology=LNC&Code=718-7")
         assert found["isSuccess"]
         assert asked(f"{url}/readyz")["serial"] == 8
+        with urllib.request.urlopen(f"{url}/search?q=hemoglobn&lang=en", timeout=5) as page:
+            shown = page.read().decode()
+        assert "718-7" in shown
+        for address in re.findall(r'(?:href|src)="(/static/[^"]+)"', shown):
+            with urllib.request.urlopen(url + address, timeout=5) as file:
+                assert file.read()
     first = os.readlink(prefix / ".venv")
     secret = run([prefix / ".venv/bin/maxa", "client", "add", "his"], empty, MAXA_ROLE="mirror", MAXA_HOME=str(home))
     assert "client_secret" in secret
@@ -143,9 +149,57 @@ def test_the_projects_own_wheel_is_made_of_the_checkout_with_its_tables(tmp_path
     wheel = make_wheel(distribution("maxa"), tmp_path, checkout=PROJECT, packages=PACKAGES)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {"maxa/app.py", "importers/declare.py", "data/circulars.toml"} <= names
+    assert {"maxa/app.py", "importers/declare.py"} <= names
+    tables = {f"data/{path.name}" for path in (PROJECT / "data").iterdir() if path.suffix in (".toml", ".txt")}
+    assert {"data/circulars.toml", "data/synonyms.toml", "data/known_words.txt"} <= tables <= names
     assert [n for n in names if n.endswith("entry_points.txt")]
     assert not [n for n in names if n.startswith(("tests/", "var/", "__editable__"))]
+
+
+LOOKED_AT = """
+import json, re, sys
+from pathlib import Path
+import maxa
+from maxa.app import create_app
+from maxa.settings import read_settings
+
+assert Path(maxa.__file__).is_relative_to(sys.argv[1]), maxa.__file__
+app = create_app(read_settings({
+    "MAXA_ROLE": "mirror", "MAXA_HOME": sys.argv[2], "MAXA_SHELF": sys.argv[3], "MAXA_ACCESS": "open",
+    "MAXA_LOG_LEVEL": "error",
+}))
+browser, told = app.test_client(), {}
+for language in ("fa", "en"):
+    for path in ("/", "/search?q=hemoglobn", "/terminologies/LNC", "/terminologies/LNC/concepts/718-7", "/check", "/developers/api",
+                 "/no-such-page"):
+        page = browser.get(f"{path}{'&' if '?' in path else '?'}lang={language}", headers={"Accept": "text/html"})
+        loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+        style = "".join(browser.get(one).text for one in loaded if one.endswith(".css"))
+        loaded += re.findall(r'url[(]"(/static/[^"]+)"[)]', style)
+        told[f"{language} {path}"] = [page.status_code, {one: browser.get(one).status_code for one in loaded}, page.text]
+json.dump(told, sys.stdout)
+"""
+
+
+def test_the_pages_of_a_mirror_work_from_the_wheel_alone(centre: Centre, tmp_path: Path) -> None:
+    wheel = make_wheel(distribution("maxa"), tmp_path, checkout=PROJECT, packages=PACKAGES)
+    unpacked = tmp_path / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(unpacked)
+    (tmp_path / "home").mkdir()
+    told = json.loads(
+        run(
+            [sys.executable, "-c", LOOKED_AT, unpacked, tmp_path / "home", centre.folder], tmp_path,
+            PYTHONPATH=str(unpacked),
+        )
+    )  # fmt: skip
+    for name, (status, loaded, html) in told.items():
+        assert status == (404 if "no-such" in name else 200), name
+        assert set(loaded.values()) == {200}, name
+        assert any(one.endswith(".woff2") for one in loaded), name
+        assert html.startswith(f'<!doctype html>\n<html lang="{name[:2]}"'), name
+    assert "718-7" in told["en /search?q=hemoglobn"][2], "a misspelled word needs the tables of data/"
+    assert "Find the right code" in told["en /"][2]
 
 
 def test_a_wheel_made_of_what_is_installed_holds_the_same_files(tmp_path: Path) -> None:

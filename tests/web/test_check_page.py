@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -126,6 +129,28 @@ def test_nothing_uploaded_is_kept(library_shelf: Path, tmp_path: Path) -> None:
         upload(site, content)
         upload(site, content, **{"as": "workbook"})
     assert [path for path in (tmp_path / "home").rglob("*") if path.is_file() and path.suffix != ".key"] == []
+
+
+def test_what_a_killed_server_left_is_deleted_when_the_next_one_starts_and_before_each_check(
+    library_shelf: Path, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    work = tmp_path / "home" / "work"
+
+    def leave(pid: int) -> Path:
+        left = work / f"list-{pid}-abc" / "list"
+        left.parent.mkdir(parents=True)
+        left.write_bytes(PRODUCTS)
+        return left
+
+    left, another = leave(ended.pid), leave(os.getpid())
+    site = browser_over(library_shelf, tmp_path / "home")
+    assert not left.exists()
+    assert another.exists(), "its process lives, and may be checking it"
+    left = leave(ended.pid)
+    upload(site, PRODUCTS)
+    assert not left.exists()
 
 
 def bomb() -> bytes:

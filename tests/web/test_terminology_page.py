@@ -30,8 +30,8 @@ def test_editions_are_told_newest_first_with_what_each_did(site: Browser) -> Non
     assert "جاری" in lines[0]
     assert "بازگشت از 1401-05-05" in lines[0]
     assert "پس‌گرفته" in lines[1]
-    assert lines[1].endswith("۳ ۱ ۱ ۱")  # active, added, changed, retired
-    assert lines[2].endswith("۳ ۳ ۰ ۰")
+    assert lines[1].endswith("۳ ۱ ۱ ۱ ۰")  # active, added, changed, retired, restored
+    assert lines[2].endswith("۳ ۳ ۰ ۰ ۰")
 
 
 def test_what_each_release_did_is_counted_as_the_differences_tell_it(site: Browser, library_shelf: Path) -> None:
@@ -59,6 +59,26 @@ def test_the_chart_has_a_bar_for_each_edition_but_the_first(site: Browser) -> No
     ]  # fmt: skip
     assert len(page.all("rect", class_="retired")) == 2
     assert site.get("/terminologies/IRC").all("svg") == []
+
+
+def test_forty_editions_are_told_whole_in_the_table_and_the_newest_in_the_chart(
+    tmp_path: Path, site_over: Callable[[Path], Browser]
+) -> None:
+    builder = ShelfBuilder(tmp_path / "shelf")
+    for year in range(40):
+        rows = [concept("a", f"آ {year}"), concept("b", "ب", active=year % 3 > 0)]
+        builder.publish("LNC", rows, day=f"{1363 + year}/01/01")
+    builder.publish("LNC", rows, day="1403/01/01", withdraws="1402-01-01")
+    page = site_over(builder.folder).get("/terminologies/LNC")
+    bars = [group.text.split()[-1] for group in page.all("g")]
+    assert (len(bars), bars[0], bars[-1]) == (30, "1403-01-01", "1374-01-01")
+    assert [group.text.split()[-1] for group in page.all("g", class_="withdrawn")] == ["1402-01-01"]
+    assert "(۳۰ ویرایش تازه‌تر)" in page.text
+    (region,) = page.all("div", class_="timeline")
+    assert (region.attributes["tabindex"], region.attributes["role"]) == ("0", "region")
+    cells = page.all("td", data_label="بازگردانده")
+    assert len(cells) == 41
+    assert sum(cell.text == "۱" for cell in cells) == 13, "what the chart shows as restored stands in the table, too"
 
 
 def test_bars_are_in_proportion_and_stay_inside_the_chart() -> None:

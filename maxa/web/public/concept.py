@@ -7,13 +7,17 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import orjson
+from markupsafe import Markup
 
 from maxa.api.concepts import show_concept
-from maxa.sheets.layout import Column, labels, layouts
+from maxa.api.counted import counted, labels_of
+from maxa.sheets.layout import Column, layouts
 from maxa.shelf.catalogue import TerminologyEntry
 from maxa.shelf.release import SealedRelease
-from maxa.web.language import language
-from maxa.web.public.reading import asked, catalogue, told
+from maxa.web.formats import code, name
+from maxa.web.language import is_persian, language
+from maxa.web.public.reading import asked, catalogue, code_link, told
+from maxa.web.templating import markup
 
 SHOWN = 100  # children, and pairs of a map; the rest is told by number
 Told = dict[str, Any]
@@ -57,13 +61,17 @@ def properties_of(release: SealedRelease, concept: Told) -> list[Shown]:
     """Each property with its heading, in the order of the columns that it came from."""
     held: Told = concept["properties"]
     headings = {name: text for name, text in headings_of(release).items() if name in held}
-    columns = {column.field: column for layout in layouts(release.manifest) for column in layout.columns}
+    columns = counted(release, "columns", lambda: _columns(release))
     return [_shown(release, headings.get(name, name), held[name], columns.get(name)) for name in {**headings, **held}]
+
+
+def _columns(release: SealedRelease) -> dict[str, Column]:
+    return {column.field: column for layout in layouts(release.manifest) for column in layout.columns}
 
 
 def field_names(release: SealedRelease) -> dict[str, str]:
     """Names of fields in the reader's language, keyed as :mod:`maxa.diff` names them."""
-    return labels(release.manifest, language())
+    return labels_of(release, language())
 
 
 def headings_of(release: SealedRelease) -> dict[str, str]:
@@ -79,12 +87,29 @@ def _shown(release: SealedRelease, heading: str, value: Any, column: Column | No
     return Shown(heading, values, is_code, known)
 
 
+def property_values(shown: Shown, terminology: str) -> Markup:
+    """The values of a property as they stand in the page; codes that have a page lead there."""
+    if not shown.is_code:
+        return markup(" · ".join(map(name, shown.values)))
+    return markup(" · ".join(code_link(one, terminology) if one in shown.known else code(one) for one in shown.values))
+
+
+def pair_properties(properties: Told, headings: dict[str, str]) -> Markup:
+    """What a map says of one of its pairs, in a line."""
+    return markup(
+        " · ".join(
+            f"<span>{name(headings.get(field, field))}: {name(text_of(value))}</span>"
+            for field, value in properties.items()
+        )
+    )
+
+
 def text_of(value: Any, column: Column | None = None) -> str:
     """A kept value as its sheet shows it; an empty one is a dash."""
     if value is None or value == "":
         return "—"
     if isinstance(value, list):
-        return "، ".join(text_of(one, column) for one in value)
+        return ("، " if is_persian() else ", ").join(text_of(one, column) for one in value)
     return str(column.shown(value) if column is not None else value)
 
 

@@ -12,7 +12,7 @@ from maxa.api.maps import list_pairs
 from maxa.diff import KINDS
 from maxa.errors import BadParameter
 from maxa.shelf.catalogue import Edition, TerminologyEntry
-from maxa.shelf.happenings import happenings
+from maxa.shelf.happenings import happenings, happenings_in_time
 from maxa.web.language import is_persian
 from maxa.web.public.chart import Chart, chart_of
 from maxa.web.public.reading import asked, shelf, told
@@ -24,7 +24,12 @@ CODES_IN_A_PAGE = 100
 def happened(entry: TerminologyEntry) -> dict[int, Counter[str]]:
     """What each edition did, by its ordinal; counted once a process for each publication."""
     release = shelf().release(entry.current)
-    found = counted(release, "happenings", lambda: happenings(release))
+    if entry.out_of_step:  # publication was not the order of time
+        line = entry.in_time
+        stood = "".join("-" if one.withdrawn else "+" for one in line)
+        found = counted(release, f"happenings in time {stood}", lambda: happenings_in_time(release, line))
+    else:
+        found = counted(release, "happenings", lambda: happenings(release))
     return {edition.ordinal: found.get(edition.ordinal, Counter()) for edition in entry.editions}
 
 

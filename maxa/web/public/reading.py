@@ -8,12 +8,15 @@ from urllib.parse import quote
 
 import orjson
 from flask import current_app, g
+from markupsafe import Markup
 
 from maxa.api.answering import Answer, Asked
 from maxa.gateway.sent import Body
 from maxa.shelf.catalogue import Catalogue, TerminologyEntry
 from maxa.shelf.reading import Shelf
 from maxa.shelf.sealed_file import folder_name
+from maxa.web.formats import code as shown_code
+from maxa.web.templating import markup
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII).fullmatch  # what quote() would leave as it is
 
@@ -54,3 +57,8 @@ def concept_address(terminology: str, code: str) -> str:
     if not _PLAIN(terminology) or not _PLAIN(code):
         terminology, code = quote(terminology, safe=""), quote(code, safe="")
     return f"/terminologies/{terminology}/concepts/{code}"
+
+
+def code_link(code: str, terminology: str) -> Markup:
+    """A code that leads to its page."""
+    return markup(f'<a href="{concept_address(terminology, code)}">{shown_code(code)}</a>')

@@ -16,6 +16,7 @@ from maxa.api.feed import MEDIA_TYPE, feed
 from maxa.api.parameters import CURRENT
 from maxa.api.views import export_answer
 from maxa.errors import BadParameter
+from maxa.listcheck.running import sweep
 from maxa.persian.fold import latin_digits
 from maxa.settings import Settings
 from maxa.sheets.export import KINDS as EXPORTS
@@ -27,7 +28,7 @@ from maxa.web.pages import NavigationItem, add_pages
 from maxa.web.public import checking, developers, editions
 from maxa.web.public import concept as codes
 from maxa.web.public.downloads import in_turn
-from maxa.web.public.reading import address_of, asked, catalogue, concept_address, shelf
+from maxa.web.public.reading import address_of, asked, catalogue, code_link, concept_address, shelf
 from maxa.web.public.requesting import requesting
 from maxa.web.public.results import query_of, search_of, suggestions_of
 from maxa.web.public.start import start_of
@@ -46,7 +47,11 @@ NAVIGATION = [
 def install_public_pages(app: Flask, chosen: Settings) -> None:
     """After :func:`maxa.web.pages.install_pages`, and after the API, whose path converters are used."""
     app.extensions["maxa.settings"] = chosen
+    sweep(chosen.work)
     app.jinja_env.globals.update(address_of=address_of, concept_address=concept_address)
+    app.jinja_env.filters.update(
+        code_link=code_link, property_values=codes.property_values, pair_properties=codes.pair_properties
+    )
     add_pages(app, public, navigation=NAVIGATION, public=True)
     add_pages(app, requesting, public=False)  # never kept: what they tell changes under one address
 
@@ -87,11 +92,14 @@ KINDS: tuple[tuple[str, Find], ...] = (("terminologies", find_terminology), ("ma
 
 
 def _list_page(entry: TerminologyEntry) -> str:
+    happened = editions.happened(entry)
     return render_template(
         "public/terminology.html",
         entry=entry,
         parts=editions.parts(entry.current),
-        happened=editions.happened(entry),
+        happened=happened,
+        restored=any(counts["restored"] for counts in happened.values()),
+        withdrawn={edition.version for edition in entry.editions if edition.withdrawn},
         chart=editions.chart(entry),
         maps=[one for one in catalogue().maps if entry.id in (one.source, one.target)],
     )

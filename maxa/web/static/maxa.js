@@ -52,10 +52,12 @@ class Suggestions {
     this.asked = words;
     try {
       const reply = await fetch(`${this.form.dataset.suggest}?${query}`, { headers: { "HX-Request": "true" } });
-      if (!reply.ok || this.asked !== words || document.activeElement !== this.input) return;
-      this.list.innerHTML = await reply.text(); // our own server's markup, in which all that is not ours is escaped
+      const markup = reply.ok ? await reply.text() : ""; // without an answer the field works on as a field
+      if (this.asked !== words || document.activeElement !== this.input) return; // more was typed since, or it was left
+      this.list.innerHTML = markup; // our own server's, in which all that is not ours is escaped
     } catch {
-      return; // without an answer the field works on as a field
+      if (this.asked === words) this.close();
+      return;
     }
     this.choose(-1);
     this.show(this.options.length > 0);
@@ -88,8 +90,8 @@ class Suggestions {
   key(event) {
     const count = this.options.length;
     if (event.isComposing) return;
-    if (event.key === "Escape" && !this.list.hidden) {
-      event.preventDefault();
+    if (event.key === "Escape") {
+      if (!this.list.hidden) event.preventDefault(); // else the browser empties the field
       this.close();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && this.list.hidden) {
       event.preventDefault();
