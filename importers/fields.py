@@ -144,7 +144,7 @@ class Text(Field):
                 notes.add("line-break-mended", index, text)
         if len(text) > self.longest:
             notes.add("too-long", index, text[:200], length=len(text), limit=self.longest)
-            return text[: self.longest]
+            return text[: self.longest].rstrip()
         return text or None
 
     def _look_at_script(self, texts: list[str | None], given: list[str], joined: str, notes: Notes) -> None:

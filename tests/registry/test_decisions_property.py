@@ -8,13 +8,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from maxa.errors import WrongState
 from maxa.registry import actions, decisions, differences, queries
 from maxa.registry.decided import PAIR_HASH
 from maxa.registry.decision_file import Decision
 from maxa.registry.differences import terminology_named
+from maxa.registry.models import Finding
 from maxa.registry.staging import canonical_properties, content_hash
 from maxa.registry.transaction import transaction
 from tests.lists import MINA, SARA, Committee, ListOf, workbook
@@ -132,7 +133,7 @@ class Played:
 
     def publish(self, number: int, then: Layers, carries: set[str | None]) -> None:
         self.draft_tells_what_comes(number)
-        self.committee.approve(number)
+        self.committee.approve(number, self.asked(number))
         try:
             actions.publish_submission(self.committee.engine, submission_id=number, actor=MINA)
         except WrongState:
@@ -140,6 +141,12 @@ class Played:
             return
         self.add(then, carries)
         assert self.told == self.changes_of_newest()
+
+    def asked(self, number: int) -> tuple[str, ...]:
+        """The figures that are to be confirmed."""
+        with transaction(self.committee.engine) as session:
+            found = session.scalars(select(Finding.confirm).where(Finding.submission_id == number))
+            return tuple(key for key in found if key)
 
     def add(self, then: Layers, carries: set[str | None], restores: int | None = None) -> None:
         self.states.append(then)

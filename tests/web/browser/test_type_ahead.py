@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,10 +34,14 @@ class Held:
     """Requests for suggestions that wait until the test lets one go."""
 
     def __init__(self, page: Page) -> None:
+        self.page = page
         self.routes: dict[str, Route] = {}
         page.route("**/suggest?*", lambda route: self.routes.update({words_of(route.request.url): route}))
 
     def answer(self, words: str, title: str) -> None:
+        deadline = time.monotonic() + 30
+        while words not in self.routes and time.monotonic() < deadline:
+            self.page.evaluate("0")  # the browser tells of a request before it hands it over
         self.routes[words].fulfill(body=f'<li role="option" id="suggestion-1" aria-selected="false">{title}</li>')
 
 
