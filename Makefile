@@ -37,7 +37,7 @@ test: check ## checks, then all tests on a real PostgreSQL (TESTS=tests/registry
 	@$(PY) -m pytest -q -n logical --maxprocesses 8 -m "not deep" $(TESTS)
 
 test-deep: venv-dev ## all tests, with the kill, fuzz and load runs at full counts (long)
-	@$(PY) -m pytest -q -n logical --maxprocesses 8 $(TESTS)
+	@$(PY) -m pytest -q -n logical --maxprocesses 8 --hypothesis-profile fresh $(TESTS)
 
 check: venv-dev ## style, types, and who may import whom
 	@$(QUIETLY); \

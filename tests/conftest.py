@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 from sqlalchemy import Engine
@@ -23,6 +24,11 @@ from tests.databases import DatabaseServer, ServerOfARun, short_folder
 from tests.lists import committee, json_lists
 
 __all__ = ["committee", "json_lists"]
+
+# The suite draws the same examples in every run, so that a change fails by what it changed; `make test-deep` draws others.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("fresh")
+hypothesis.settings.load_profile("same")
 
 SERVER = pytest.StashKey[ServerOfARun]()
 
