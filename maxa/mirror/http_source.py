@@ -173,7 +173,9 @@ class HttpSource:
             if not where:
                 return self._dated(reply)
             reply.close()
-            url = self._next_url(url, where)
+            before, url = url, self._next_url(url, where)
+            if urlsplit(url).netloc != urlsplit(before).netloc:  # what this mirror is called is for its source alone
+                headers = {name: value for name, value in headers.items() if name != HEADER}
         raise SourceTrouble(
             f"منبع {self.name} بی‌پایان به نشانی‌های دیگر می‌فرستد.", f"The source {self.name} redirects in a loop."
         )

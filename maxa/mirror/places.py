@@ -81,7 +81,7 @@ class Places:
 
     def hold_reserve(self) -> None:
         """Hold room for the catalogue and the records, as long as there is any."""
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):  # not every system can: macOS lacks posix_fallocate
             size = 4 * (self.shelf / CATALOGUE_NAME).stat().st_size + (64 << 10)
             if not self.reserve.exists() or self.reserve.stat().st_size < size:
                 with self.reserve.open("wb") as file:

@@ -17,8 +17,7 @@ from typing import IO, Any, NoReturn
 import orjson
 
 from maxa.child import start_child
-from maxa.errors import Unavailable
-from maxa.shelf.search_index import Analysed, Analyser, Indexed
+from maxa.shelf.search_index import Analysed, Analyser, AnalyserLost, Indexed
 
 _PROJECT = Path(__file__).parents[2]
 _LENGTH = 8  # bytes
@@ -86,7 +85,7 @@ class AnalyserBeside:
 
 
 def _broke_off() -> NoReturn:
-    raise Unavailable(
+    raise AnalyserLost(
         "ساختن نمایهٔ جستجوی یکی از ویرایش‌ها ناتمام ماند؛ گزارش سرور را ببینید. در آغاز بعدی ادامه می‌یابد.",
         "Building the search index of one of the releases broke off: look into the server's log. The next start goes on"
         " with it.",

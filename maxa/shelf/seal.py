@@ -46,6 +46,7 @@ from maxa.shelf.sealed_file import (
     format_of,
     sha256_of,
 )
+from maxa.shelf.search_index import AnalyserLost
 
 Say = Callable[[str], None]
 _INDEXES_KEPT = 2  # the one in use, and the one before for readers bound to the earlier catalogue
@@ -134,17 +135,13 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, rows: int = 0,
         say(f"seal {manifest.terminology} {manifest.version}")
         name = file_name(manifest.terminology, manifest.version)
         with new_file(shelf / name) as temporary:
-            writer = SealedFileWriter(temporary, manifest, beside=rows >= _WORTH_A_PROCESS and _cores() > 1)
             try:
-                which = (terminology_id, manifest.ordinal)
-                if manifest.kind == "codes":
-                    writer.add_concepts(_concepts(connection, *which))
-                else:
-                    writer.add_pairs(_pairs(connection, *which))
-                writer.add_past(_past(connection, manifest.kind, *which))
-                filled = writer.finish()
-            finally:
-                writer.close()
+                beside = rows >= _WORTH_A_PROCESS and _cores() > 1
+                filled = _write(connection, temporary, manifest, terminology_id, beside=beside)
+            except AnalyserLost:  # killed, perhaps because two processes were more than the machine holds
+                connection.rollback()
+                temporary.unlink(missing_ok=True)
+                filled = _write(connection, temporary, manifest, terminology_id, beside=False)
             if sealed_before is not None and filled.digest != sealed_before:
                 raise Unavailable(
                     f"بازسازی ویرایش {manifest.version} از {manifest.terminology} با آنچه منتشر شد یکی نیست.",
@@ -157,6 +154,22 @@ def seal_release(engine: Engine, shelf: Path, release_id: int, *, rows: int = 0,
         release.sealed_file, release.sealed_size, release.sealed_sha256 = name, size, sha256
         release.sealed_digest = filled.digest
         release.active_count, release.retired_count = filled.active_count, filled.retired_count
+
+
+def _write(
+    connection: Connection, path: Path, manifest: Manifest, terminology_id: int, *, beside: bool
+) -> Manifest:  # fmt: skip
+    writer = SealedFileWriter(path, manifest, beside=beside)
+    try:
+        which = (terminology_id, manifest.ordinal)
+        if manifest.kind == "codes":
+            writer.add_concepts(_concepts(connection, *which))
+        else:
+            writer.add_pairs(_pairs(connection, *which))
+        writer.add_past(_past(connection, manifest.kind, *which))
+        return writer.finish()
+    finally:
+        writer.close()
 
 
 def _cores() -> int:

@@ -221,10 +221,13 @@ class SealedFileWriter:
             self._index.close()
 
 
-def _analyser_beside() -> Analysing:
+def _analyser_beside() -> Analysing | None:
     from maxa.shelf.index_beside import AnalyserBeside  # a program, too: its module must not be imported before it runs
 
-    return AnalyserBeside()
+    try:
+        return AnalyserBeside()
+    except OSError:  # no room for a second process: the first one does it all
+        return None
 
 
 def _run_in_transaction(connection: sqlite3.Connection, script: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
+from maxa.errors import Unavailable
 from maxa.persian.fold import fold
 from maxa.shelf.index_text import START, Pieces, index_text
 
@@ -52,6 +53,10 @@ class Indexed(NamedTuple):
 
 # Rows of ``words`` (id, fa, en) and of ``title`` (id, fa, en)
 Analysed = tuple[list[tuple[int, str, str]], list[tuple[int, str, str]]]
+
+
+class AnalyserLost(Unavailable):
+    """The process that analyses has gone; what was written so far is of no use."""
 
 
 class Analysing(Protocol):

@@ -13,6 +13,7 @@ import pytest
 from maxa.errors import BadParameter
 from maxa.mirror.http_source import HttpSource, Patience, shelf_url
 from maxa.mirror.troubles import Refused, SourceTrouble
+from maxa.usage.mirrors import MirrorSays
 from tests.mirror.world import QUICK, Centre, Mirror, Server
 
 
@@ -343,6 +344,22 @@ def test_a_redirect_is_followed(centre: Centre, server: Server, mirror: Mirror) 
 
     server.answer = elsewhere
     assert mirror.sync(server.url.replace("/shelf/", "/old/")).serial == 8
+
+
+def test_what_a_mirror_is_called_is_told_to_its_source_alone(server: Server) -> None:
+    told: list[tuple[str, str | None]] = []
+
+    def elsewhere(handler: Any) -> bool:
+        told.append((handler.path.split("/")[1], handler.headers["Maxa-Mirror"]))
+        if not handler.path.startswith("/old/"):
+            return False
+        target = f"http://localhost:{server.http.server_port}/shelf/{handler.path.removeprefix('/old/')}"
+        server.reply(handler, 302, b"", {"Location": target})
+        return True
+
+    server.answer = elsewhere
+    HttpSource(server.url.replace("/shelf/", "/old/"), QUICK, says=lambda: MirrorSays("shiraz", 7)).tell()
+    assert told == [("old", "shiraz; serial=7"), ("shelf", None)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sqlite3
@@ -134,3 +135,24 @@ def test_a_large_list_is_sealed_with_a_child_and_restored_alike(
     seal.restore_missing(committee.engine, committee.folder)
     assert len(begun) == 1, "one core has nothing to share"
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("trouble", ["killed", "never begun"])
+def test_a_list_is_sealed_all_the_same_when_the_child_is_lost(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    start = index_beside.start_child
+
+    def lost(*args: Any, **kwargs: Any) -> Child:
+        if trouble == "never begun":
+            raise OSError(errno.EAGAIN, "no more processes")
+        child = start(*args, **kwargs)
+        os.kill(child.pid, signal.SIGKILL)
+        return child
+
+    monkeypatch.setattr(index_beside, "start_child", lost)
+    monkeypatch.setattr(seal, "_WORTH_A_PROCESS", 50)
+    monkeypatch.setattr(seal, "_cores", lambda: 2)
+    committee.publish(ListOf("LNC", codes(**{f"c{i}": f"عنوان {i}" for i in range(60)})))
+    committee.check_invariants()
+    assert committee.shelf.release(committee.shelf.catalogue().terminology("LNC").current).count("active") == 60
