@@ -4,6 +4,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 TESTS ?= tests
+# Tests wait for files and other processes, too: half as many again as there are cores.
+WORKERS = $$($(PY) -c 'import os; n = os.cpu_count() or 1; print(min(8, n + n // 2))')
 
 # PYTHON=… chooses one; otherwise the first that is new enough.
 FIND_PYTHON = for python in "$$PYTHON" python3 python3.13 python3.12 python3.11; do \
@@ -34,10 +36,10 @@ run: venv ## a whole server on this machine, with the sample circulars published
 	exec $(PY) -m maxa.cli run --demo
 
 test: check ## checks, then all tests on a real PostgreSQL (TESTS=tests/registry for some)
-	@$(PY) -m pytest -q -n logical --maxprocesses 8 -m "not deep" $(TESTS)
+	@$(PY) -m pytest -q -n $(WORKERS) -m "not deep" $(TESTS)
 
 test-deep: venv-dev ## all tests, with the kill, fuzz and load runs at full counts (long)
-	@$(PY) -m pytest -q -n logical --maxprocesses 8 --hypothesis-profile fresh $(TESTS)
+	@$(PY) -m pytest -q -n $(WORKERS) --hypothesis-profile fresh $(TESTS)
 
 check: venv-dev ## style, types, and who may import whom
 	@$(QUIETLY); \
