@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import procrastinate
 import pytest
 from psycopg_pool import PoolTimeout
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from maxa.cli.centre import OpenCentre
@@ -165,6 +166,22 @@ def test_after_a_kill_the_next_worker_goes_on(committee: Committee) -> None:
     with running_worker(committee):
         eventually(lambda: serial(committee) == 1, "on the shelf")
     committee.check_invariants()
+
+
+def test_a_job_that_broke_off_while_the_next_of_its_kind_waits_keeps_no_worker_from_starting(
+    committee: Committee,
+) -> None:
+    for task in ("project", "publish_due"):
+        defer(url_of(committee), task, **({"timestamp": 1} if task == "publish_due" else {}))
+    with committee.engine.begin() as connection:  # as a kill -9 leaves it
+        connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing', lock = task_name"))
+    defer(url_of(committee), "project")
+    assert committee.scalar("SELECT count(*) FROM procrastinate_jobs") == 3
+    with running_worker(committee) as worker:
+        eventually(
+            lambda: committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE id <= 3") == 0, "all of it is done"
+        )
+        assert worker.poll() is None
 
 
 def test_it_looks_at_a_workbook_for_the_page_where_columns_are_mapped(committee: Committee) -> None:

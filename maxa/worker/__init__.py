@@ -203,12 +203,23 @@ def recover(centre: Centre) -> list[int]:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 
 
+async def _take_up_stalled(jobs_of: procrastinate.manager.JobManager) -> None:
+    """Queue anew what a killed worker was at. Of jobs with one queueing lock a single one may wait: where the next of
+    them waits already, it does the same work, and the one that broke off goes."""
+    for job in await jobs_of.get_stalled_jobs(seconds_since_heartbeat=0):
+        try:
+            await jobs_of.retry_job(job)
+        except procrastinate.exceptions.UniqueViolation:
+            log.info("left to the one that waits", job=job.id, task=job.task_name)
+            await jobs_of.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)
+        else:
+            log.info("requeued", job=job.id, task=job.task_name)
+
+
 async def _work(centre: Centre, resume: list[int]) -> None:
     app = jobs_app(procrastinate.PsycopgConnector(conninfo=centre.url, max_size=4))
     async with app.open_async():
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
-            log.info("requeued", job=job.id, task=job.task_name)
-            await app.job_manager.retry_job(job)
+        await _take_up_stalled(app.job_manager)
         for submission_id in resume:
             await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
         log.info("worker is ready", shelf=str(centre.settings.shelf))
