@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -25,7 +26,7 @@ from maxa.registry.jobs import failures, standing_of
 from maxa.registry.transaction import Lock, session_lock, transaction
 from maxa.requests.spool import Spool
 from maxa.settings import PROJECT, read_settings
-from maxa.worker import defer, worker_lives
+from maxa.worker import _queue_imports, defer, jobs_app, worker_lives
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
 from tests.requests_of import asking
 
@@ -182,6 +183,18 @@ def test_a_job_that_broke_off_while_the_next_of_its_kind_waits_keeps_no_worker_f
             lambda: committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE id <= 3") == 0, "all of it is done"
         )
         assert worker.poll() is None
+
+
+def test_an_import_that_waits_already_is_not_queued_again(committee: Committee) -> None:
+    async def begin(submissions: list[int]) -> None:
+        app = jobs_app(procrastinate.PsycopgConnector(conninfo=url_of(committee)))
+        async with app.open_async():
+            await _queue_imports(app, submissions)
+
+    defer(url_of(committee), "import_submission", submission_id=2)
+    asyncio.run(begin([1, 2, 3]))
+    queued = "SELECT string_agg(args->>'submission_id', ' ' ORDER BY id) FROM procrastinate_jobs"
+    assert committee.scalar(queued) == "2 1 3"
 
 
 def test_it_looks_at_a_workbook_for_the_page_where_columns_are_mapped(committee: Committee) -> None:

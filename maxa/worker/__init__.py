@@ -216,12 +216,19 @@ async def _take_up_stalled(jobs_of: procrastinate.manager.JobManager) -> None:
             log.info("requeued", job=job.id, task=job.task_name)
 
 
+async def _queue_imports(app: procrastinate.App, submissions: list[int]) -> None:
+    """Those for which no job waits: what broke off is queued again by now."""
+    waiting = await app.job_manager.list_jobs_async(task="centre:import_submission", status="todo")
+    queued = {job.task_kwargs.get("submission_id") for job in waiting}
+    for submission_id in sorted(set(submissions) - queued):
+        await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
+
+
 async def _work(centre: Centre, resume: list[int]) -> None:
     app = jobs_app(procrastinate.PsycopgConnector(conninfo=centre.url, max_size=4))
     async with app.open_async():
         await _take_up_stalled(app.job_manager)
-        for submission_id in resume:
-            await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
+        await _queue_imports(app, resume)
         log.info("worker is ready", shelf=str(centre.settings.shelf))
         await app.run_worker_async(
             additional_context={"centre": centre},
