@@ -37,6 +37,7 @@ from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
 from maxa.usage.counting import FOLDER
+from maxa.work_folders import sweep
 from maxa.worker.collecting import collect_usage
 
 log = structlog.get_logger("maxa.worker")
@@ -267,6 +268,7 @@ def run_worker(settings: Settings, url: str) -> None:
         connection.commit()
         if not mine:
             raise WrongState("کارگر دیگری در کار است.", "Another worker works for this registry already.")
+        sweep(settings.work)
         resume = recover(centre)
         threading.Thread(target=_watch, args=(connection,), daemon=True, name="watch").start()
         asyncio.run(_work(centre, resume))
