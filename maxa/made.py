@@ -6,7 +6,6 @@ A file's name tells what it was made from, so one that no longer holds is never 
 
 from __future__ import annotations
 
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from maxa.registry.transaction import transaction
 from maxa.settings import Settings
 from maxa.sheets.mark import mark_workbook
 from maxa.shelf.durable import new_file
+from maxa.work_folders import work_folder
 
 KEPT_SECONDS = 86_400
 KEPT_BYTES = 2 << 30  # together; the oldest go first
@@ -80,13 +80,13 @@ def make_marked(engine: Engine, settings: Settings, *, file_id: int) -> None:
         found = [f for f in queries.findings(session, file.submission_id) if f.file in (None, file.name)]
     headers = {s["name"]: s["header_row"] for s in file.sheets or [] if s.get("header_row")}
     made.path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="marking-", dir=settings.work) as folder:
-        path = Path(folder) / f"sent{Path(file.name).suffix.lower()[:8]}"
+    with work_folder(settings.work, "marking") as folder:
+        path = folder / f"sent{Path(file.name).suffix.lower()[:8]}"
         with transaction(engine) as session:
             write_to(session, file, path)
         try:
             mark_workbook(
-                path, found, made.path, workdir=Path(folder), filename=file.name, headers=headers,
+                path, found, made.path, workdir=folder, filename=file.name, headers=headers,
                 memory=settings.import_memory, seconds=settings.import_seconds,
             )  # fmt: skip
         except BadWorkbook as error:

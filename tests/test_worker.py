@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 import procrastinate
 import pytest
 from psycopg_pool import PoolTimeout
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from maxa.cli.centre import OpenCentre
@@ -24,7 +26,7 @@ from maxa.registry.jobs import failures, standing_of
 from maxa.registry.transaction import Lock, session_lock, transaction
 from maxa.requests.spool import Spool
 from maxa.settings import PROJECT, read_settings
-from maxa.worker import defer, worker_lives
+from maxa.worker import _queue_imports, defer, jobs_app, worker_lives
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
 from tests.requests_of import asking
 
@@ -165,6 +167,34 @@ def test_after_a_kill_the_next_worker_goes_on(committee: Committee) -> None:
     with running_worker(committee):
         eventually(lambda: serial(committee) == 1, "on the shelf")
     committee.check_invariants()
+
+
+def test_a_job_that_broke_off_while_the_next_of_its_kind_waits_keeps_no_worker_from_starting(
+    committee: Committee,
+) -> None:
+    for task in ("project", "publish_due"):
+        defer(url_of(committee), task, **({"timestamp": 1} if task == "publish_due" else {}))
+    with committee.engine.begin() as connection:  # as a kill -9 leaves it
+        connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing', lock = task_name"))
+    defer(url_of(committee), "project")
+    assert committee.scalar("SELECT count(*) FROM procrastinate_jobs") == 3
+    with running_worker(committee) as worker:
+        eventually(
+            lambda: committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE id <= 3") == 0, "all of it is done"
+        )
+        assert worker.poll() is None
+
+
+def test_an_import_that_waits_already_is_not_queued_again(committee: Committee) -> None:
+    async def begin(submissions: list[int]) -> None:
+        app = jobs_app(procrastinate.PsycopgConnector(conninfo=url_of(committee)))
+        async with app.open_async():
+            await _queue_imports(app, submissions)
+
+    defer(url_of(committee), "import_submission", submission_id=2)
+    asyncio.run(begin([1, 2, 3]))
+    queued = "SELECT string_agg(args->>'submission_id', ' ' ORDER BY id) FROM procrastinate_jobs"
+    assert committee.scalar(queued) == "2 1 3"
 
 
 def test_it_looks_at_a_workbook_for_the_page_where_columns_are_mapped(committee: Committee) -> None:

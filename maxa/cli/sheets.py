@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from maxa.sheets.template import template_for, terminologies_of, write_template
 from maxa.shelf import Shelf
 from maxa.shelf.catalogue import TerminologyEntry
 from maxa.shelf.durable import new_file
+from maxa.work_folders import work_folder
 
 _FIELDS = (
     "severity", "rule", "file", "sheet", "row", "column", "heading", "value", "message_fa", "message_en", "confirm",
@@ -164,13 +164,12 @@ def _mark_one(
         for sheet in file.sheets or ()
         if isinstance(sheet, dict) and sheet.get("header_row")
     }
-    centre.workdir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=centre.workdir) as folder:
+    with work_folder(centre.workdir, "marking") as folder:
         # The name matters nowhere but in the name of a CSV's one sheet, which findings refer to.
-        path = Path(folder) / (Path(file.name).name or "workbook")
+        path = folder / (Path(file.name).name or "workbook")
         write_to(session, file, path)
         marked = mark_workbook(
-            path, rows, target, workdir=centre.workdir, filename=file.name, headers=headers,
+            path, rows, target, workdir=folder, filename=file.name, headers=headers,
             memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
         )  # fmt: skip
     say(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +17,9 @@ import structlog
 from maxa.child import end_child, start_child
 from maxa.errors import BadWorkbook
 from maxa.settings import PROJECT
+from maxa.work_folders import work_folder
 
 log = structlog.get_logger(__name__)
-
-_PREFIX = "list-"  # then the process that checks, then something random
 
 # No settings, passwords or proxies: the child needs none of them.
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR")
@@ -53,7 +49,7 @@ def check_list(
     ``memory`` (bytes) and ``seconds`` limit the child. Raises BadWorkbook when the file can't be read as a list, or takes
     more than the limits.
     """
-    with _folder(workdir) as folder:
+    with work_folder(workdir, "list") as folder:
         target = folder / "marked.xlsx"
         task = {
             "terminology": terminology, "shelf": str(shelf.absolute()), "target": str(target) if marked else None,
@@ -66,30 +62,10 @@ def read_rows(
     save: Callable[[Path], object], *, filename: str, workdir: Path, most: int, memory: int, seconds: int
 ) -> list[dict[str, str]]:
     """Up to ``most`` rows of an uploaded list as ``code``, ``title`` and ``note``; otherwise as :func:`check_list`."""
-    with _folder(workdir) as folder:
+    with work_folder(workdir, "list") as folder:
         task = {"most": most, "filename": filename, "memory": memory, "seconds": seconds}
         rows: list[dict[str, str]] = _run(save, task, folder)["rows"]
         return rows
-
-
-@contextmanager
-def _folder(workdir: Path) -> Iterator[Path]:
-    workdir.mkdir(parents=True, exist_ok=True)
-    sweep(workdir)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=workdir.absolute()))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(workdir: Path) -> None:
-    """Delete the lists of processes that were killed while they checked them: nothing that was sent is kept. Called when
-    a server starts, and before each check."""
-    for folder in workdir.glob(f"{_PREFIX}*-*"):
-        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(save: Callable[[Path], object], asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:

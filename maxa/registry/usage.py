@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -70,14 +70,28 @@ def add_dropped(session: Session, day: date, size: int) -> None:
 
 
 def note_mirrors(session: Session, told: Iterable[tuple[str, int, datetime]]) -> None:
-    """``told``: (name, serial, when). New names are taken while there is room."""
-    rows = {name: {"name": name, "serial": serial, "seen_at": at} for name, serial, at in told}
+    """``told``: (name, serial, when). Where there is no room for a new name, one goes that was seen on a single day, the
+    one not seen for longest first: anyone can make names up, and mirrors come back."""
+    rows = {
+        name: {"name": name, "serial": serial, "first_seen_at": at, "seen_at": at} for name, serial, at in told
+    }  # fmt: skip
     if not rows:
         return
-    known = set(session.scalars(select(MirrorSeen.name)))
-    room = max(0, MOST_MIRRORS - len(known))
-    new = [name for name in rows if name not in known][:room]
-    taken = [row for name, row in rows.items() if name in known or name in new]
+    held = {
+        name: (first, last)
+        for name, first, last in session.execute(
+            select(MirrorSeen.name, MirrorSeen.first_seen_at, MirrorSeen.seen_at).order_by(
+                MirrorSeen.seen_at, MirrorSeen.name
+            )
+        )
+    }
+    new = [name for name in rows if name not in held]
+    room = max(0, MOST_MIRRORS - len(held))
+    passing = [name for name, (first, last) in held.items() if name not in rows and today(first) == today(last)]
+    gone = passing[: max(0, len(new) - room)]
+    session.execute(delete(MirrorSeen).where(MirrorSeen.name.in_(gone)))
+    kept_out = set(new[room + len(gone) :])
+    taken = [row for name, row in rows.items() if name not in kept_out]
     if not taken:
         return
     statement = insert(MirrorSeen)

@@ -70,4 +70,5 @@ class MirrorSeen(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     serial: Mapped[int] = mapped_column(BigInteger)
+    first_seen_at: Mapped[datetime]
     seen_at: Mapped[datetime]

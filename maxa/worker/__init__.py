@@ -37,6 +37,7 @@ from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
 from maxa.usage.counting import FOLDER
+from maxa.work_folders import sweep
 from maxa.worker.collecting import collect_usage
 
 log = structlog.get_logger("maxa.worker")
@@ -203,14 +204,32 @@ def recover(centre: Centre) -> list[int]:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 
 
+async def _take_up_stalled(jobs_of: procrastinate.manager.JobManager) -> None:
+    """Queue anew what a killed worker was at. Of jobs with one queueing lock a single one may wait: where the next of
+    them waits already, it does the same work, and the one that broke off goes."""
+    for job in await jobs_of.get_stalled_jobs(seconds_since_heartbeat=0):
+        try:
+            await jobs_of.retry_job(job)
+        except procrastinate.exceptions.UniqueViolation:
+            log.info("left to the one that waits", job=job.id, task=job.task_name)
+            await jobs_of.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)
+        else:
+            log.info("requeued", job=job.id, task=job.task_name)
+
+
+async def _queue_imports(app: procrastinate.App, submissions: list[int]) -> None:
+    """Those for which no job waits: what broke off is queued again by now."""
+    waiting = await app.job_manager.list_jobs_async(task="centre:import_submission", status="todo")
+    queued = {job.task_kwargs.get("submission_id") for job in waiting}
+    for submission_id in sorted(set(submissions) - queued):
+        await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
+
+
 async def _work(centre: Centre, resume: list[int]) -> None:
     app = jobs_app(procrastinate.PsycopgConnector(conninfo=centre.url, max_size=4))
     async with app.open_async():
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
-            log.info("requeued", job=job.id, task=job.task_name)
-            await app.job_manager.retry_job(job)
-        for submission_id in resume:
-            await app.configure_task("centre:import_submission").defer_async(submission_id=submission_id)
+        await _take_up_stalled(app.job_manager)
+        await _queue_imports(app, resume)
         log.info("worker is ready", shelf=str(centre.settings.shelf))
         await app.run_worker_async(
             additional_context={"centre": centre},
@@ -249,6 +268,7 @@ def run_worker(settings: Settings, url: str) -> None:
         connection.commit()
         if not mine:
             raise WrongState("کارگر دیگری در کار است.", "Another worker works for this registry already.")
+        sweep(settings.work)
         resume = recover(centre)
         threading.Thread(target=_watch, args=(connection,), daemon=True, name="watch").start()
         asyncio.run(_work(centre, resume))

@@ -84,3 +84,15 @@ def test_what_is_imported_again_is_copied_where_it_lies_with_its_letter(committe
     assert committee.scalar("SELECT bool_and(octet_length(content) = size) FROM submission_file")
     assert committee.scalar("SELECT count(DISTINCT content) FROM submission_letter") == 1
     assert committee.scalar("SELECT count(*) FROM submission_letter") == 2
+
+
+def test_files_lie_uncompressed_so_that_a_piece_is_read_without_all_before_it(
+    committee: Committee, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.json"
+    plain.write_bytes(b'{"a": 1}' * (PIECE // 4))
+    first = committee.receive(Workbook("plain.json", OnDisk.at(plain)), letter=Letter("letter.pdf", PDF + bytes(PIECE)))
+    actions.reject_submission(committee.engine, submission_id=first, actor=SARA, reason="ستون‌ها")
+    import_again(committee.engine, actor=SARA, submission_id=first, mapped={})
+    for table in ("submission_file", "submission_letter"):
+        assert committee.scalar(f"SELECT count(*) FROM {table} WHERE pg_column_size(content) >= size") == 2, table

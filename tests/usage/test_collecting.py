@@ -205,6 +205,26 @@ def test_so_many_mirrors_are_known_and_the_newest_word_of_each_counts(
     assert told == {"a": (3, later, None), "b": (2, later, None)}, "nothing was published here yet"
 
 
+def test_names_that_are_made_up_shut_no_mirror_out(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "MOST_MIRRORS", 4)
+
+    def names(*told: str, days: int, hours: int = 0) -> set[str]:
+        with transaction(engine) as session:
+            usage.note_mirrors(session, [(one, 1, NOW + timedelta(days=days, hours=hours)) for one in told])
+        with transaction(engine) as session:
+            return {one.name for one in usage.mirrors(session)}
+
+    names("shiraz", "tabriz", days=0)
+    names("shiraz", "tabriz", days=1)
+    assert names("a", "b", days=2) == {"shiraz", "tabriz", "a", "b"}
+    names("a", days=2, hours=1)
+    assert names("qom", days=2, hours=2) == {"shiraz", "tabriz", "a", "qom"}, "b was not seen for longest"
+    assert names("c", "d", "e", days=2, hours=3) == {"shiraz", "tabriz", "c", "d"}
+    assert names("qom", days=2, hours=4) == {"shiraz", "tabriz", "d", "qom"}
+    assert names("qom", "tabriz", days=3) == {"shiraz", "tabriz", "d", "qom"}
+    assert names("f", "g", days=3) == {"shiraz", "tabriz", "f", "qom"}, "whoever comes back stays"
+
+
 def test_mirrors_words_and_counts_are_forgotten_after_their_time(engine: Engine, folder: Path) -> None:
     with transaction(engine) as session:
         usage.note_mirrors(session, [("old", 1, NOW - timedelta(days=91)), ("new", 1, NOW - timedelta(days=89))])

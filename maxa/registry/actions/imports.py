@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,7 @@ from maxa.registry.queries import submission_or_error
 from maxa.registry.sent import write_to
 from maxa.registry.staging import RowsLoader, clear_draft
 from maxa.registry.transaction import import_lock, session_lock, transaction
+from maxa.work_folders import work_folder
 
 __all__ = ["Letter", "Received", "Workbook", "import_submission", "receive_submission"]
 
@@ -97,19 +97,18 @@ def _begin_attempt(engine: Engine, submission_id: int) -> bool:
 def _stage_all(
     engine: Engine, submission_id: int, workdir: Path, report: _Reporter, *, memory: int, seconds: int
 ) -> None:
-    workdir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"import-{submission_id}-", dir=workdir) as folder:
+    with work_folder(workdir, "import") as folder:
         with transaction(engine) as session:
             clear_draft(session, submission_id)
             submission = submission_or_error(session, submission_id)
             for file in submission.files:
-                path = Path(folder) / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
+                path = folder / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
                 write_to(session, file, path)
                 loader = RowsLoader(engine, session, submission, file.id)
                 profile = Profile.from_dict(file.profile)
                 try:
                     extract = importers.extract(
-                        path, source=file.source, workdir=Path(folder), memory=memory, seconds=seconds,
+                        path, source=file.source, workdir=folder, memory=memory, seconds=seconds,
                         filename=file.name, profile=profile, take=loader.take,
                         progress=lambda done, total: report("read", done, total),
                     )  # fmt: skip

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from sqlalchemy import Engine, RowMapping, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maxa.errors import MaxaError, NotFound, WrongState
 from maxa.registry.actions.receiving import alive_with
-from maxa.registry.actions.review import reject_submission
+from maxa.registry.actions.review import reject_within
 from maxa.registry.jobs import FAILED_ACTION
 from maxa.registry.models import State
 from maxa.registry.people import SYSTEM, Actor, audit
@@ -38,22 +36,29 @@ def retry_job(engine: Engine, *, actor: Actor, job_id: int) -> None:
 
 
 def cancel_job(engine: Engine, *, actor: Actor, job_id: int) -> None:
-    """Take a job that waits out of the queue. With an import its submission is closed, or the worker would take it up
-    again at its next start."""
+    """Take a job that waits out of the queue. With the last import of a submission the submission is closed, or the
+    worker would take it up again at its next start."""
     actor.require("import")
     with transaction(engine) as session:
         job = _job(session, job_id, actor)
-        if job["status"] != "todo":
+        cancelled = text("SELECT procrastinate_cancel_job_v1(:id, false, false)")
+        if job["status"] != "todo" or session.scalar(cancelled, {"id": job_id}) is None:
             raise _not_now(job_id, "todo")
-    if job["task_name"] == IMPORT:
-        with suppress(WrongState):  # closed already
-            reject_submission(
-                engine, submission_id=int(job["args"]["submission_id"]), actor=actor, reason="کار در صف لغو شد"
-            )  # fmt: skip
-    with transaction(engine) as session:
-        if session.scalar(text("SELECT procrastinate_cancel_job_v1(:id, false, false)"), {"id": job_id}) is None:
-            raise _not_now(job_id, "todo")
+        if job["task_name"] == IMPORT:
+            _close(session, int(job["args"]["submission_id"]), actor)
         audit(session, actor, "cancel-job", f"job {job_id}", task=job["task_name"], args=job["args"])
+
+
+def _close(session: Session, submission_id: int, actor: Actor) -> None:
+    """Reject a submission that nothing imports any more."""
+    others = (
+        "SELECT count(*) FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing')"
+        " AND args->>'submission_id' = :number"
+    )
+    if session.scalar(text(others), {"task": IMPORT, "number": str(submission_id)}):
+        return
+    if submission_or_error(session, submission_id, lock=True).state == State.IMPORTING:
+        reject_within(session, submission_id=submission_id, actor=actor, reason="کار در صف لغو شد")
 
 
 def retry_import(engine: Engine, *, actor: Actor, submission_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from maxa.registry.people import Actor
 from maxa.registry.queries import submission_or_error
 from maxa.registry.sent import InRegistry, write_to
 from maxa.registry.transaction import transaction
+from maxa.work_folders import work_folder
 
 
 def look_at(engine: Engine, *, file_id: int, workdir: Path, memory: int = 1 << 30, seconds: int = 300) -> None:
@@ -28,15 +28,14 @@ def look_at(engine: Engine, *, file_id: int, workdir: Path, memory: int = 1 << 3
         if file is None:
             raise NotFound(f"پروندهٔ {file_id} نیست.", f"There is no file {file_id}.")
         name, profile = file.name, Profile.from_dict(file.profile)
-    workdir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"look-{file_id}-", dir=workdir) as folder:
-        path = Path(folder) / f"{file_id}{Path(name).suffix.lower()[:8]}"
+    with work_folder(workdir, "look") as folder:
+        path = folder / f"{file_id}{Path(name).suffix.lower()[:8]}"
         with transaction(engine) as session:
             write_to(session, file, path)
         seen = SeenWorkbook(file_id=file_id)
         try:
             found = inspect(
-                path, workdir=Path(folder), profile=profile, memory=memory, seconds=seconds, filename=name
+                path, workdir=folder, profile=profile, memory=memory, seconds=seconds, filename=name
             )  # fmt: skip
             seen.seen = found.as_dict()
         except MaxaError as error:

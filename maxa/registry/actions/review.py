@@ -227,15 +227,19 @@ def _require_another_person(
 
 def reject_submission(engine: Engine, *, submission_id: int, actor: Actor, reason: str) -> None:
     """Close a submission that is not to be published; its staged rows go, its workbooks and findings stay."""
+    with transaction(engine) as session:
+        reject_within(session, submission_id=submission_id, actor=actor, reason=reason)
+
+
+def reject_within(session: Session, *, submission_id: int, actor: Actor, reason: str) -> None:
     actor.require("reject")
     if not reason.strip():
         raise BadParameter("دلیل رد را بنویسید.", "Give the reason for rejecting it.", "reason")
-    with transaction(engine) as session:
-        submission = submission_or_error(session, submission_id, lock=True)
-        require_state(submission, State.IMPORTING, State.DRAFT, State.IN_REVIEW, State.APPROVED)
-        if submission.created_by != actor.name:
-            actor.require("approve", on=touched(submission))
-        clear_draft(session, submission_id, keep_findings=True)
-        submission.state, submission.reason = State.REJECTED, reason
-        submission.closed_at = datetime.now(UTC)
-        audit(session, actor, "reject", f"submission {submission_id}", reason=reason)
+    submission = submission_or_error(session, submission_id, lock=True)
+    require_state(submission, State.IMPORTING, State.DRAFT, State.IN_REVIEW, State.APPROVED)
+    if submission.created_by != actor.name:
+        actor.require("approve", on=touched(submission))
+    clear_draft(session, submission_id, keep_findings=True)
+    submission.state, submission.reason = State.REJECTED, reason
+    submission.closed_at = datetime.now(UTC)
+    audit(session, actor, "reject", f"submission {submission_id}", reason=reason)

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -95,14 +98,34 @@ def require_room(folder: Path, length: int | None) -> None:
 
 def drain() -> None:
     """Take in and forget what the browser is still sending of a body that was refused: it reads the refusal only
-    afterwards. Not for ever, though."""
+    afterwards. Not for ever, though. For people who are signed in: it holds one of the server's threads."""
     until = time.monotonic() + _DRAIN_SECONDS
     stream = this_request.__dict__.get("stream")  # of what was begun to be read; it knows where the body ends
     if stream is None and this_request.content_length:
         stream = LimitedStream(this_request.environ["wsgi.input"], this_request.content_length)
-    with suppress(Exception):  # whatever ails the connection, the refusal is told
+    with suppress(Exception), _no_longer(_DRAIN_SECONDS):  # whatever ails the connection, the refusal is told
         while stream is not None and time.monotonic() < until and stream.read(_AT_A_TIME):
             pass
+
+
+@contextmanager
+def _no_longer(seconds: float) -> Iterator[None]:
+    """After so long nothing more is read from the connection: a read waits for all that it asked for, and a sender may
+    let its bytes drip. What we answer still goes out."""
+    connection: socket.socket | None = this_request.environ.get("gunicorn.socket")
+
+    def end() -> None:
+        with suppress(OSError):
+            if connection is not None:
+                connection.shutdown(socket.SHUT_RD)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def too_large(name: str, largest: int) -> BodyTooLarge:

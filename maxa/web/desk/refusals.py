@@ -3,7 +3,7 @@ any other one that comes after its session has ended, the texts are shown for co
 
 from __future__ import annotations
 
-from flask import Response, redirect, render_template, request
+from flask import Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 
@@ -31,8 +31,18 @@ def gone_to(address: str) -> ResponseReturnValue:
 @room.errorhandler(MaxaError)
 def refuse(error: MaxaError) -> Response:
     takes_files = request.endpoint == "desk.upload_post"
-    if takes_files:
+    if not takes_files:
+        return _answer(error, takes_files=False)
+    if g.get("signed_in") is not None:
         drain()
+        return _answer(error, takes_files=True)
+    reply = _answer(error, takes_files=True)
+    # of a stranger nothing more is read; gunicorn itself closes what has more to send than it drains in a moment
+    reply.headers["Connection"] = "close"
+    return reply
+
+
+def _answer(error: MaxaError, *, takes_files: bool) -> Response:
     if takes_files and is_part():
         request.environ["maxa.error"] = error.code
         html = render_template(

@@ -16,7 +16,6 @@ from maxa.api.feed import MEDIA_TYPE, feed
 from maxa.api.parameters import CURRENT
 from maxa.api.views import export_answer
 from maxa.errors import BadParameter
-from maxa.listcheck.running import sweep
 from maxa.persian.fold import latin_digits
 from maxa.settings import Settings
 from maxa.sheets.export import KINDS as EXPORTS
@@ -33,6 +32,7 @@ from maxa.web.public.requesting import requesting
 from maxa.web.public.results import query_of, search_of, suggestions_of
 from maxa.web.public.start import start_of
 from maxa.web.throttle import Throttle, sender
+from maxa.work_folders import sweep
 
 public = Blueprint("public", __name__)
 searches = Throttle(RateLimit(3_000, "minute"))  # a whole hospital may type from behind one address

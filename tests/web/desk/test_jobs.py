@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from maxa.errors import Unavailable
+from maxa.errors import NotAllowed, Unavailable
 from maxa.queue import defer
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.actions.jobs import note_failure
+from maxa.registry.people import Actor
 from maxa.registry.transaction import Lock, session_lock
 from tests.lists import ADMIN, SARA, Committee, ListOf, codes, workbook
 from tests.test_worker import url_of
@@ -162,6 +163,43 @@ def test_an_import_that_waits_is_cancelled_with_its_list(committee: Committee, p
     sara.post(f"/desk/jobs/{number}/cancel", on="/desk/jobs")
     assert "دیگر در صف نیست" in sara.told("/desk/jobs")
     assert committee.scalar("SELECT count(*) FROM audit_event WHERE action = 'cancel-job'") == 1
+
+
+@pytest.mark.parametrize("other", ["doing", "todo"])
+def test_of_two_imports_of_a_list_one_is_cancelled_and_the_list_stays(
+    committee: Committee, person: People, other: str
+) -> None:
+    sara = person("sara")
+    sara.upload(workbook(ListOf("LNC", codes(a="آ"))))
+    first = a_job(committee, "todo")
+    defer(url_of(committee), "import_submission", submission_id=1)
+    second = a_job(committee, "todo")
+    run(committee, "UPDATE procrastinate_jobs SET status = CAST(:to AS procrastinate_job_status) WHERE id = :id",
+        to=other, id=first)  # fmt: skip
+    sara.post(f"/desk/jobs/{second}/cancel", on="/desk/jobs")
+    assert committee.scalar("SELECT status::text FROM procrastinate_jobs WHERE id = :id", id=second) == "cancelled"
+    assert committee.scalar("SELECT state FROM submission") == "importing"
+
+
+def test_to_cancel_what_is_left_of_an_import_leaves_the_draft_that_it_made(
+    committee: Committee, person: People
+) -> None:
+    sara = person("sara")
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    defer(url_of(committee), "import_submission", submission_id=number)
+    sara.post(f"/desk/jobs/{a_job(committee, 'todo')}/cancel", on="/desk/jobs")
+    assert "کار لغو شد" in sara.told("/desk/jobs")
+    assert committee.scalar("SELECT state FROM submission") == "draft"
+
+
+def test_whoever_may_not_reject_a_list_does_not_cancel_its_import(committee: Committee, person: People) -> None:
+    person("sara").upload(workbook(ListOf("LNC", codes(a="آ"))))
+    number = a_job(committee, "todo")
+    other = Actor("other", frozenset({"importer"}))
+    with pytest.raises(NotAllowed):
+        actions.cancel_job(committee.engine, actor=other, job_id=number)
+    assert committee.scalar("SELECT status::text FROM procrastinate_jobs") == "todo"
+    assert committee.scalar("SELECT state FROM submission") == "importing"
 
 
 def test_who_imports_does_not_cancel_what_publishes(committee: Committee, person: People) -> None:

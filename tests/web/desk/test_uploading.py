@@ -6,6 +6,8 @@ import io
 import os
 import re
 import shutil
+import socket
+import threading
 import tracemalloc
 from collections import namedtuple
 from collections.abc import Callable
@@ -16,6 +18,9 @@ from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from maxa.errors import TooManyRequests
+from maxa.web.desk import arriving
+from maxa.web.throttle import Throttle
 from tests.lists import Committee, ListOf, codes, workbook
 from tests.web.desk.conftest import LOCAL, Person, text_of
 
@@ -74,6 +79,66 @@ def test_an_upload_that_the_disk_has_no_room_for_is_refused_before_it_comes(
     assert reply.status_code == 503
     assert "جای خالی دیسک" in text_of(reply)
     assert committee.scalar("SELECT count(*) FROM submission") == 0
+
+
+class Unread(io.RawIOBase):
+    """A body that nobody may read."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: object) -> int:
+        pytest.fail("the body was read")
+
+
+@pytest.mark.parametrize("throttled", [False, True])
+def test_of_a_body_from_a_stranger_or_from_who_sends_too_often_nothing_is_read(
+    committee: Committee,
+    person: People,
+    browser: Callable[[], Person],
+    monkeypatch: pytest.MonkeyPatch,
+    throttled: bool,
+) -> None:
+    stranger = person("sara") if throttled else browser()
+    if throttled:
+        monkeypatch.setattr(Throttle, "take", refuse_all)
+    reply = stranger.http.post(
+        "/desk/upload", base_url=LOCAL, headers=HTMX, content_type="multipart/form-data; boundary=x",
+        environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": str(LARGE)},
+    )  # fmt: skip
+    assert reply.status_code == (429 if throttled else 401)
+    assert reply.headers["Connection"] == "close"
+
+
+def refuse_all(*_: object) -> None:
+    raise TooManyRequests("بس", "enough")
+
+
+def test_a_sender_that_lets_its_bytes_drip_holds_no_thread_for_long(
+    committee: Committee, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sara = person("sara")
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1 << 40, 1 << 40, 1_000))
+    monkeypatch.setattr(arriving, "_DRAIN_SECONDS", 0.1)
+    theirs, ours = socket.socketpair()
+    theirs.sendall(b"--x")
+    hung_up = threading.Event()
+
+    def hang_up() -> None:
+        hung_up.set()
+        theirs.close()
+
+    patience = threading.Timer(30, hang_up)
+    patience.start()
+    with theirs, ours, ours.makefile("rb") as body:
+        reply = sara.http.post(
+            "/desk/upload", base_url=LOCAL, headers=HTMX, content_type="multipart/form-data; boundary=x",
+            environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": str(LARGE), "gunicorn.socket": ours},
+        )  # fmt: skip
+    patience.cancel()
+    assert reply.status_code == 503
+    assert not hung_up.is_set()
 
 
 def test_a_form_sent_by_htmx_goes_on_to_the_list_and_keeps_its_page_when_it_is_refused(
