@@ -117,6 +117,17 @@ class Vocabulary:
             found |= self.bits[self._sorted[at]]
         return found
 
+    def begun(self, text: str, among: int) -> dict[str, int]:
+        """The words that begin so in editions of ``among``, each with those that have it; without pairs written as one."""
+        found: dict[str, int] = {}
+        for at in range(bisect_left(self._sorted, text), len(self._sorted)):
+            word = self._sorted[at]
+            if not word.startswith(text):
+                break
+            if word[-1] != PAIR and (bits := self.bits[word] & among):
+                found[word] = bits
+        return found
+
     # --- what expressions ask a word list -----------------------------------------------------------------------------
 
     count = word
