@@ -18,7 +18,7 @@ from maxa.search.instead import Instead, left_open, searched_instead
 from maxa.search.lexicon import lexicon_of
 from maxa.search.plan import Plan, plan_for, typed_code
 from maxa.search.query import Query, plain_query, read_query
-from maxa.search.rank import DENIED, HEAD, Head, count_of, head_of, tail_of
+from maxa.search.rank import DENIED, HEAD, Head, count_of, head_of, ranks_of, tail_of
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
 
 EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
@@ -98,7 +98,7 @@ def find(
     sources = _sources(releases, query, status, literal)
     instead = None
     if query.plain and not literal and _all_deny(sources):
-        instead = left_open(releases, query) if sources else searched_instead(releases, query)
+        instead = left_open(releases, query, status) if sources else searched_instead(releases, query, status)
         others = _sources(releases, instead.query, status, literal) if instead else []
         if instead is not None and others:
             query, sources = instead.query, others
@@ -121,7 +121,7 @@ def _all_deny(sources: list[_Source]) -> bool:
 def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:
     found = []
     for place, release in enumerate(releases):
-        low, high = _ranks(release, status, query.status)
+        low, high = ranks_of(release, status, query.status)
         if low > high:
             continue
         answered = lexicon_of(release).answered
@@ -150,18 +150,6 @@ def _answer(release: SealedRelease, query: Query, literal: bool, low: int, high:
 
 
 _NOTHING = '"\ufdd0"'  # no word holds this character
-
-
-def _ranks(release: SealedRelease, *status: str) -> tuple[int, int]:
-    """First and last row id of what bears every ``status``: rows are sealed in static rank, active ones first."""
-    active, total = release.count("active"), release.count("all")
-    low, high = 1, total
-    for one in status:
-        if one == "active":
-            high = min(high, active)
-        elif one == "retired":
-            low = max(low, active + 1)
-    return low, high
 
 
 def _page(sources: list[_Source], place: list[int], limit: int) -> tuple[list[Hit], list[int], bool]:

@@ -131,9 +131,26 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
     return found
 
 
-def is_code(release: SealedRelease, typed: str) -> bool:
-    """Whether ``typed`` is a code of the edition in any spelling."""
-    return EXACT_CODE in _by_code(release, typed, 1, release.count("all")).values()
+def ranks_of(release: SealedRelease, *status: str) -> tuple[int, int]:
+    """First and last id of what bears every ``status``: ids are sealed in static rank, active ones first."""
+    active, total = release.count("active"), release.count("all")
+    low, high = 1, total
+    for one in status:
+        if one == "active":
+            high = min(high, active)
+        elif one == "retired":
+            low = max(low, active + 1)
+    return low, high
+
+
+def has_hits(release: SealedRelease, plan: Plan, *status: str) -> bool:
+    """Whether ``plan`` finds anything that bears every ``status``."""
+    return count_of(release, plan, *ranks_of(release, *status), 1) > 0
+
+
+def is_code(release: SealedRelease, typed: str, *status: str) -> bool:
+    """Whether ``typed`` is a code of the edition in any spelling, and bears every ``status``."""
+    return EXACT_CODE in _by_code(release, typed, *ranks_of(release, *status)).values()
 
 
 def _denied_in(release: SealedRelease, plan: Plan) -> tuple[str, ...]:
