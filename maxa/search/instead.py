@@ -18,7 +18,7 @@ from maxa.persian.fold import code_key
 from maxa.search.keyboard import other_layouts
 from maxa.search.lexicon import lexicon_of
 from maxa.search.pieces import is_little, names_letters, pieces_of, says_enough
-from maxa.search.plan import Plan, plan_for, typed_code
+from maxa.search.plan import plan_for, typed_code
 from maxa.search.query import Every, Node, Query, Words, plain_query, read_query
 from maxa.search.rank import has_hits, is_code
 from maxa.search.readings import ANY, BEGUN, CODE, COSTS, FEWER, LAYOUT, LETTERS, RELATED, SPACES, SPELLING, Readings
