@@ -23,7 +23,7 @@ from maxa.search.query import Every, Node, Query, Words, plain_query, read_query
 from maxa.search.rank import has_hits, is_code
 from maxa.search.readings import ANY, BEGUN, CODE, COSTS, FEWER, LAYOUT, LETTERS, RELATED, SPACES, SPELLING, Readings
 from maxa.search.several import several_in_one
-from maxa.search.vocabulary import places_of, vocabulary_of
+from maxa.search.vocabulary import vocabulary_of
 from maxa.search.ways import Ways
 from maxa.shelf.release import SealedRelease
 
@@ -167,7 +167,7 @@ class _Search:
         bits &= self.among
         if query.node is not None:
             bits &= self.may_match(query.node)
-        return any(self.finds_in(self.releases[1 << place], query) for place in places_of(bits))
+        return any(self.finds_in(release, query) for bit, release in self.releases.items() if bit & bits)
 
     def may_match(self, node: Node) -> int:
         """The editions that may have what a node asks for."""

@@ -112,10 +112,12 @@ class Readings:
         word = item.one or item.words[0].written
         found = few_in_each(self._split(word), 2, self.among)
         by_ear = [
-            Reading(_BY_EAR, text, LETTERS, self._there(text, last)) for text in spelled_by_ear(self.vocabulary, word)
+            Reading(_BY_EAR, text, LETTERS, self._there(text, last))
+            for text in spelled_by_ear(self.vocabulary, word, self.among)
         ]
         sounding = [
-            Reading(_SAME_SOUND, text, LETTERS, self._there(text, last)) for text in same_sound(self.vocabulary, word)
+            Reading(_SAME_SOUND, text, LETTERS, self._there(text, last))
+            for text in same_sound(self.vocabulary, word, self.among)
         ]
         found += [*few_in_each(by_ear, 2, self.among), *few_in_each(sounding, 2, self.among)]
         if len(item.words) > 1:
@@ -148,7 +150,7 @@ class Readings:
         """Nearest words; none when the search has cost enough."""
         if self.steps < 0:
             return []
-        self.steps -= _COMPARED + self.vocabulary.size // _WORDS_A_STEP
+        self.steps -= _COMPARED + self.vocabulary.size(self.among) // _WORDS_A_STEP
         found = {
             near.word: (near.cost, EVERYWHERE)
             for near in nearest(self.vocabulary, word, beginning=last, among=self.among)
