@@ -58,6 +58,11 @@ class Vocabulary:
         found = [places.get(id(release)) for release in releases]
         return [bit for bit in found if bit] if all(found) else None
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether one of its editions is gone: none that is opened anew is the same."""
+        return any(release() is None for release in self._releases)
+
     def word_list(self, among: int, *, latin: bool) -> WordList:
         """The words of one script in the editions of ``among``: what else is known here changes nothing."""
         return self._lists_among(among & self.all)[latin]
@@ -187,21 +192,36 @@ class _AllForms(Expressions):
 
 
 _kept: list[Vocabulary] = []
-_lock = threading.Lock()
+_lock = threading.Lock()  # for _kept, the one asked for last first
+_building = threading.Lock()
 
 
 def vocabulary_of(releases: Sequence[SealedRelease]) -> tuple[Vocabulary, list[int]]:
     """The vocabulary that holds ``releases``, and the bit of each. What it tells of them does not depend on what else it
     holds."""
-    for vocabulary in tuple(_kept):
-        bits = vocabulary.of(releases)
-        if bits is not None:
-            return vocabulary, bits
-    vocabulary = Vocabulary(releases)
+    found = _held(releases)
+    if found is None:
+        with _building:  # one thread builds it, the others wait for that one
+            found = _held(releases)
+            if found is None:
+                vocabulary = Vocabulary(releases)
+                with _lock:
+                    _kept.insert(0, vocabulary)
+                    del _kept[_MOST_KEPT:]
+                found = vocabulary, vocabulary.of(releases) or []
+    return found
+
+
+def _held(releases: Sequence[SealedRelease]) -> tuple[Vocabulary, list[int]] | None:
     with _lock:
-        _kept.insert(0, vocabulary)
-        del _kept[_MOST_KEPT:]
-    return vocabulary, vocabulary.of(releases) or []
+        _kept[:] = [vocabulary for vocabulary in _kept if not vocabulary.is_dead]
+        for vocabulary in _kept:
+            bits = vocabulary.of(releases)
+            if bits is not None:
+                _kept.remove(vocabulary)
+                _kept.insert(0, vocabulary)
+                return vocabulary, bits
+    return None
 
 
 def forget_answers() -> None:

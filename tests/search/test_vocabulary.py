@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
 
@@ -174,3 +178,48 @@ def test_every_judged_query_is_read_the_same_whatever_else_a_process_knows() -> 
             for beginning in (False, True):
                 held = whole.matching(items, beginning=beginning) & bit
                 assert bool(held) == bool(alone.matching(items, beginning=beginning)), (release.edition, one.text)
+
+
+def test_one_thread_builds_a_vocabulary_and_the_others_wait_for_it(
+    releases: list[SealedRelease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[int] = []
+    everyone = threading.Barrier(6)
+
+    class Counted(Vocabulary):
+        def __init__(self, releases: Sequence[SealedRelease]) -> None:
+            built.append(len(releases))
+            super().__init__(releases)
+
+    def asked(_: int) -> Vocabulary:
+        everyone.wait()
+        return vocabulary_of(releases)[0]
+
+    monkeypatch.setattr(vocabularies, "Vocabulary", Counted)
+    vocabularies._kept.clear()
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(asked, range(6)))
+    assert built == [len(releases)]
+    assert len({id(one) for one in found}) == 1
+
+
+def test_the_vocabulary_that_was_asked_last_is_the_last_to_go(
+    releases: list[SealedRelease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vocabularies, "_MOST_KEPT", 2)
+    vocabularies._kept.clear()
+    first, second, again, _ = (vocabulary_of([releases[n]])[0] for n in (0, 1, 0, 2))
+    assert again is first
+    assert first in vocabularies._kept
+    assert second not in vocabularies._kept
+
+
+def test_a_vocabulary_of_editions_that_are_gone_is_dropped(tmp_path: Path, releases: list[SealedRelease]) -> None:
+    vocabularies._kept.clear()
+    ShelfBuilder(tmp_path).publish("A", [concept("1", "مغز")])
+    shelf = Shelf(tmp_path)
+    vocabulary_of([shelf.release(shelf.catalogue().codes[0].current)])
+    del shelf
+    gc.collect()
+    kept, _ = vocabulary_of(releases)
+    assert vocabularies._kept == [kept]
