@@ -246,7 +246,10 @@ class Expressions:
                 for one in (form.joined, form.joined and form.joined + PAIR)
                 if one and self.lexicon.count(one)
             ]
-            words = either(told) or self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
+            if self.every_form or not told:
+                apart = self.all_of(word.stem for word in form.words if word.text not in EMPTY_WORDS)
+                told += [apart] if apart else []
+            words = either(told)
             if words is not None:
                 found.append(words)
             if len(found) == MOST_FORMS and not self.every_form:

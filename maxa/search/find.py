@@ -18,7 +18,7 @@ from maxa.search.instead import Instead, left_open, searched_instead
 from maxa.search.lexicon import lexicon_of
 from maxa.search.plan import Plan, plan_for, typed_code
 from maxa.search.query import Query, plain_query, read_query
-from maxa.search.rank import DENIED, HEAD, Head, count_of, head_of, tail_of
+from maxa.search.rank import DENIED, EXACT_CODE, HEAD, Head, Ranked, count_of, head_of, ranks_of, tail_of
 from maxa.shelf.release import CONCEPT_COLUMNS, Concept, SealedRelease
 
 EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
@@ -79,6 +79,8 @@ class _Source:
     high: int
     head: Head = field(default_factory=lambda: Head([], None, 0))
     in_head: frozenset[int] = frozenset()
+    hits: list[Ranked] = field(default_factory=list)  # of the head
+    late: list[int] = field(default_factory=list)  # of the head too, but read with the tail; in static rank
 
 
 def find(
@@ -98,12 +100,13 @@ def find(
     sources = _sources(releases, query, status, literal)
     instead = None
     if query.plain and not literal and _all_deny(sources):
-        instead = left_open(releases, query) if sources else searched_instead(releases, query)
+        instead = left_open(releases, query, status) if sources else searched_instead(releases, query, status)
         others = _sources(releases, instead.query, status, literal) if instead else []
         if instead is not None and others:
             query, sources = instead.query, others
         else:
             instead = None
+    _retired_last(sources)
     place = list(read_to) if read_to else [0] * (len(releases) + 1)
     hits, place, more = _page(sources, place, limit)
     counts, exact = _counts(sources, len(releases), exact_to) if count else ((), False)
@@ -121,7 +124,7 @@ def _all_deny(sources: list[_Source]) -> bool:
 def _sources(releases: Sequence[SealedRelease], query: Query, status: str, literal: bool) -> list[_Source]:
     found = []
     for place, release in enumerate(releases):
-        low, high = _ranks(release, status, query.status)
+        low, high = ranks_of(release, status, query.status)
         if low > high:
             continue
         answered = lexicon_of(release).answered
@@ -133,8 +136,20 @@ def _sources(releases: Sequence[SealedRelease], query: Query, status: str, liter
             known = answered[asked] = _answer(release, query, literal, low, high)
         plan, head, in_head = known
         if head.hits:
-            found.append(_Source(place, release, plan, low, high, head, in_head))
+            found.append(_Source(place, release, plan, low, high, head, in_head, head.hits))
     return found
+
+
+def _retired_last(sources: list[_Source]) -> None:
+    """While tails have active hits, what is retired is read with the tails, but for an exact code."""
+    if not any(source.head.active_after for source in sources):
+        return
+    for source in sources:
+        hits = source.head.hits
+        source.late = sorted(hit.id for hit in hits if not hit.active and hit.tier != EXACT_CODE)
+        if source.late:
+            source.hits = [hit for hit in hits if hit.active or hit.tier == EXACT_CODE]
+            source.in_head = frozenset(hit.id for hit in source.hits)
 
 
 def _answer(release: SealedRelease, query: Query, literal: bool, low: int, high: int) -> _Answer:
@@ -150,18 +165,6 @@ def _answer(release: SealedRelease, query: Query, literal: bool, low: int, high:
 
 
 _NOTHING = '"\ufdd0"'  # no word holds this character
-
-
-def _ranks(release: SealedRelease, *status: str) -> tuple[int, int]:
-    """First and last row id of what bears every ``status``: rows are sealed in static rank, active ones first."""
-    active, total = release.count("active"), release.count("all")
-    low, high = 1, total
-    for one in status:
-        if one == "active":
-            high = min(high, active)
-        elif one == "retired":
-            low = max(low, active + 1)
-    return low, high
 
 
 def _page(sources: list[_Source], place: list[int], limit: int) -> tuple[list[Hit], list[int], bool]:
@@ -182,10 +185,8 @@ def _page(sources: list[_Source], place: list[int], limit: int) -> tuple[list[Hi
 def _merged_heads(sources: list[_Source], wanted: int) -> list[tuple[int, int]]:
     """(place in ``sources``, id) of all heads, best first; those after the ``wanted`` first are in no order."""
     if len(sources) == 1:
-        return [(0, hit.id) for hit in sources[0].head.hits]
-    kept = [
-        ((hit.tier != 0, not hit.active, hit.tier), n, hit.id) for n, s in enumerate(sources) for hit in s.head.hits
-    ]
+        return [(0, hit.id) for hit in sources[0].hits]
+    kept = [((hit.tier != 0, not hit.active, hit.tier), n, hit.id) for n, s in enumerate(sources) for hit in s.hits]
     kept.sort()
     if len(kept) <= wanted:
         best, rest = kept, []
@@ -232,17 +233,27 @@ def _merged_tails(sources: list[_Source], place: list[int]) -> Iterator[tuple[Hi
 
 
 def _tail(source: _Source, rank: int) -> Iterator[tuple[Hit, _Source, int]]:
+    late = [number for number in source.late if number > rank]
     if source.head.tail_after is None:
+        yield from _of_tail(source, late)
         return
     after = max(rank, source.head.tail_after)
     while True:
         ids = tail_of(source.release, source.plan, after, source.low, source.high, _TAIL_STEP)
         wanted = [number for number in ids if number not in source.in_head]
-        for number, *fields in source.release.rows(_ONE_CONCEPT + " ORDER BY id", (_array(wanted),)):
-            yield Hit(source.place, Concept(*fields)), source, number
-        if len(ids) < _TAIL_STEP:
+        last = len(ids) < _TAIL_STEP
+        if late:
+            wanted = sorted({*wanted, *(number for number in late if last or number <= ids[-1])})
+            late = [] if last else [number for number in late if number > ids[-1]]
+        yield from _of_tail(source, wanted)
+        if last:
             return
         after = ids[-1]
+
+
+def _of_tail(source: _Source, ids: list[int]) -> Iterator[tuple[Hit, _Source, int]]:
+    for number, *fields in source.release.rows(_ONE_CONCEPT + " ORDER BY id", (_array(ids),)) if ids else ():
+        yield Hit(source.place, Concept(*fields)), source, number
 
 
 def _counts(sources: list[_Source], releases: int, exact_to: int) -> tuple[tuple[int, ...], bool]:

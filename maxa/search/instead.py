@@ -18,12 +18,12 @@ from maxa.persian.fold import code_key
 from maxa.search.keyboard import other_layouts
 from maxa.search.lexicon import lexicon_of
 from maxa.search.pieces import is_little, names_letters, pieces_of, says_enough
-from maxa.search.plan import Plan, plan_for, typed_code
+from maxa.search.plan import plan_for, typed_code
 from maxa.search.query import Every, Node, Query, Words, plain_query, read_query
-from maxa.search.rank import count_of, is_code
+from maxa.search.rank import has_hits, is_code
 from maxa.search.readings import ANY, BEGUN, CODE, COSTS, FEWER, LAYOUT, LETTERS, RELATED, SPACES, SPELLING, Readings
 from maxa.search.several import several_in_one
-from maxa.search.vocabulary import places_of, vocabulary_of
+from maxa.search.vocabulary import vocabulary_of
 from maxa.search.ways import Ways
 from maxa.shelf.release import SealedRelease
 
@@ -70,17 +70,18 @@ class Instead:
         }  # fmt: skip
 
 
-def searched_instead(releases: Sequence[SealedRelease], query: Query) -> Instead | None:
-    """The reading of ``query`` that changes least and finds something in one of ``releases``; None when none does."""
-    found = _Search(releases).read(query)
-    if found is None and (named := several_in_one(releases, query.text)):
+def searched_instead(releases: Sequence[SealedRelease], query: Query, status: str = "all") -> Instead | None:
+    """The reading of ``query`` that changes least and finds something of ``status`` in one of ``releases``; None when
+    none does."""
+    found = _Search(releases, status).read(query)
+    if found is None and (named := several_in_one(releases, query.text, status)):
         found = Instead(named, (ANY,), _ANY_COST)
     return found
 
 
-def left_open(releases: Sequence[SealedRelease], query: Query) -> Instead | None:
+def left_open(releases: Sequence[SealedRelease], query: Query, status: str = "all") -> Instead | None:
     """Where all titles deny what ``query`` says it is with: the query without that, and without what says the contrary."""
-    found = _Search(releases).read_left_open(query)
+    found = _Search(releases, status).read_left_open(query)
     return replace(found, contrary=True) if found else None
 
 
@@ -88,10 +89,11 @@ class _Search:
     """One search over ``releases``, with one budget for all of them. What costs too much is counted, not timed: answers do
     not depend on how busy the server is."""
 
-    def __init__(self, releases: Sequence[SealedRelease]) -> None:
+    def __init__(self, releases: Sequence[SealedRelease], status: str) -> None:
         self.vocabulary, bits = vocabulary_of(releases)
         self.releases = dict(zip(bits, releases, strict=True))
         self.among = sum(self.releases)
+        self.status = status
         self.tried = 0
         self.read_so_far = 0
 
@@ -133,7 +135,7 @@ class _Search:
                 continue
             rest = [*pieces[:at], *pieces[at + 1 :]]
             for release in self.releases.values():
-                if not is_code(release, piece):
+                if not is_code(release, piece, self.status):
                     continue
                 name = code_key(release.edition.terminology)
                 kept = [one for one in rest if code_key(one) != name and not is_little(one)]
@@ -141,7 +143,7 @@ class _Search:
                     return Instead(plain_query(piece), (FEWER,), COSTS[FEWER])
                 read = read_query(" ".join([f'code:"{piece}"', *kept]))
                 plan = plan_for(read, release)
-                if plan is not None and _has_hits(release, plan):
+                if plan is not None and has_hits(release, plan, self.status, read.status):
                     return Instead(read, (CODE,), COSTS[CODE])
         return None
 
@@ -158,12 +160,14 @@ class _Search:
     def finds(self, query: Query, bits: int = -1) -> bool:
         """Whether an edition of ``bits`` has hits."""
         code = typed_code(query) if query.plain else ""
-        if any(map(str.isdigit, code)) and any(is_code(release, code) for release in self.releases.values()):
+        if any(map(str.isdigit, code)) and any(
+            is_code(release, code, self.status) for release in self.releases.values()
+        ):
             return True
         bits &= self.among
         if query.node is not None:
             bits &= self.may_match(query.node)
-        return any(self.finds_in(self.releases[1 << place], query) for place in places_of(bits))
+        return any(self.finds_in(release, query) for bit, release in self.releases.items() if bit & bits)
 
     def may_match(self, node: Node) -> int:
         """The editions that may have what a node asks for."""
@@ -184,7 +188,7 @@ class _Search:
         count = lexicon_of(release).count
         counts = [count(word.text) for item in query.words for word in item.words if word.text.isalpha()]
         self.read_so_far += min(filter(None, counts), default=1_000)
-        return self.read_so_far <= _MOST_READ and _has_hits(release, plan)
+        return self.read_so_far <= _MOST_READ and has_hits(release, plan, self.status, query.status)
 
 
 def _query(text: str, *, whole: bool) -> Query:
@@ -193,7 +197,3 @@ def _query(text: str, *, whole: bool) -> Query:
     if query.plain and whole and query.words:
         return replace(query, node=Words(query.words))
     return query
-
-
-def _has_hits(release: SealedRelease, plan: Plan) -> bool:
-    return count_of(release, plan, 1, release.count("all"), 1) > 0

@@ -77,7 +77,7 @@ class WordList:
 class WordLists(Protocol):
     """Where words are looked for: :class:`maxa.search.vocabulary.Vocabulary`."""
 
-    def word_list(self, *, latin: bool) -> WordList: ...
+    def word_list(self, among: int, *, latin: bool) -> WordList: ...
 
     def word(self, word: str) -> int: ...
 
@@ -123,16 +123,16 @@ def nearest(lists: WordLists, word: str, *, beginning: bool, beside: bool = Fals
     sounds = word.translate(SOUND)
     edits = 1 if len(word) < 5 else 2 if len(word) < 8 else 3
     at_most = _nearest_known(word, edits)  # a slip of a known word is that one alone
-    of_editions, of_synonyms = lists.word_list(latin=word.isascii()), _synonym_words(latin=word.isascii())
+    of_editions, of_synonyms = lists.word_list(among, latin=word.isascii()), _synonym_words(latin=word.isascii())
     found: dict[str, float] = {}
     for extra, words in ((0.0, of_editions), (_SYNONYM, of_synonyms)):
-        for near in _of_like_length(words, sounds, edits, lists if words is of_editions else None, among):
+        for near in _of_like_length(words, sounds, edits):
             plain = _cost(word, near, min(most, at_most))
             cost = plain + extra
             if plain <= at_most and _is_slip(word, near, cost, most):
                 found[near] = min(cost, found.get(near, cost))
     if beginning and len(word) >= _LEAST_BEGUN:
-        for near in _beginnings(of_editions, word, sounds, edits, lists, among):
+        for near in _beginnings(of_editions, word, sounds, edits):
             plain = _cost(word, near, min(most, at_most))
             cost = plain + _AS_BEGINNING
             if plain <= at_most and near not in found and _is_slip(word, near, cost, most):
@@ -148,12 +148,12 @@ def _cost(typed: str, meant: str, most: float) -> float:
     return distance(typed, meant, cutoff=FORBIDDEN if ending else most)
 
 
-def same_sound(lists: WordLists, word: str) -> list[str]:
+def same_sound(lists: WordLists, word: str, among: int = -1) -> list[str]:
     """Words of the other script with the same consonants, those of like length first."""
     sound = consonants(word)
     if not sound or (word.isascii() and not has_vowel(word)):
         return []
-    found = [other for other in _sounding(lists, word) if consonants(other) == sound]
+    found = [other for other in _sounding(lists, word, among) if consonants(other) == sound]
     spelled = vowel_places(word)
     found = [
         other
@@ -163,21 +163,21 @@ def same_sound(lists: WordLists, word: str) -> list[str]:
     return sorted(dict.fromkeys(found), key=lambda other: (abs(len(other) - len(word)), other))
 
 
-def spelled_by_ear(lists: WordLists, word: str) -> list[str]:
+def spelled_by_ear(lists: WordLists, word: str, among: int = -1) -> list[str]:
     """Persian words that a Latin one spells (``ghand`` → ``قند``), those that more concepts hold first."""
     pattern = persian_pattern(word)
     if pattern is None:
         return []
-    found = [other for other in dict.fromkeys(_sounding(lists, word)) if pattern.fullmatch(other)]
-    counts = lists.word_list(latin=False).counts
+    found = [other for other in dict.fromkeys(_sounding(lists, word, among)) if pattern.fullmatch(other)]
+    counts = lists.word_list(among, latin=False).counts
     return sorted(found, key=lambda other: (-counts.get(other, 0), other))
 
 
-def _sounding(lists: WordLists, word: str) -> list[str]:
+def _sounding(lists: WordLists, word: str, among: int) -> list[str]:
     """Words of the other script that may be the same."""
     sound, latin = rough_sound(word), not word.isascii()
     return [
-        *lists.word_list(latin=latin).by_sound.get(sound, []),
+        *lists.word_list(among, latin=latin).by_sound.get(sound, []),
         *_synonym_words(latin=latin).by_sound.get(sound, []),
     ]
 
@@ -197,22 +197,22 @@ def _same(letter: str) -> str:
     return next((group for group in SOUNDS if letter in group), letter)
 
 
-def _of_like_length(words: WordList, sounds: str, edits: int, lists: WordLists | None, among: int) -> list[str]:
-    """The words that sound nearest, of editions in ``among``."""
+def _of_like_length(words: WordList, sounds: str, edits: int) -> list[str]:
+    """The words that sound nearest."""
     held = words.likeliest(sounds, range(len(sounds) - edits, len(sounds) + edits + 1), _MOST_COMPARED)
-    return _within(held, sounds, edits, lists, among)
+    return _within(held, sounds, edits)
 
 
-def _within(held: list[_Sounds], sounds: str, edits: int, lists: WordLists | None, among: int) -> list[str]:
+def _within(held: list[_Sounds], sounds: str, edits: int) -> list[str]:
     found: list[tuple[float, str]] = []
     for heard, words in held:
         hits = process.extract(sounds, heard, scorer=OSA.distance, score_cutoff=edits, limit=None)
-        found += [(far, words[place]) for _, far, place in hits if lists is None or lists.word(words[place]) & among]
+        found += [(far, words[place]) for _, far, place in hits]
     found.sort(key=itemgetter(0))
     return [word for _, word in found[:_MOST_WEIGHED]]
 
 
-def _beginnings(words: WordList, word: str, sounds: str, edits: int, lists: WordLists, among: int) -> list[str]:
+def _beginnings(words: WordList, word: str, sounds: str, edits: int) -> list[str]:
     """Beginnings of longer words; the first letter is one of the first two that were typed."""
     size = len(word)
     longer = [one for one in sorted(words.by_length) if one > size]
@@ -224,9 +224,8 @@ def _beginnings(words: WordList, word: str, sounds: str, edits: int, lists: Word
             if compared > _MOST_BEGUN:
                 break
             for sound, other in zip(heard, written, strict=True):
-                if lists.word(other) & among:
-                    begun[other[:size]] = sound[:size]
-    return _within([(list(begun.values()), list(begun))], sounds, edits, None, -1)
+                begun[other[:size]] = sound[:size]
+    return _within([(list(begun.values()), list(begun))], sounds, edits)
 
 
 _lists_of_synonyms: dict[bool, WordList] = {}
@@ -250,5 +249,5 @@ def _nearest_known(word: str, edits: int) -> float:
         words = [(word, 0) for word in known_words().single_words() if len(word) > 2 and word.isalpha()]
         for script in (True, False):
             _lists_of_known[script] = WordList(one for one in words if one[0].isascii() == script)
-    near = _of_like_length(_lists_of_known[word.isascii()], word.translate(SOUND), edits, None, -1)
+    near = _of_like_length(_lists_of_known[word.isascii()], word.translate(SOUND), edits)
     return min((distance(word, one) for one in near), default=FORBIDDEN)

@@ -45,27 +45,33 @@ class Ranked:
 @dataclass(slots=True)
 class Head:
     """The first hits in order. The tail goes on after rank ``tail_after``; None when there is none. ``total`` is None
-    where it must be counted, and is then known to be ``more_than`` so many."""
+    where it must be counted, and is then known to be ``more_than`` so many. ``active_after``: the tail has active hits."""
 
     hits: list[Ranked]
     tail_after: int | None
     total: int | None
     more_than: int = 0
+    active_after: bool = False
 
 
 def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
     """The head of what ``plan`` finds among the ids from ``low`` to ``high``."""
     codes = _by_code(release, plan.code, low, high) if plan.code else {}
-    wide = _matching(release, plan, plan.wide, low, high, HEAD)
+    wide = _matching(release, plan, plan.wide, low, high, HEAD + 1)
+    after, wide = wide[HEAD:], wide[:HEAD]
     found: dict[int, None] = {}
-    if len(wide) < HEAD:
+    # Titles that say it better come before, but retired ones not before the active ones of the tail.
+    last_active = release.count("active")
+    active_after = bool(after) and after[0] <= last_active
+    upto = min(high, last_active) if active_after else high
+    if not after:
         tail_after, total = None, len({*wide, *codes})
     else:
         tail_after, total = wide[-1], None
         if plan.strict and plan.strict != plan.wide:
-            found = dict.fromkeys(_matching(release, plan, plan.strict, low, high, HEAD))
+            found = dict.fromkeys(_matching(release, plan, plan.strict, low, upto, HEAD))
         if plan.starts:
-            found.update(dict.fromkeys(_matching(release, plan, plan.starts, low, high, HEAD)))
+            found.update(dict.fromkeys(_matching(release, plan, plan.starts, low, upto, HEAD)))
     found.update(dict.fromkeys(wide))
     found.update(dict.fromkeys(codes))
     denied = _denied_in(release, plan)
@@ -76,7 +82,7 @@ def head_of(release: SealedRelease, plan: Plan, low: int, high: int) -> Head:
         others = _matching(release, plan, f"({plan.wide}) NOT ({negations})", low, high, HEAD)
         found.update(dict.fromkeys(others))
         hits = _ranked(release, plan, found, codes, denied)
-    return Head(hits, tail_after, total)
+    return Head(hits, tail_after, total, active_after=active_after)
 
 
 def tail_of(release: SealedRelease, plan: Plan, after: int, low: int, high: int, limit: int) -> list[int]:
@@ -131,9 +137,26 @@ def _by_code(release: SealedRelease, typed: str, low: int, high: int) -> dict[in
     return found
 
 
-def is_code(release: SealedRelease, typed: str) -> bool:
-    """Whether ``typed`` is a code of the edition in any spelling."""
-    return EXACT_CODE in _by_code(release, typed, 1, release.count("all")).values()
+def ranks_of(release: SealedRelease, *status: str) -> tuple[int, int]:
+    """First and last id of what bears every ``status``: ids are sealed in static rank, active ones first."""
+    active, total = release.count("active"), release.count("all")
+    low, high = 1, total
+    for one in status:
+        if one == "active":
+            high = min(high, active)
+        elif one == "retired":
+            low = max(low, active + 1)
+    return low, high
+
+
+def has_hits(release: SealedRelease, plan: Plan, *status: str) -> bool:
+    """Whether ``plan`` finds anything that bears every ``status``."""
+    return count_of(release, plan, *ranks_of(release, *status), 1) > 0
+
+
+def is_code(release: SealedRelease, typed: str, *status: str) -> bool:
+    """Whether ``typed`` is a code of the edition in any spelling, and bears every ``status``."""
+    return EXACT_CODE in _by_code(release, typed, *ranks_of(release, *status)).values()
 
 
 def _denied_in(release: SealedRelease, plan: Plan) -> tuple[str, ...]:

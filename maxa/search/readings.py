@@ -4,18 +4,20 @@ in its nearest spelling, or a word that is near. Each reading knows the editions
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from maxa.persian.analysis import Item, items_of
 from maxa.search.keyboard import other_layouts
 from maxa.search.known import known_words
+from maxa.search.lexicon import MOST_COMPLETIONS
 from maxa.search.nearest import is_synonym, nearest, same_sound, spelled_by_ear
 from maxa.search.negation import NEGATIONS
 from maxa.search.pieces import key_of_pieces, words_of
 from maxa.search.sounding import spelled_letters
 from maxa.search.synonyms import key_of, related, synonyms
 from maxa.search.vocabulary import Vocabulary
-from maxa.shelf.index_text import PAIR
 
 SPACES, LAYOUT, LETTERS, SPELLING = "spaces", "layout", "letters", "spelling"
 FEWER, RELATED, ANY, BEGUN, CODE = "fewer-words", "related-word", "any-word", "beginnings", "code-and-words"
@@ -110,10 +112,12 @@ class Readings:
         word = item.one or item.words[0].written
         found = few_in_each(self._split(word), 2, self.among)
         by_ear = [
-            Reading(_BY_EAR, text, LETTERS, self._there(text, last)) for text in spelled_by_ear(self.vocabulary, word)
+            Reading(_BY_EAR, text, LETTERS, self._there(text, last))
+            for text in spelled_by_ear(self.vocabulary, word, self.among)
         ]
         sounding = [
-            Reading(_SAME_SOUND, text, LETTERS, self._there(text, last)) for text in same_sound(self.vocabulary, word)
+            Reading(_SAME_SOUND, text, LETTERS, self._there(text, last))
+            for text in same_sound(self.vocabulary, word, self.among)
         ]
         found += [*few_in_each(by_ear, 2, self.among), *few_in_each(sounding, 2, self.among)]
         if len(item.words) > 1:
@@ -132,18 +136,21 @@ class Readings:
         word = item.one
         if last or len(item.words) > 1 or not word.isalpha() or len(word) < _LEAST_BEGUN[word.isascii()]:
             return []
-        words = [one for one, _ in self.vocabulary.completions(word) if one[-1] != PAIR]
+        words = self.vocabulary.begun(word, self.among)
         if not words or not _NO_BEGINNINGS.isdisjoint(words) or word in _NO_BEGINNINGS:
             return []
-        only = min(words, key=len)
-        text = only if all(one.startswith(only) for one in words) else f"{word}*"
-        return [Reading(COSTS[BEGUN], text, BEGUN, self.vocabulary.beginning(word) & self.among)]
+        only, bits = min(words, key=len), reduce(or_, words.values())
+        found = [Reading(COSTS[BEGUN], f"{word}*", BEGUN, bits)]
+        if only != word and len(words) <= MOST_COMPLETIONS and all(one.startswith(only) for one in words):
+            found.insert(0, Reading(COSTS[BEGUN], only, BEGUN, words[only]))
+            found[1] = found[1]._replace(bits=bits & ~words[only])
+        return [one for one in found if one.bits]
 
     def near(self, word: str, last: bool, beside: int = 0) -> list[Reading]:
         """Nearest words; none when the search has cost enough."""
         if self.steps < 0:
             return []
-        self.steps -= _COMPARED + self.vocabulary.size // _WORDS_A_STEP
+        self.steps -= _COMPARED + self.vocabulary.size(self.among) // _WORDS_A_STEP
         found = {
             near.word: (near.cost, EVERYWHERE)
             for near in nearest(self.vocabulary, word, beginning=last, among=self.among)

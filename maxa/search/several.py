@@ -10,7 +10,7 @@ from functools import cache
 from maxa.persian.analysis import items_of
 from maxa.search.plan import plan_for
 from maxa.search.query import Codes, Either, Query, Words
-from maxa.search.rank import count_of, is_code
+from maxa.search.rank import has_hits, is_code
 from maxa.search.synonyms import SYNONYMS
 from maxa.shelf.release import SealedRelease
 
@@ -29,20 +29,20 @@ _LEAST = 2  # letters
 Key = tuple[str, ...]
 
 
-def several_in_one(releases: Sequence[SealedRelease], text: str) -> Query | None:
-    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something in one edition;
-    None where a piece is not."""
+def several_in_one(releases: Sequence[SealedRelease], text: str, status: str = "all") -> Query | None:
+    """Any of what ``text`` names, if every piece of it is a code or the name of a test that finds something of ``status`` in
+    one edition; None where a piece is not."""
     pieces = [piece for piece in _DIVIDES.split(text) if piece]
     if len(pieces) < 2 or not (any(map(str.isdigit, pieces[0])) or _named_from(pieces, 0)):
         return None
-    return next(filter(None, (_several_in(release, pieces) for release in releases)), None)
+    return next(filter(None, (_several_in(release, pieces, status) for release in releases)), None)
 
 
-def _several_in(release: SealedRelease, pieces: list[str]) -> Query | None:
+def _several_in(release: SealedRelease, pieces: list[str], status: str) -> Query | None:
     found: list[tuple[str, Words | Codes]] = []
     at = 0
     while at < len(pieces):
-        if any(map(str.isdigit, pieces[at])) and is_code(release, pieces[at]):
+        if any(map(str.isdigit, pieces[at])) and is_code(release, pieces[at], status):
             found.append((f"code:{pieces[at]}", Codes(pieces[at], beginning=False)))
             at += 1
             continue
@@ -54,16 +54,16 @@ def _several_in(release: SealedRelease, pieces: list[str]) -> Query | None:
         at = end
     if not 2 <= len({told for told, _ in found}) <= _MOST:
         return None
-    if not all(_finds(release, told, node) for told, node in found):
+    if not all(_finds(release, told, node, status) for told, node in found):
         return None
     words = tuple(item for _, node in found if isinstance(node, Words) for item in node.items)
     divider = " OR " if all(map(str.isascii, pieces)) else " یا "
     return Query(divider.join(told for told, _ in found), Either(tuple(node for _, node in found)), words, False)
 
 
-def _finds(release: SealedRelease, told: str, node: Words | Codes) -> bool:
+def _finds(release: SealedRelease, told: str, node: Words | Codes, status: str) -> bool:
     plan = plan_for(Query(told, node, node.items if isinstance(node, Words) else (), False), release)
-    return plan is not None and count_of(release, plan, 1, release.count("all"), 1) > 0
+    return plan is not None and has_hits(release, plan, status)
 
 
 def _named_from(pieces: list[str], at: int) -> int:

@@ -24,6 +24,7 @@ from maxa.shelf.release import SealedRelease
 _LAST = "\U0010ffff"
 _TOKENS = re.compile(r'"([^"]*)"( \*)?|\(|\)|AND|OR')
 _MOST_KEPT = 4  # vocabularies; one that holds more editions than are asked serves as well
+_MOST_LISTS = 16  # of the words of some of a vocabulary's editions; a few megabytes each
 _MOST_REMEMBERED = 4_096
 
 
@@ -35,20 +36,17 @@ class Vocabulary:
         self._releases = [weakref.ref(release) for release in releases]
         self.all = (1 << len(releases)) - 1
         bits: dict[str, int] = {}
-        counts: dict[str, int] = {}
+        self._counts: dict[str, tuple[int, ...]] = {}  # in how many concepts of each of the editions that have a word
         for place, release in enumerate(releases):
             bit = 1 << place
             for word, n in release.rows("SELECT word, n FROM word"):
                 bits[word] = bits.get(word, 0) | bit
                 if word.isalpha() and len(word) > 2 and word[0] != START and word[-1] != PAIR:
-                    counts[word] = counts.get(word, 0) + n
+                    self._counts[word] = (*self._counts.get(word, ()), n)
         self.bits = bits
         self._sorted = sorted(bits)
-        self._lists = {
-            latin: WordList((word, n) for word, n in counts.items() if word.isascii() is latin)
-            for latin in (True, False)
-        }
-        self.size = len(counts)
+        self._lists: dict[int, dict[bool, WordList]] = {}
+        self._lock = threading.Lock()
         self._remembered: dict[tuple[tuple[Item, ...], bool], int] = {}
 
     def forget(self) -> None:
@@ -60,8 +58,37 @@ class Vocabulary:
         found = [places.get(id(release)) for release in releases]
         return [bit for bit in found if bit] if all(found) else None
 
-    def word_list(self, *, latin: bool) -> WordList:
-        return self._lists[latin]
+    @property
+    def is_dead(self) -> bool:
+        """Whether one of its editions is gone: none that is opened anew is the same."""
+        return any(release() is None for release in self._releases)
+
+    def word_list(self, among: int, *, latin: bool) -> WordList:
+        """The words of one script in the editions of ``among``: what else is known here changes nothing."""
+        return self._lists_among(among & self.all)[latin]
+
+    def size(self, among: int) -> int:
+        """How many words may be a misspelled one in the editions of ``among``."""
+        return sum(len(words.counts) for words in self._lists_among(among & self.all).values())
+
+    def _lists_among(self, among: int) -> dict[bool, WordList]:
+        with self._lock:
+            found = self._lists.pop(among, None)
+            if found is None:
+                held = [(word, n) for word in self._sorted if (n := self._count(word, among))]
+                found = {latin: WordList(one for one in held if one[0].isascii() is latin) for latin in (True, False)}
+                if len(self._lists) >= _MOST_LISTS:
+                    del self._lists[next(iter(self._lists))]
+            self._lists[among] = found  # the last one asked for is the last one to go
+            return found
+
+    def _count(self, word: str, among: int) -> int:
+        """In how many concepts of the editions of ``among`` a word stands."""
+        bits = self.bits[word]
+        if not bits & among or word not in self._counts:
+            return 0
+        counts = self._counts[word]
+        return sum(n for place, n in zip(places_of(bits), counts, strict=True) if among >> place & 1)
 
     def word(self, word: str) -> int:
         """The editions that have a word; of a number, all."""
@@ -117,6 +144,17 @@ class Vocabulary:
             found |= self.bits[self._sorted[at]]
         return found
 
+    def begun(self, text: str, among: int) -> dict[str, int]:
+        """The words that begin so in editions of ``among``, each with those that have it; without pairs written as one."""
+        found: dict[str, int] = {}
+        for at in range(bisect_left(self._sorted, text), len(self._sorted)):
+            word = self._sorted[at]
+            if not word.startswith(text):
+                break
+            if word[-1] != PAIR and (bits := self.bits[word] & among):
+                found[word] = bits
+        return found
+
     # --- what expressions ask a word list -----------------------------------------------------------------------------
 
     count = word
@@ -154,21 +192,36 @@ class _AllForms(Expressions):
 
 
 _kept: list[Vocabulary] = []
-_lock = threading.Lock()
+_lock = threading.Lock()  # for _kept, the one asked for last first
+_building = threading.Lock()
 
 
 def vocabulary_of(releases: Sequence[SealedRelease]) -> tuple[Vocabulary, list[int]]:
     """The vocabulary that holds ``releases``, and the bit of each. What it tells of them does not depend on what else it
-    holds; only how many words are compared for a misspelling does, where they are very many."""
-    for vocabulary in tuple(_kept):
-        bits = vocabulary.of(releases)
-        if bits is not None:
-            return vocabulary, bits
-    vocabulary = Vocabulary(releases)
+    holds."""
+    found = _held(releases)
+    if found is None:
+        with _building:  # one thread builds it, the others wait for that one
+            found = _held(releases)
+            if found is None:
+                vocabulary = Vocabulary(releases)
+                with _lock:
+                    _kept.insert(0, vocabulary)
+                    del _kept[_MOST_KEPT:]
+                found = vocabulary, vocabulary.of(releases) or []
+    return found
+
+
+def _held(releases: Sequence[SealedRelease]) -> tuple[Vocabulary, list[int]] | None:
     with _lock:
-        _kept.insert(0, vocabulary)
-        del _kept[_MOST_KEPT:]
-    return vocabulary, vocabulary.of(releases) or []
+        _kept[:] = [vocabulary for vocabulary in _kept if not vocabulary.is_dead]
+        for vocabulary in _kept:
+            bits = vocabulary.of(releases)
+            if bits is not None:
+                _kept.remove(vocabulary)
+                _kept.insert(0, vocabulary)
+                return vocabulary, bits
+    return None
 
 
 def forget_answers() -> None:

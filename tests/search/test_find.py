@@ -113,3 +113,42 @@ def test_a_status_narrows_hits_and_total(many: list[SealedRelease], status: str)
 def test_terminologies_are_merged_by_how_well_they_match(many: list[SealedRelease]) -> None:
     found = find(many, ask("نمونه قرص"), limit=4)
     assert {hit.source for hit in found.hits} == {1}  # begins so; in the other list it stands inside
+
+
+@pytest.fixture(scope="module")
+def retired(tmp_path_factory: pytest.TempPathFactory) -> list[SealedRelease]:
+    """44 active titles that hold a word, retired ones that begin with it, and ones whose codes begin with a number."""
+    builder = ShelfBuilder(tmp_path_factory.mktemp("retired"))
+    builder.publish("A", [
+        *(concept(f"A{n}", f"داروی {n} قرص 771", active=True) for n in range(44)),
+        concept("OLD", "قرص", active=False), concept("OLDER", "قرص کهنه", active=False),
+        concept("7715", "شربت", active=False), concept("771", "کپسول", active=False),
+    ])  # fmt: skip
+    builder.publish("B", [concept("B1", "قرص ب", active=False), concept("B2", "قرص دیگر")])
+    shelf = Shelf(builder.folder)
+    return [shelf.release(entry.current) for entry in shelf.catalogue().codes]
+
+
+@pytest.mark.parametrize("size", [5, 33, 50, 100])
+@pytest.mark.parametrize("lists", [[0], [0, 1]])
+def test_no_retired_title_stands_before_active_ones_of_the_tail(
+    retired: list[SealedRelease], lists: list[int], size: int
+) -> None:
+    chosen = [retired[n] for n in lists]
+    read: list[str] = []
+    active: list[bool] = []
+    for page in pages(chosen, "قرص", size):
+        read += [hit.concept.code for hit in page]  # type: ignore[attr-defined]
+        active += [bool(hit.concept.active) for hit in page]  # type: ignore[attr-defined]
+    assert active == sorted(active, reverse=True)
+    assert len(read) == len(set(read)) == find(chosen, ask("قرص"), limit=1).total == 44 + 2 * len(lists)
+
+
+@pytest.mark.parametrize("size", [5, 40, 100])
+def test_a_retired_code_is_first_where_it_is_exact_and_last_where_it_only_begins_so(
+    retired: list[SealedRelease], size: int
+) -> None:
+    read = [hit.concept.code for page in pages([retired[0]], "771", size) for hit in page]  # type: ignore[attr-defined]
+    assert read[0] == "771"
+    assert read[-1] == "7715"
+    assert len(read) == len(set(read)) == 46
