@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from maxa.registry.actions.requests import show_requests, take_up_request
 from maxa.requests.spool import Spool
@@ -20,7 +20,15 @@ def collect_requests(engine: Engine, spool: Spool) -> list[str]:
         tracking = str(record["tracking"])
         try:
             is_new = take_up_request(engine, record=record)
-        except (KeyError, TypeError, ValueError, AttributeError, StatementError):  # edited by hand, or not ours
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            StatementError,
+        ) as error:  # edited by hand, or not ours
+            if not _is_of_the_file(error):
+                raise
             spool.set_aside(tracking)
             continue
         if is_new:
@@ -32,3 +40,9 @@ def collect_requests(engine: Engine, spool: Spool) -> list[str]:
     if new:
         log.info("requests taken up", tracking=new)
     return new
+
+
+def _is_of_the_file(error: Exception) -> bool:
+    """Whether it is the request that can't be taken up. A registry that is read-only, or lacks a right or a table, refuses
+    all of them, and none is to be set aside for that."""
+    return not isinstance(error, DBAPIError) or isinstance(error, DataError | IntegrityError)

@@ -105,6 +105,31 @@ def test_a_file_that_says_nonsense_is_set_aside_and_the_others_are_taken_up(engi
     assert spool.find(good)
 
 
+@pytest.mark.parametrize(
+    ("ailing", "mended"),
+    [("ALTER TABLE request_row RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO request_row"),
+     ("ALTER DATABASE {} SET default_transaction_read_only = on", "ALTER DATABASE {} RESET default_transaction_read_only")],
+)  # fmt: skip
+def test_a_registry_that_takes_nothing_sets_no_request_aside(
+    engine: Engine, spool: Spool, ailing: str, mended: str
+) -> None:
+    number = spool.file(asking("آ")).tracking
+
+    def do(statement: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+            connection.exec_driver_sql(statement.format(engine.url.database))
+        engine.dispose()  # what a database is set to holds for new connections
+
+    do(ailing)
+    with pytest.raises(DBAPIError):
+        collect_requests(engine, spool)
+    assert not spool.damaged.exists()
+    assert [one["tracking"] for one in spool.waiting()] == [number]
+    do(mended)
+    assert collect_requests(engine, spool) == [number]
+
+
 def test_who_takes_a_request_in_hand_is_known_to_the_committee_alone(engine: Engine, spool: Spool) -> None:
     number = spool.file(asking("آ")).tracking
     collect_requests(engine, spool)

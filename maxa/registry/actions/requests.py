@@ -25,6 +25,8 @@ _LONGEST_COMMENT = 4_000
 _LONGEST_CODE = 100
 _TOLD = 20  # codes that the audit trail names of one answer
 _RETIRED = "retired"
+_TEXTS = ("tracking", "digest", "kind", "terminology", "organisation", "client_id", "channel", "note")
+_ROW_TEXTS = ("code", "title", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,16 @@ class Answered:
 
 
 def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
-    """Put a request that was received into the registry; one that is there already stays. Returns whether it is new."""
-    fields = (
-        "tracking", "digest", "kind", "terminology", "organisation", "client_id", "authenticated", "channel", "note",
-    )  # fmt: skip
+    """Put a request that was received into the registry; one that is there already stays. Returns whether it is new.
+    Raises KeyError, TypeError or ValueError where the record is none of ours."""
+    said = {name: _text(record[name]) for name in _TEXTS}
+    rows = [{name: _text(row[name]) for name in _ROW_TEXTS} for row in record["rows"]]
     with transaction(engine) as session:
         number = session.scalar(
             insert_unless_there(CodeRequest)
             .values(
-                **{name: record[name] for name in fields},
+                **said,
+                authenticated=bool(record["authenticated"]),
                 received_at=datetime.fromisoformat(record["received_at"]),
                 state="received",
                 revision=1,
@@ -68,14 +71,11 @@ def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
             return False
         session.execute(
             insert(RequestRow),
-            [
-                {"request_id": number, "position": place, "code": r["code"], "title": r["title"], "note": r["note"]}
-                for place, r in enumerate(record["rows"], start=1)
-            ],
+            [{"request_id": number, "position": place, **row} for place, row in enumerate(rows, start=1)],
         )
         audit(
-            session, SYSTEM, "request-received", _subject(record["tracking"]), organisation=record["organisation"],
-            client=record["client_id"], rows=len(record["rows"]),
+            session, SYSTEM, "request-received", _subject(said["tracking"]), organisation=said["organisation"],
+            client=said["client_id"], rows=len(rows),
         )  # fmt: skip
     return True
 
@@ -163,6 +163,13 @@ def comment_on_request(engine: Engine, *, actor: Actor, request_id: int, text: s
         request = request_or_error(session, request_id)
         session.add(RequestComment(request_id=request_id, actor=actor.name, text=said))
         audit(session, actor, "request-comment", _subject(request.tracking))
+
+
+def _text(value: Any) -> str:
+    # told here, since PostgreSQL's driver reports what it can't adapt as it reports a missing table
+    if not isinstance(value, str):
+        raise TypeError("a text is expected")
+    return value
 
 
 def _lists(request: CodeRequest) -> set[str]:
