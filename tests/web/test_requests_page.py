@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from maxa.access.clients import RateLimit
+from maxa.requests import place
 from maxa.requests.asking import MOST_ROWS
 from maxa.requests.spool import Spool
 from maxa.requests.tracking import tracking_of
@@ -201,6 +202,20 @@ def test_a_server_that_reads_other_lists_says_so(centre: Browser) -> None:
     finally:
         for _ in held:
             requesting._turns.release()
+def test_an_address_reports_so_many_rows_a_day_by_page_and_api_together(
+    centre: Browser, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "ROWS_A_DAY", 10)
+    assert send(centre).status == 303
+    page = send(centre, note="دیگر")
+    assert page.status == 429
+    assert "سهم امروز پر شده است" in page.text
+    assert "ایزوآنزیم" in page.all("textarea", name="rows")[0].text
+    body = {"kind": "missing-code", "organisation": "بیمه", "rows": [{"title": "آ"}]}
+    assert centre.http.post("/api/v1/requests", json=body).status_code == 429
+    assert len(list(spool.waiting())) == 1
+
+
 
 
 def test_answers_are_shown_with_links_to_what_is_published(centre: Browser, spool: Spool) -> None:
