@@ -244,7 +244,7 @@ def test_a_steward_answers_for_the_lists_that_he_keeps_alone(committee: Committe
     engine = committee.engine
     committee.publish(ListOf("IRC", codes(a="آ")), ListOf("LNC", codes(a="آ")))
     for terminology in ("IRC", "LNC", ""):
-        spool.file(asking("آ", terminology=terminology))
+        spool.file(asking("آ", "ب", terminology=terminology))
         collect_requests(engine, spool)
     keeper = Actor("reza", frozenset(), frozenset({("irc", "importer")}))
     mine, other, unknown = (numbers(engine, terminology=t)[0] for t in ("IRC", "LNC", ""))
@@ -256,7 +256,13 @@ def test_a_steward_answers_for_the_lists_that_he_keeps_alone(committee: Committe
         actions.review_request(engine, actor=keeper, request_id=other)
     with pytest.raises(NotAllowed):
         answer(engine, unknown, keeper, r1=REFUSED)
+    with pytest.raises(NotAllowed):  # a refusal has no list, whatever it says
+        answer(engine, unknown, keeper, r1=Reply("refused", "IRC", reason="نه"))
+    with pytest.raises(NotAllowed):
+        answer(engine, unknown, keeper, r1=Reply("existing", "IRC", "a"), r2=Reply("refused", "IRC", reason="نه"))
     answer(engine, unknown, keeper, r1=Reply("existing", "IRC", "a"))
+    answer(engine, mine, keeper, r2=REFUSED)
+    answer(engine, unknown, r2=REFUSED)
 
 
 def test_everything_is_audited(engine: Engine, spool: Spool) -> None:

@@ -122,7 +122,8 @@ def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Ma
         raise BadParameter("هیچ سطری برگزیده نشده است.", "No row was chosen.", "row")
     with transaction(engine) as session:
         request = request_or_error(session, request_id, lock=True)
-        actor.require("answer", on=_lists(request) or {reply.terminology for reply in replies.values()} - {""})
+        cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
+        actor.require("answer", on=_lists(request) or _lists_of(cleaned))
         rows = {
             row.position: row
             for row in session.scalars(
@@ -131,7 +132,6 @@ def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Ma
         }
         if unknown := sorted(set(replies) - set(rows)):
             raise NotFound(f"این درخواست سطر {unknown[0]} ندارد.", f"The request has no row {unknown[0]}.")
-        cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
         values, unannounced = _checked(session, cleaned)
         for value in values:
             value |= {"request_id": request_id, "actor": actor.name}
@@ -174,6 +174,12 @@ def _text(value: Any) -> str:
 
 def _lists(request: CodeRequest) -> set[str]:
     return {request.terminology} - {""}
+
+
+def _lists_of(replies: Mapping[int, Reply]) -> set[str]:
+    """Lists of the answers to a request that names none; empty, which no steward keeps, where one has no list."""
+    names = {reply.terminology for reply in replies.values()}
+    return set() if "" in names else names
 
 
 def _subject(tracking: str) -> str:
