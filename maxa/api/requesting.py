@@ -19,6 +19,7 @@ _FIELDS = ("kind", "terminology", "organisation", "client_id", "note", "rows")
 _ROW_FIELDS = ("code", "title", "note")
 _EXAMPLE = '{"kind": "missing-code", "organisation": "…", "rows": [{"title": "…"}]}'
 filings = Throttle(RateLimit(60, "minute"))  # of a client, else of an address; in each process
+followings = Throttle(RateLimit(120, "minute"))  # as pages do: what is asked often may be guessing
 
 
 def file_request(asked: Asked) -> Answer:
@@ -43,7 +44,10 @@ def file_request(asked: Asked) -> Answer:
 
 
 def request_state(asked: Asked, tracking: str) -> Answer:
-    return Answer.of(found(_desk().spool, tracking, asked.shelf, asked.catalogue))
+    spool = _desk().spool
+    client: str | None = request.environ.get("maxa.client")
+    followings.take(client or sender(request))
+    return Answer.of(found(spool, tracking, asked.shelf, asked.catalogue))
 
 
 def _desk() -> RequestDesk:
