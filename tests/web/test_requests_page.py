@@ -165,7 +165,17 @@ def test_a_hostile_or_wrong_file_is_refused_beside_the_form(
 
 
 def test_a_body_over_the_limit_is_refused(library_shelf: Path, tmp_path: Path) -> None:
-    assert upload(browser_over(library_shelf, tmp_path, max_body="2000"), b"x" * 5_000).status == 413
+    page = upload(browser_over(library_shelf, tmp_path, max_body="2000"), b"x" * 5_000)
+    assert page.status == 413
+    assert page.all("textarea", name="rows")  # beside the form
+
+
+def test_five_thousand_long_titles_are_pasted_into_the_form(centre: Browser, spool: Spool) -> None:
+    pasted = "\n".join(f"{'آزمایش تازه ' * 12}{n}" for n in range(MOST_ROWS))
+    assert len(pasted.encode()) > 500_000  # what werkzeug takes of a field unless told otherwise
+    done = send(centre, rows=pasted, file=(io.BytesIO(b""), ""))
+    assert done.status == 303
+    assert len(rows_kept(spool)) == MOST_ROWS
 
 
 @pytest.mark.parametrize(
@@ -192,16 +202,6 @@ def test_one_address_may_not_file_or_guess_without_end(centre: Browser, monkeypa
     assert centre.get("/requests/x").status == 429
 
 
-def test_a_server_that_reads_other_lists_says_so(centre: Browser) -> None:
-    held = [requesting._turns.acquire(blocking=False) for _ in range(2)]
-    assert all(held)
-    try:
-        page = upload(centre, workbook(("آ",)))
-        assert page.status == 503
-        assert "دوباره بفرستید" in page.text
-    finally:
-        for _ in held:
-            requesting._turns.release()
 def test_an_address_reports_so_many_rows_a_day_by_page_and_api_together(
     centre: Browser, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +216,16 @@ def test_an_address_reports_so_many_rows_a_day_by_page_and_api_together(
     assert len(list(spool.waiting())) == 1
 
 
+def test_a_server_that_reads_other_lists_says_so(centre: Browser) -> None:
+    held = [requesting._turns.acquire(blocking=False) for _ in range(2)]
+    assert all(held)
+    try:
+        page = upload(centre, workbook(("آ",)))
+        assert page.status == 503
+        assert "دوباره بفرستید" in page.text
+    finally:
+        for _ in held:
+            requesting._turns.release()
 
 
 def test_answers_are_shown_with_links_to_what_is_published(centre: Browser, spool: Spool) -> None:

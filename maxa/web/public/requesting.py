@@ -10,9 +10,10 @@ from urllib.parse import quote, urlsplit
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from maxa.access.clients import RateLimit
-from maxa.errors import BadBody, MaxaError, Unavailable
+from maxa.errors import BadBody, BodyTooLarge, MaxaError, Unavailable
 from maxa.listcheck.running import read_rows
 from maxa.persian.fold import latin_digits
 from maxa.requests.asking import LONGEST, LONGEST_NOTE, LONGEST_ORGANISATION, MOST_ROWS, asking_of
@@ -58,7 +59,11 @@ def file() -> ResponseReturnValue:
     place = request_desk()
     place.spool  # noqa: B018 - a mirror says first that it takes none
     _check_origin()
-    typed = {name: request.form.get(name, "") for name in _FIELDS}
+    request.max_form_memory_size = request.max_content_length  # thousands of pasted rows are one field
+    try:
+        typed = {name: request.form.get(name, "") for name in _FIELDS}
+    except RequestEntityTooLarge:
+        return _form(_prefilled({}), _too_large())
     if request.form.get("draft"):
         return _form(typed)
     try:
@@ -104,6 +109,14 @@ def _form(typed: Mapping[str, str], error: MaxaError | None = None, *, number: s
         return html
     headers: dict[str, str] = error.data.get("headers", {})
     return html, error.status, headers
+
+
+def _too_large() -> BodyTooLarge:
+    megabytes = current_app.config["MAX_CONTENT_LENGTH"] >> 20
+    return BodyTooLarge(
+        f"این فرم با پرونده‌اش از اندازهٔ مجاز ({megabytes} مگابایت) بزرگ‌تر است؛ آن را چند درخواست کنید.",
+        f"The form with its file is larger than the {megabytes} MB allowed: make several requests of it.",
+    )
 
 
 def _prefilled(given: Mapping[str, str]) -> dict[str, str]:
