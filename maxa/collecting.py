@@ -3,6 +3,8 @@ kill at any moment loses nothing: registry, state, and only then is what was rec
 
 from __future__ import annotations
 
+from itertools import islice
+
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -13,20 +15,16 @@ from maxa.requests.spool import Spool
 log = structlog.get_logger("maxa.requests")
 
 
-def collect_requests(engine: Engine, spool: Spool) -> list[str]:
-    """Safe to be called by several at a time, and again after a kill. Returns the tracking numbers of what is new."""
+def collect_requests(engine: Engine, spool: Spool, *, most: int | None = None) -> list[str]:
+    """Safe to be called by several at a time, and again after a kill; of those that wait ``most``, the oldest. Returns the
+    tracking numbers of what is new."""
     collected, new = [], []
-    for record in spool.waiting():
+    for record in islice(spool.waiting(), most):
         tracking = str(record["tracking"])
         try:
             is_new = take_up_request(engine, record=record)
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            StatementError,
-        ) as error:  # edited by hand, or not ours
+        except (KeyError, TypeError, ValueError, AttributeError, StatementError) as error:
+            # edited by hand, or not ours
             if not _is_of_the_file(error):
                 raise
             spool.set_aside(tracking)
@@ -34,7 +32,7 @@ def collect_requests(engine: Engine, spool: Spool) -> list[str]:
         if is_new:
             new.append(tracking)
         collected.append(tracking)
-    show_requests(engine, write=spool.show)
+    show_requests(engine, write=spool.show, most=most)
     for tracking in collected:
         spool.forget(tracking)
     if new:

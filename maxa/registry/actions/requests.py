@@ -80,13 +80,17 @@ def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
     return True
 
 
-def show_requests(engine: Engine, *, write: Callable[[dict[str, Any]], None]) -> int:
-    """Give ``write`` the state of each request whose followers see an older one; returns how many. ``write`` is called
-    under the request's lock, so that the newest state is the last one written; called again after a kill."""
+def show_requests(engine: Engine, *, write: Callable[[dict[str, Any]], None], most: int | None = None) -> int:
+    """Give ``write`` the state of each request (of ``most`` at a time) whose followers see an older one; returns how many.
+    ``write`` is called under the request's lock, so that the newest state is the last one written; called again after a
+    kill."""
     with transaction(engine) as session:
         ids = list(
             session.scalars(
-                select(CodeRequest.id).where(CodeRequest.revision > CodeRequest.shown).order_by(CodeRequest.id)
+                select(CodeRequest.id)
+                .where(CodeRequest.revision > CodeRequest.shown)
+                .order_by(CodeRequest.updated_at.desc(), CodeRequest.id)
+                .limit(most)
             )
         )
     for number in ids:

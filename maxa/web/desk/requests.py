@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError
 
 from maxa.collecting import collect_requests
 from maxa.errors import BadParameter, MaxaError
@@ -40,6 +41,7 @@ from maxa.web.formats import number as shown_number
 PAGE = 30
 ROWS_IN_A_PAGE = 50
 CANDIDATES = 3
+COLLECTED_BY_A_PAGE = 20
 MINE = "mine"
 _FILTERS = ("state", "terminology", "organisation", "reviewer", "find")
 
@@ -128,11 +130,12 @@ def request_rows_file(number: int, form: str) -> ResponseReturnValue:
 
 
 def collect() -> None:
-    """What came since the worker's last minute is here at once, and answers are shown at once."""
+    """What came since the worker's last minute is here at once, and answers are shown at once; more than a few are left to
+    the worker. What was answered is in the registry: nothing that fails here is told as if it were not."""
     place: RequestDesk = current_app.extensions["maxa.requests"]
     try:
-        collect_requests(engine(), place.spool)
-    except OSError as error:  # the registry is right, and the worker tries again
+        collect_requests(engine(), place.spool, most=COLLECTED_BY_A_PAGE)
+    except (OSError, MaxaError, DBAPIError) as error:  # the worker tries again
         current_app.logger.error("requests can't be read or shown: %s", error)
 
 

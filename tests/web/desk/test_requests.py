@@ -8,9 +8,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
+from maxa.errors import Unavailable
 from maxa.requests.spool import Spool
 from maxa.settings import Settings
+from maxa.web.desk import requests as desk_requests
 from tests.lists import Committee, ListOf, codes
 from tests.requests_of import asking
 from tests.web.desk.conftest import Person, text_of
@@ -123,6 +126,42 @@ def test_who_only_looks_sees_no_form_and_may_not_answer(filed: str, person: Come
     assert "<b>تکراری" not in vida.get(ONE).text
     assert "تکراری" in vida.told(ONE)
     assert "تکراری" not in text_of(vida.get(f"/requests/{filed}"))
+
+
+def gone(*_: object, **__: object) -> None:
+    raise Unavailable("پایگاه داده نیست", "The registry is gone.")
+
+
+def broken(*_: object, **__: object) -> None:
+    raise ProgrammingError("INSERT", {}, Exception("permission denied"))
+
+
+@pytest.mark.parametrize("fails", [gone, broken])
+def test_an_answer_that_is_in_the_registry_is_told_as_given_when_it_can_not_be_shown_yet(
+    filed: str, spool: Spool, person: Come, monkeypatch: pytest.MonkeyPatch, fails: Callable[..., None]
+) -> None:
+    sara = person("sara")
+    sara.told("/desk/requests")
+    with monkeypatch.context() as patch:
+        patch.setattr("maxa.collecting.show_requests", fails)
+        assert "پاسخ ثبت شد" in answer(sara, pick="1:LNC:a")
+        assert filed in sara.told("/desk/requests")
+    assert states(spool, filed) == ["", "", ""]
+    sara.told("/desk/requests")
+    assert states(spool, filed) == ["existing", "", ""]
+
+
+def test_a_page_collects_a_few_and_leaves_the_rest_to_the_worker(
+    filed: str, spool: Spool, person: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_requests, "COLLECTED_BY_A_PAGE", 2)
+    for title in ("ب", "پ", "ت"):
+        spool.file(asking(title))
+    sara = person("sara")
+    sara.told("/desk/requests")
+    assert len(list(spool.waiting())) == 2
+    sara.told("/desk/requests")
+    assert not list(spool.waiting())
 
 
 def test_files_of_a_request_hold_no_formula(filed: str, person: Come) -> None:
