@@ -13,11 +13,11 @@ from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from importers.findings import clean
-from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.registry.differences import terminology_named
 from maxa.registry.models import CodeRequest, RequestAnswer, RequestComment, RequestRow, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
-from maxa.registry.requests import ANSWERS, announced, published, request_or_error, state_of
+from maxa.registry.requests import ANSWERS, announced, answers_of, published, request_or_error, state_of
 from maxa.registry.transaction import transaction
 
 _LONGEST_REASON = 1_000
@@ -118,9 +118,12 @@ def review_request(engine: Engine, *, actor: Actor, request_id: int) -> None:
         audit(session, actor, "request-review", _subject(request.tracking), before=before)
 
 
-def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Mapping[int, Reply]) -> Answered:
-    """Answer rows by their positions, all of them or none. An answered row may be answered anew. Raises
-    :class:`BadParameter` naming the row whose answer can't stand."""
+def answer_request(
+    engine: Engine, *, actor: Actor, request_id: int, replies: Mapping[int, Reply], seen: int | None = None
+) -> Answered:
+    """Answer rows by their positions, all of them or none. An answered row may be answered anew. ``seen`` is the revision
+    of the request that the person looked at, if one did. Raises :class:`BadParameter` naming the row whose answer can't
+    stand, :class:`WrongState` where somebody else was faster."""
     actor.require("answer")
     if not replies:
         raise BadParameter("هیچ سطری برگزیده نشده است.", "No row was chosen.", "row")
@@ -128,6 +131,8 @@ def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Ma
         request = request_or_error(session, request_id, lock=True)
         cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
         actor.require("answer", on=_lists(request) or _lists_of(cleaned))
+        if seen is not None and seen != request.revision:
+            raise _changed_meanwhile(session, request)
         rows = {
             row.position: row
             for row in session.scalars(
@@ -193,6 +198,22 @@ def _subject(tracking: str) -> str:
 def _changed(request: CodeRequest) -> None:
     request.revision += 1
     request.updated_at = datetime.now(UTC)
+
+
+def _changed_meanwhile(session: Session, request: CodeRequest) -> WrongState:
+    last = answers_of(session, request.id, limit=1)
+    if last:
+        by_fa, by_en = f"آخرین پاسخ از «{last[0].actor}» است", f"the last answer is by {last[0].actor!r}"
+    elif request.reviewer:
+        by_fa, by_en = f"اکنون در دست «{request.reviewer}» است", f"it is in the hands of {request.reviewer!r} now"
+    else:
+        by_fa, by_en = "صفحهٔ شما از درخواست دیگری است یا کهنه است", "your page is out of date"
+    return WrongState(
+        f"این درخواست پس از باز شدن صفحهٔ شما تغییر کرده است: {by_fa}. پاسخ شما ثبت نشد و در فرم مانده است؛ سطرها را"
+        " ببینید و اگر هنوز درست است دوباره ثبت کنید.",
+        f"This request has changed since you opened its page: {by_en}. Your answer was not saved and is still in the form:"
+        " look at the rows, and save it again if it still holds.",
+    )
 
 
 def _cleaned(place: int, reply: Reply) -> Reply:

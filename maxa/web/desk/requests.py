@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError
 
 from maxa.collecting import collect_requests
-from maxa.errors import BadParameter, MaxaError
+from maxa.errors import BadParameter, MaxaError, WrongState
 from maxa.registry import actions
 from maxa.registry.actions.requests import Answered, Reply
 from maxa.registry.models import CodeRequest, RequestRow
@@ -66,8 +66,11 @@ def request_list() -> ResponseReturnValue:
 
 @room.get("/requests/<int:number>")
 def one_request(number: int) -> ResponseReturnValue:
-    page = page_number()
-    unanswered = request.args.get("rows") == "unanswered"
+    return _request_page(number, page_number(), unanswered=request.args.get("rows") == "unanswered")
+
+
+def _request_page(number: int, page: int, *, unanswered: bool, problem: MaxaError | None = None) -> str:
+    """With ``problem`` the form of this request comes back as it was sent, over the rows as they are now."""
     with transaction(engine()) as session:
         one = request_or_error(session, number)
         rows = rows_of(
@@ -80,7 +83,8 @@ def one_request(number: int) -> ResponseReturnValue:
             page=page, unanswered=unanswered, candidates=_candidates(one, shown), answers=answers_of(session, number),
             comments=comments_on(session, number), may_answer=actor().may("answer", {one.terminology} - {""} or None),
             lists=sorted((entry.id for entry in _catalogue().codes), key=str.casefold), files=FILES,
-            address=lambda n: url_for("desk.one_request", number=number, page=n, **kept),
+            address=lambda n: url_for("desk.one_request", number=number, page=n, **kept), problem=problem,
+            typed=request.form if problem else {}, ticked=request.form.getlist("row") if problem else [],
         )  # fmt: skip
 
 
@@ -95,16 +99,24 @@ def request_review(number: int) -> ResponseReturnValue:
 
 @room.post("/requests/<int:number>/answer")
 def request_answer(number: int) -> ResponseReturnValue:
-    """One row by the button of a candidate; else the rows that are ticked, or all that wait, by what the form says."""
+    """One row by the button of a candidate; else the rows that are ticked, or all that wait, by what the form says. Where
+    the request has changed since its page was made, nothing is saved and the form comes back."""
     done: list[Answered] = []
 
     def answer() -> None:
         picked = request.form.get("pick", "")
         replies = _picked(picked) if picked else _chosen(number)
-        done.append(actions.answer_request(engine(), actor=actor(), request_id=number, replies=replies))
+        done.append(
+            actions.answer_request(engine(), actor=actor(), request_id=number, replies=replies, seen=_seen())
+        )  # fmt: skip
         collect()
 
-    reply = attempt(answer, done=gettext("پاسخ ثبت شد."), back=_back(number))
+    try:
+        reply = attempt(answer, done=gettext("پاسخ ثبت شد."), back=_back(number), passing=(WrongState,))
+    except WrongState as error:
+        page = _number(request.form.get("back-page", ""), otherwise=1)
+        unanswered = request.form.get("back-rows") == "unanswered"
+        return _request_page(number, page, unanswered=unanswered, problem=error), error.status
     if done and done[0].unannounced:
         _warn_of(done[0].unannounced)
     return reply
@@ -190,6 +202,15 @@ def _chosen(number: int) -> dict[int, Reply]:
     return {
         place: Reply(kind, terminology, form.get(f"code-{place}", "").strip() or common, reason) for place in places
     }
+
+
+def _seen() -> int:
+    """The revision that the form was made of; a form that does not say is of none."""
+    return _number(request.form.get("revision", ""), otherwise=0)
+
+
+def _number(text: str, *, otherwise: int) -> int:
+    return max(int(text), otherwise) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _position(text: str) -> int:

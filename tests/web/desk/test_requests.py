@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from sqlalchemy.exc import ProgrammingError
+from werkzeug.datastructures import Headers
 
 from maxa.errors import Unavailable
 from maxa.requests.spool import Spool
@@ -16,6 +17,7 @@ from maxa.settings import Settings
 from maxa.web.desk import requests as desk_requests
 from tests.lists import Committee, ListOf, codes
 from tests.requests_of import asking
+from tests.web.asking import Page
 from tests.web.desk.conftest import Person, text_of
 
 Come = Callable[[str], Person]
@@ -35,8 +37,13 @@ def filed(committee: Committee, spool: Spool) -> str:
     return spool.file(asking(*rows, note="فوری", client_id="his")).tracking
 
 
+def revision(who: Person) -> str:
+    [field] = Page(200, Headers(), who.get(ONE).text).all("input", name="revision")
+    return str(field.attributes["value"])
+
+
 def answer(who: Person, **form: Any) -> str:
-    done = who.post(f"{ONE}/answer", {"terminology": "LNC", **form}, on=ONE)
+    done = who.post(f"{ONE}/answer", {"terminology": "LNC", "revision": revision(who), **form}, on=ONE)
     assert done.status_code == 303
     return who.told(done.headers["Location"])
 
@@ -126,6 +133,48 @@ def test_who_only_looks_sees_no_form_and_may_not_answer(filed: str, person: Come
     assert "<b>تکراری" not in vida.get(ONE).text
     assert "تکراری" in vida.told(ONE)
     assert "تکراری" not in text_of(vida.get(f"/requests/{filed}"))
+
+
+def test_an_answer_overwrites_no_colleagues_without_a_word_and_the_form_is_kept(
+    filed: str, spool: Spool, person: Come
+) -> None:
+    sara, mina = person("sara"), person("mina")
+    sara.told("/desk/requests")
+    stale = revision(sara)
+    answer(mina, kind="refused", row="2", reason="نه")
+    form = {
+        "revision": stale, "kind": "assigned", "terminology": "IRC", "row": ["2", "3"], "code": "n-1", "code-3": "n-3",
+        "reason": "<b>دلیل</b>", "back-page": "1",
+    }  # fmt: skip
+    reply = sara.post(f"{ONE}/answer", form, on=ONE)
+    assert reply.status_code == 409
+    assert "آخرین پاسخ از «mina»" in text_of(reply)
+    assert states(spool, filed) == ["", "refused", ""]
+    page = Page(409, reply.headers, reply.text)
+    values = {one.attributes.get("name"): one.attributes.get("value") for one in page.all("input")}
+    assert {name: values[name] for name in ("terminology", "code", "code-3", "reason")} == {
+        "terminology": "IRC", "code": "n-1", "code-3": "n-3", "reason": "<b>دلیل</b>",
+    }  # fmt: skip
+    assert [one.attributes["value"] for one in page.all("input", name="row") if "checked" in one.attributes] == [
+        "2",
+        "3",
+    ]
+    assert [one.attributes["value"] for one in page.all("option") if "selected" in one.attributes] == ["assigned"]
+    again = sara.post(
+        f"{ONE}/answer", {**form, "terminology": "LNC", "revision": str(values["revision"])}, on=ONE
+    )  # fmt: skip
+    assert again.status_code == 303
+    assert states(spool, filed) == ["", "assigned", "assigned"]
+
+
+@pytest.mark.parametrize("said", [{}, {"revision": "x"}, {"revision": "9999999999999999999"}])
+def test_a_form_that_does_not_say_what_it_was_made_of_changes_nothing(
+    filed: str, spool: Spool, person: Come, said: dict[str, str]
+) -> None:
+    sara = person("sara")
+    sara.told("/desk/requests")
+    assert sara.post(f"{ONE}/answer", {"pick": "1:LNC:a", **said}, on=ONE).status_code == 409
+    assert states(spool, filed) == ["", "", ""]
 
 
 def gone(*_: object, **__: object) -> None:
