@@ -15,9 +15,10 @@ from maxa.requests.spool import Spool
 log = structlog.get_logger("maxa.requests")
 
 
-def collect_requests(engine: Engine, spool: Spool, *, most: int | None = None) -> list[str]:
-    """Safe to be called by several at a time, and again after a kill; of those that wait ``most``, the oldest. Returns the
-    tracking numbers of what is new."""
+def collect_requests(engine: Engine, spool: Spool, *, most: int | None = None, whole: bool = False) -> list[str]:
+    """Safe to be called by several at a time, and again after a kill; of those that wait ``most``, the oldest. With
+    ``whole``, states that were lost or came from an older backup are written anew. Returns the tracking numbers of what is
+    new."""
     collected, new = [], []
     for record in islice(spool.waiting(), most):
         tracking = str(record["tracking"])
@@ -32,7 +33,7 @@ def collect_requests(engine: Engine, spool: Spool, *, most: int | None = None) -
         if is_new:
             new.append(tracking)
         collected.append(tracking)
-    show_requests(engine, write=spool.show, most=most)
+    show_requests(engine, write=spool.show, most=most, held=spool.shown if whole else None)
     for tracking in collected:
         spool.forget(tracking)
     if new:

@@ -139,6 +139,14 @@ class Spool:
         """Replace what followers of a request read."""
         write_private(self._path(self.states, state["tracking"]), orjson.dumps({"format": FORMAT, **state}))
 
+    def shown(self, tracking: str) -> int:
+        """The revision that followers of a request read; 0 where they read none, or it does not say."""
+        try:
+            revision = self._read(self._path(self.states, tracking)).get("revision")
+        except (FileNotFoundError, Damaged):
+            return 0
+        return revision if isinstance(revision, int) else 0
+
     def forget(self, tracking: str) -> None:
         """What was received is in the registry, and shown from there."""
         if self._path(self.states, tracking).exists():

@@ -130,6 +130,25 @@ def test_a_registry_that_takes_nothing_sets_no_request_aside(
     assert collect_requests(engine, spool) == [number]
 
 
+def test_states_that_are_lost_damaged_or_of_an_older_backup_are_written_anew(engine: Engine, spool: Spool) -> None:
+    numbers_of = [spool.file(asking(title)).tracking for title in "آبپت"]
+    collect_requests(engine, spool)
+    paths = [spool.states / f"{number}.json" for number in numbers_of]
+    older = paths[2].read_bytes()
+    for one in numbers(engine):
+        answer(engine, one, r1=REFUSED)
+    collect_requests(engine, spool)
+    right = [orjson.loads(path.read_bytes()) for path in paths]
+    paths[0].unlink()
+    paths[1].write_bytes(b"{")
+    paths[2].write_bytes(older)
+    untouched = paths[3].stat().st_mtime_ns, paths[3].stat().st_ino
+    collect_requests(engine, spool, whole=True)
+    assert [orjson.loads(path.read_bytes()) for path in paths] == right
+    assert {state["state"] for state in right} == {"answered"}
+    assert (paths[3].stat().st_mtime_ns, paths[3].stat().st_ino) == untouched
+
+
 def test_who_takes_a_request_in_hand_is_known_to_the_committee_alone(engine: Engine, spool: Spool) -> None:
     number = spool.file(asking("آ")).tracking
     collect_requests(engine, spool)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
@@ -80,26 +80,32 @@ def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
     return True
 
 
-def show_requests(engine: Engine, *, write: Callable[[dict[str, Any]], None], most: int | None = None) -> int:
+def show_requests(
+    engine: Engine, *, write: Callable[[dict[str, Any]], None], most: int | None = None,
+    held: Callable[[str], int] | None = None,
+) -> int:  # fmt: skip
     """Give ``write`` the state of each request (of ``most`` at a time) whose followers see an older one; returns how many.
     ``write`` is called under the request's lock, so that the newest state is the last one written; called again after a
-    kill."""
+    kill. ``held`` tells the revision that followers of a number do see, 0 for none: given, it is asked of every request,
+    since what was written may be lost."""
+    query = select(CodeRequest.id, CodeRequest.tracking, CodeRequest.revision)
     with transaction(engine) as session:
-        ids = list(
-            session.scalars(
-                select(CodeRequest.id)
-                .where(CodeRequest.revision > CodeRequest.shown)
-                .order_by(CodeRequest.updated_at.desc(), CodeRequest.id)
-                .limit(most)
-            )
-        )
-    for number in ids:
+        waiting: set[int] = set(session.scalars(_unshown(most)))
+        known = session.execute(query.order_by(CodeRequest.id)).all() if held else []
+    if held:
+        waiting |= {number for number, tracking, revision in known if held(tracking) < revision}
+    for number in sorted(waiting):
         with transaction(engine) as session:
             request = request_or_error(session, number, lock=True)
-            if request.revision > request.shown:
+            if request.revision > request.shown or (held and held(request.tracking) < request.revision):
                 write(state_of(session, request))
                 request.shown = request.revision
-    return len(ids)
+    return len(waiting)
+
+
+def _unshown(most: int | None) -> Select[Any]:
+    waiting = select(CodeRequest.id).where(CodeRequest.revision > CodeRequest.shown)
+    return waiting.order_by(CodeRequest.updated_at.desc(), CodeRequest.id).limit(most)
 
 
 def review_request(engine: Engine, *, actor: Actor, request_id: int) -> None:
