@@ -98,6 +98,9 @@ def test_it_takes_up_requests_that_were_received_while_it_was_away(committee: Co
         eventually(lambda: (spool.find(number) or {}).get("state") == "received", "shown from the registry")
         eventually(lambda: not list(spool.waiting()), "forgotten")
     assert committee.scalar("SELECT tracking FROM code_request") == number
+    (spool.states / f"{number}.json").unlink()
+    with running_worker(committee):
+        eventually(lambda: spool.find(number) is not None, "written anew")
 
 
 def test_it_works_on_what_is_queued_and_a_second_worker_is_refused(committee: Committee) -> None:

@@ -19,10 +19,12 @@ _FIELDS = ("kind", "terminology", "organisation", "client_id", "note", "rows")
 _ROW_FIELDS = ("code", "title", "note")
 _EXAMPLE = '{"kind": "missing-code", "organisation": "…", "rows": [{"title": "…"}]}'
 filings = Throttle(RateLimit(60, "minute"))  # of a client, else of an address; in each process
+followings = Throttle(RateLimit(120, "minute"))  # as pages do: what is asked often may be guessing
 
 
 def file_request(asked: Asked) -> Answer:
-    spool = _desk().spool
+    place = _desk()
+    place.spool  # noqa: B018 - a mirror says first that it takes none
     key = _key()
     given = _fields(asked)
     rows = [_row(place, row) for place, row in enumerate(given.pop("rows"), start=1)]
@@ -30,8 +32,9 @@ def file_request(asked: Asked) -> Answer:
     if client is not None:
         given["client_id"] = client
     asking = asking_of(given, rows, asked.catalogue, authenticated=client is not None, channel="api")
-    filings.take(client or sender(request))
-    filed = spool.file(asking, key=key)
+    who = client or sender(request)
+    filings.take(who)
+    filed = place.file(asking, sender=who, key=key)
     return Answer.of(
         {
             "tracking": filed.tracking, "address": f"/requests/{filed.tracking}", "received_at": filed.received_at,
@@ -41,7 +44,10 @@ def file_request(asked: Asked) -> Answer:
 
 
 def request_state(asked: Asked, tracking: str) -> Answer:
-    return Answer.of(found(_desk().spool, tracking, asked.shelf, asked.catalogue))
+    spool = _desk().spool
+    client: str | None = request.environ.get("maxa.client")
+    followings.take(client or sender(request))
+    return Answer.of(found(spool, tracking, asked.shelf, asked.catalogue))
 
 
 def _desk() -> RequestDesk:

@@ -144,7 +144,7 @@ def state_of(session: Session, request: CodeRequest) -> dict[str, Any]:
     """What whoever has the tracking number may see: no person of the committee, no comment."""
     return {
         "tracking": request.tracking, "digest": request.digest, "kind": request.kind, "terminology": request.terminology,
-        "organisation": request.organisation, "note": request.note, "state": request.state,
+        "organisation": request.organisation, "note": request.note, "state": request.state, "revision": request.revision,
         "received_at": request.received_at.isoformat(timespec="seconds"),
         "updated_at": request.updated_at.isoformat(timespec="seconds"),
         "rows": [

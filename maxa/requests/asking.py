@@ -14,7 +14,7 @@ from maxa.shelf.catalogue import Catalogue
 
 KINDS = ("missing-code", "wrong-title", "difference", "other")
 MOST_ROWS = 5_000
-LONGEST = {"code": 100, "title": 500, "note": 500}  # characters, of a row
+LONGEST = {"code": 100, "title": 300, "note": 200}  # characters, of a row
 LONGEST_ORGANISATION = 200
 LONGEST_CLIENT = 128
 LONGEST_TERMINOLOGY = 200

@@ -7,7 +7,9 @@ from pathlib import Path
 import orjson
 
 from maxa.errors import OnlyAtCentre
-from maxa.requests.spool import Spool
+from maxa.requests.allowance import CLIENT_ROWS_A_DAY, ROWS_A_DAY, DailyRows
+from maxa.requests.asking import Asking
+from maxa.requests.spool import Filed, Spool
 from maxa.settings import Settings
 
 
@@ -17,6 +19,7 @@ class RequestDesk:
     def __init__(self, settings: Settings) -> None:
         self._spool = Spool(settings.requests) if settings.role == "centre" else None
         self._config = settings.mirror / "config.json"
+        self._rows = DailyRows()
 
     @property
     def is_here(self) -> bool:
@@ -34,6 +37,13 @@ class RequestDesk:
                 suggestions=[f"{centre}/requests"] if centre else [],
             )
         return self._spool
+
+    def file(self, asking: Asking, *, sender: str, key: str = "") -> Filed:
+        """Keep a request of ``sender``: a client with a token, else an address. A retry counts for nothing."""
+        most = CLIENT_ROWS_A_DAY if asking.authenticated else ROWS_A_DAY
+        return self.spool.file(
+            asking, key=key, admit=lambda: self._rows.take(sender, len(asking.rows), most=most)
+        )  # fmt: skip
 
     @property
     def centre(self) -> str | None:

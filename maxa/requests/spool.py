@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ log = structlog.get_logger("maxa.requests")
 FORMAT = 1
 MOST_WAITING = 5_000  # files that nobody collected: more is an attack, or the worker stands still
 MOST_BYTES = 512 << 20  # of all those
+LEAST_FREE = 512 << 20  # bytes of the disk that requests leave to the shelf and to PostgreSQL
 _KEY_BYTES = 32
 _HOUR = 3_600
 Record = dict[str, Any]
@@ -67,9 +69,12 @@ class Spool:
         self.states = folder / "states"
         self.damaged = folder / "damaged"
 
-    def file(self, asking: Asking, *, key: str = "", now: datetime | None = None) -> Filed:
-        """Keep a request. ``key`` is what the client sent to have retries known by. Raises :class:`BadParameter` for a
-        key that another request had, :class:`Unavailable` when it can't be kept."""
+    def file(
+        self, asking: Asking, *, key: str = "", now: datetime | None = None, admit: Callable[[], None] = lambda: None
+    ) -> Filed:
+        """Keep a request. ``key`` is what the client sent to have retries known by; ``admit`` is called before one that is
+        new is written, and may refuse it. Raises :class:`BadParameter` for a key that another request had,
+        :class:`Unavailable` when it can't be kept."""
         at = (now or datetime.now(UTC)).astimezone(UTC)
         digest = asking.digest()
         try:
@@ -83,6 +88,7 @@ class Spool:
                 **asdict(asking),
             }  # fmt: skip
             self._check_room()
+            admit()
             try:
                 write_private(self._path(self.received, numbers[0]), orjson.dumps(record), replace=False)
             except FileExistsError:
@@ -133,6 +139,14 @@ class Spool:
         """Replace what followers of a request read."""
         write_private(self._path(self.states, state["tracking"]), orjson.dumps({"format": FORMAT, **state}))
 
+    def shown(self, tracking: str) -> int:
+        """The revision that followers of a request read; 0 where they read none, or it does not say."""
+        try:
+            revision = self._read(self._path(self.states, tracking)).get("revision")
+        except (FileNotFoundError, Damaged):
+            return 0
+        return revision if isinstance(revision, int) else 0
+
     def forget(self, tracking: str) -> None:
         """What was received is in the registry, and shown from there."""
         if self._path(self.states, tracking).exists():
@@ -166,6 +180,12 @@ class Spool:
             with suppress(FileNotFoundError):
                 sizes.append(path.stat().st_size)
         if len(sizes) >= MOST_WAITING or sum(sizes) >= MOST_BYTES:
+            log.error("requests are refused: too many wait to be collected", files=len(sizes), bytes=sum(sizes))
+            raise _not_kept()
+        place = next(one for one in (self.folder, *self.folder.parents) if one.exists())
+        free = shutil.disk_usage(place).free
+        if free < LEAST_FREE:
+            log.error("requests are refused: the disk is nearly full", free=free)
             raise _not_kept()
 
     @staticmethod

@@ -33,7 +33,7 @@ FOLDER = "usage"  # below MAXA_HOME
 ISSUES, UNFOUND, MIRROR = "maxa.issues", "maxa.unfound", "maxa.mirror"
 _MORE = (ISSUES, UNFOUND, MIRROR)
 # Flask's blueprints that are counted where no service was named; health, static files and the desk are not.
-_ROOMS = {"public": "pages", "shelf": "shelf", "access": "token"}
+_ROOMS = {"public": "pages", "requesting": "pages", "shelf": "shelf", "access": "token"}
 _NOT_COUNTED = {"public.suggest"}  # one for each letter typed
 _OUTCOMES = {"429": "limited", "2": "ok", "3": "ok", "4": "refused", "5": "failed"}
 

@@ -170,10 +170,10 @@ def publish_and_show(centre: Centre) -> None:
     show(centre)
 
 
-def take_up_requests(centre: Centre) -> None:
+def take_up_requests(centre: Centre, *, whole: bool = False) -> None:
     spool = Spool(centre.settings.requests)
     try:
-        collect_requests(centre.engine, spool)
+        collect_requests(centre.engine, spool, whole=whole)
         spool.sweep()
     except OSError as error:
         log.error("requests can't be read or shown", why=str(error))
@@ -194,7 +194,7 @@ def recover(centre: Centre) -> list[int]:
     """
     publish_and_show(centre)
     try_to_sign(centre.settings)
-    take_up_requests(centre)
+    take_up_requests(centre, whole=True)
     with transaction(centre.engine) as session:
         known = bool(queries.client_records(session))
     if known:

@@ -23,7 +23,8 @@ GOOD: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def fresh_allowance(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requesting, "filings", Throttle(RateLimit(1_000, "minute")))
+    for name in ("filings", "followings"):
+        monkeypatch.setattr(requesting, name, Throttle(RateLimit(1_000, "minute")))
 
 
 @pytest.fixture
@@ -128,6 +129,16 @@ def test_one_client_may_not_file_without_end(centre: Api, monkeypatch: pytest.Mo
     monkeypatch.setattr(requesting, "filings", Throttle(RateLimit(1, "minute")))
     assert send(centre, GOOD).status == 200
     refused = send(centre, {**GOOD, "note": "x"})
+    assert refused.refusal[:2] == (429, "too-many-requests")
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_numbers_are_not_guessed_without_end(centre: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = send(centre, GOOD).json["tracking"]
+    monkeypatch.setattr(requesting, "followings", Throttle(RateLimit(2, "minute")))
+    assert centre.get("/requests/0000-0000-0000").status == 404
+    assert centre.get(f"/requests/{number}").status == 200
+    refused = centre.get(f"/requests/{number}")
     assert refused.refusal[:2] == (429, "too-many-requests")
     assert int(refused.headers["Retry-After"]) > 0
 

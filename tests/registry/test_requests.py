@@ -105,6 +105,50 @@ def test_a_file_that_says_nonsense_is_set_aside_and_the_others_are_taken_up(engi
     assert spool.find(good)
 
 
+@pytest.mark.parametrize(
+    ("ailing", "mended"),
+    [("ALTER TABLE request_row RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO request_row"),
+     ("ALTER DATABASE {} SET default_transaction_read_only = on", "ALTER DATABASE {} RESET default_transaction_read_only")],
+)  # fmt: skip
+def test_a_registry_that_takes_nothing_sets_no_request_aside(
+    engine: Engine, spool: Spool, ailing: str, mended: str
+) -> None:
+    number = spool.file(asking("آ")).tracking
+
+    def do(statement: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+            connection.exec_driver_sql(statement.format(engine.url.database))
+        engine.dispose()  # what a database is set to holds for new connections
+
+    do(ailing)
+    with pytest.raises(DBAPIError):
+        collect_requests(engine, spool)
+    assert not spool.damaged.exists()
+    assert [one["tracking"] for one in spool.waiting()] == [number]
+    do(mended)
+    assert collect_requests(engine, spool) == [number]
+
+
+def test_states_that_are_lost_damaged_or_of_an_older_backup_are_written_anew(engine: Engine, spool: Spool) -> None:
+    numbers_of = [spool.file(asking(title)).tracking for title in "آبپت"]
+    collect_requests(engine, spool)
+    paths = [spool.states / f"{number}.json" for number in numbers_of]
+    older = paths[2].read_bytes()
+    for one in numbers(engine):
+        answer(engine, one, r1=REFUSED)
+    collect_requests(engine, spool)
+    right = [orjson.loads(path.read_bytes()) for path in paths]
+    paths[0].unlink()
+    paths[1].write_bytes(b"{")
+    paths[2].write_bytes(older)
+    untouched = paths[3].stat().st_mtime_ns, paths[3].stat().st_ino
+    collect_requests(engine, spool, whole=True)
+    assert [orjson.loads(path.read_bytes()) for path in paths] == right
+    assert {state["state"] for state in right} == {"answered"}
+    assert (paths[3].stat().st_mtime_ns, paths[3].stat().st_ino) == untouched
+
+
 def test_who_takes_a_request_in_hand_is_known_to_the_committee_alone(engine: Engine, spool: Spool) -> None:
     number = spool.file(asking("آ")).tracking
     collect_requests(engine, spool)
@@ -219,7 +263,7 @@ def test_a_steward_answers_for_the_lists_that_he_keeps_alone(committee: Committe
     engine = committee.engine
     committee.publish(ListOf("IRC", codes(a="آ")), ListOf("LNC", codes(a="آ")))
     for terminology in ("IRC", "LNC", ""):
-        spool.file(asking("آ", terminology=terminology))
+        spool.file(asking("آ", "ب", terminology=terminology))
         collect_requests(engine, spool)
     keeper = Actor("reza", frozenset(), frozenset({("irc", "importer")}))
     mine, other, unknown = (numbers(engine, terminology=t)[0] for t in ("IRC", "LNC", ""))
@@ -231,7 +275,13 @@ def test_a_steward_answers_for_the_lists_that_he_keeps_alone(committee: Committe
         actions.review_request(engine, actor=keeper, request_id=other)
     with pytest.raises(NotAllowed):
         answer(engine, unknown, keeper, r1=REFUSED)
+    with pytest.raises(NotAllowed):  # a refusal has no list, whatever it says
+        answer(engine, unknown, keeper, r1=Reply("refused", "IRC", reason="نه"))
+    with pytest.raises(NotAllowed):
+        answer(engine, unknown, keeper, r1=Reply("existing", "IRC", "a"), r2=Reply("refused", "IRC", reason="نه"))
     answer(engine, unknown, keeper, r1=Reply("existing", "IRC", "a"))
+    answer(engine, mine, keeper, r2=REFUSED)
+    answer(engine, unknown, r2=REFUSED)
 
 
 def test_everything_is_audited(engine: Engine, spool: Spool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,6 +114,16 @@ def test_a_full_spool_takes_nothing_more_and_says_so(spool: Spool, monkeypatch: 
     with pytest.raises(Unavailable, match="was not kept"):
         spool.file(asking("ب"))
     assert spool.file(asking("آ")).tracking == first.tracking
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_others(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = spool.file(asking("آ"))
+    free = shutil.disk_usage(spool.folder).free
+    monkeypatch.setattr(rooms, "LEAST_FREE", 2 * free)
+    with pytest.raises(Unavailable, match="was not kept"):
+        spool.file(asking("ب"))
+    assert spool.file(asking("آ")).tracking == first.tracking
+    assert len(list(spool.waiting())) == 1
 
 
 def test_a_disk_that_refuses_gives_no_number(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,11 +49,12 @@ def test_each_service_is_counted(door: Door, home: Path) -> None:
     door.get("NoService")
     door.http.get("/api/v1/terminologies").close()
     door.http.get("/search?q=هموگلوبین").close()
+    door.http.get("/requests").close()
     door.http.get("/suggest?q=هموگ").close()
     door.http.get("/healthz").close()
     assert counted(door, home, "requests") == [
         ["SearchTerminology", "-", "refused", 1], ["Terminology", "-", "ok", 1], ["api", "-", "ok", 1],
-        ["pages", "-", "ok", 1],
+        ["pages", "-", "ok", 2],
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from maxa.access.clients import RateLimit
+from maxa.requests import place
 from maxa.requests.asking import MOST_ROWS
 from maxa.requests.spool import Spool
 from maxa.requests.tracking import tracking_of
@@ -164,7 +165,17 @@ def test_a_hostile_or_wrong_file_is_refused_beside_the_form(
 
 
 def test_a_body_over_the_limit_is_refused(library_shelf: Path, tmp_path: Path) -> None:
-    assert upload(browser_over(library_shelf, tmp_path, max_body="2000"), b"x" * 5_000).status == 413
+    page = upload(browser_over(library_shelf, tmp_path, max_body="2000"), b"x" * 5_000)
+    assert page.status == 413
+    assert page.all("textarea", name="rows")  # beside the form
+
+
+def test_five_thousand_long_titles_are_pasted_into_the_form(centre: Browser, spool: Spool) -> None:
+    pasted = "\n".join(f"{'آزمایش تازه ' * 12}{n}" for n in range(MOST_ROWS))
+    assert len(pasted.encode()) > 500_000  # what werkzeug takes of a field unless told otherwise
+    done = send(centre, rows=pasted, file=(io.BytesIO(b""), ""))
+    assert done.status == 303
+    assert len(rows_kept(spool)) == MOST_ROWS
 
 
 @pytest.mark.parametrize(
@@ -189,6 +200,20 @@ def test_one_address_may_not_file_or_guess_without_end(centre: Browser, monkeypa
     assert refused.headers["Retry-After"]
     assert centre.get("/requests/x").status == 404
     assert centre.get("/requests/x").status == 429
+
+
+def test_an_address_reports_so_many_rows_a_day_by_page_and_api_together(
+    centre: Browser, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "ROWS_A_DAY", 10)
+    assert send(centre).status == 303
+    page = send(centre, note="دیگر")
+    assert page.status == 429
+    assert "سهم امروز پر شده است" in page.text
+    assert "ایزوآنزیم" in page.all("textarea", name="rows")[0].text
+    body = {"kind": "missing-code", "organisation": "بیمه", "rows": [{"title": "آ"}]}
+    assert centre.http.post("/api/v1/requests", json=body).status_code == 429
+    assert len(list(spool.waiting())) == 1
 
 
 def test_a_server_that_reads_other_lists_says_so(centre: Browser) -> None:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from importers.findings import clean
-from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.registry.differences import terminology_named
 from maxa.registry.models import CodeRequest, RequestAnswer, RequestComment, RequestRow, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
-from maxa.registry.requests import ANSWERS, announced, published, request_or_error, state_of
+from maxa.registry.requests import ANSWERS, announced, answers_of, published, request_or_error, state_of
 from maxa.registry.transaction import transaction
 
 _LONGEST_REASON = 1_000
@@ -25,6 +25,8 @@ _LONGEST_COMMENT = 4_000
 _LONGEST_CODE = 100
 _TOLD = 20  # codes that the audit trail names of one answer
 _RETIRED = "retired"
+_TEXTS = ("tracking", "digest", "kind", "terminology", "organisation", "client_id", "channel", "note")
+_ROW_TEXTS = ("code", "title", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,16 @@ class Answered:
 
 
 def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
-    """Put a request that was received into the registry; one that is there already stays. Returns whether it is new."""
-    fields = (
-        "tracking", "digest", "kind", "terminology", "organisation", "client_id", "authenticated", "channel", "note",
-    )  # fmt: skip
+    """Put a request that was received into the registry; one that is there already stays. Returns whether it is new.
+    Raises KeyError, TypeError or ValueError where the record is none of ours."""
+    said = {name: _text(record[name]) for name in _TEXTS}
+    rows = [{name: _text(row[name]) for name in _ROW_TEXTS} for row in record["rows"]]
     with transaction(engine) as session:
         number = session.scalar(
             insert_unless_there(CodeRequest)
             .values(
-                **{name: record[name] for name in fields},
+                **said,
+                authenticated=bool(record["authenticated"]),
                 received_at=datetime.fromisoformat(record["received_at"]),
                 state="received",
                 revision=1,
@@ -68,34 +71,41 @@ def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
             return False
         session.execute(
             insert(RequestRow),
-            [
-                {"request_id": number, "position": place, "code": r["code"], "title": r["title"], "note": r["note"]}
-                for place, r in enumerate(record["rows"], start=1)
-            ],
+            [{"request_id": number, "position": place, **row} for place, row in enumerate(rows, start=1)],
         )
         audit(
-            session, SYSTEM, "request-received", _subject(record["tracking"]), organisation=record["organisation"],
-            client=record["client_id"], rows=len(record["rows"]),
+            session, SYSTEM, "request-received", _subject(said["tracking"]), organisation=said["organisation"],
+            client=said["client_id"], rows=len(rows),
         )  # fmt: skip
     return True
 
 
-def show_requests(engine: Engine, *, write: Callable[[dict[str, Any]], None]) -> int:
-    """Give ``write`` the state of each request whose followers see an older one; returns how many. ``write`` is called
-    under the request's lock, so that the newest state is the last one written; called again after a kill."""
+def show_requests(
+    engine: Engine, *, write: Callable[[dict[str, Any]], None], most: int | None = None,
+    held: Callable[[str], int] | None = None,
+) -> int:  # fmt: skip
+    """Give ``write`` the state of each request (of ``most`` at a time) whose followers see an older one; returns how many.
+    ``write`` is called under the request's lock, so that the newest state is the last one written; called again after a
+    kill. ``held`` tells the revision that followers of a number do see, 0 for none: given, it is asked of every request,
+    since what was written may be lost."""
+    query = select(CodeRequest.id, CodeRequest.tracking, CodeRequest.revision)
     with transaction(engine) as session:
-        ids = list(
-            session.scalars(
-                select(CodeRequest.id).where(CodeRequest.revision > CodeRequest.shown).order_by(CodeRequest.id)
-            )
-        )
-    for number in ids:
+        waiting: set[int] = set(session.scalars(_unshown(most)))
+        known = session.execute(query.order_by(CodeRequest.id)).all() if held else []
+    if held:
+        waiting |= {number for number, tracking, revision in known if held(tracking) < revision}
+    for number in sorted(waiting):
         with transaction(engine) as session:
             request = request_or_error(session, number, lock=True)
-            if request.revision > request.shown:
+            if request.revision > request.shown or (held and held(request.tracking) < request.revision):
                 write(state_of(session, request))
                 request.shown = request.revision
-    return len(ids)
+    return len(waiting)
+
+
+def _unshown(most: int | None) -> Select[Any]:
+    waiting = select(CodeRequest.id).where(CodeRequest.revision > CodeRequest.shown)
+    return waiting.order_by(CodeRequest.updated_at.desc(), CodeRequest.id).limit(most)
 
 
 def review_request(engine: Engine, *, actor: Actor, request_id: int) -> None:
@@ -114,15 +124,21 @@ def review_request(engine: Engine, *, actor: Actor, request_id: int) -> None:
         audit(session, actor, "request-review", _subject(request.tracking), before=before)
 
 
-def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Mapping[int, Reply]) -> Answered:
-    """Answer rows by their positions, all of them or none. An answered row may be answered anew. Raises
-    :class:`BadParameter` naming the row whose answer can't stand."""
+def answer_request(
+    engine: Engine, *, actor: Actor, request_id: int, replies: Mapping[int, Reply], seen: int | None = None
+) -> Answered:
+    """Answer rows by their positions, all of them or none. An answered row may be answered anew. ``seen`` is the revision
+    of the request that the person looked at, if one did. Raises :class:`BadParameter` naming the row whose answer can't
+    stand, :class:`WrongState` where somebody else was faster."""
     actor.require("answer")
     if not replies:
         raise BadParameter("هیچ سطری برگزیده نشده است.", "No row was chosen.", "row")
     with transaction(engine) as session:
         request = request_or_error(session, request_id, lock=True)
-        actor.require("answer", on=_lists(request) or {reply.terminology for reply in replies.values()} - {""})
+        cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
+        actor.require("answer", on=_lists(request) or _lists_of(cleaned))
+        if seen is not None and seen != request.revision:
+            raise _changed_meanwhile(session, request)
         rows = {
             row.position: row
             for row in session.scalars(
@@ -131,7 +147,6 @@ def answer_request(engine: Engine, *, actor: Actor, request_id: int, replies: Ma
         }
         if unknown := sorted(set(replies) - set(rows)):
             raise NotFound(f"این درخواست سطر {unknown[0]} ندارد.", f"The request has no row {unknown[0]}.")
-        cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
         values, unannounced = _checked(session, cleaned)
         for value in values:
             value |= {"request_id": request_id, "actor": actor.name}
@@ -165,8 +180,21 @@ def comment_on_request(engine: Engine, *, actor: Actor, request_id: int, text: s
         audit(session, actor, "request-comment", _subject(request.tracking))
 
 
+def _text(value: Any) -> str:
+    # told here, since PostgreSQL's driver reports what it can't adapt as it reports a missing table
+    if not isinstance(value, str):
+        raise TypeError("a text is expected")
+    return value
+
+
 def _lists(request: CodeRequest) -> set[str]:
     return {request.terminology} - {""}
+
+
+def _lists_of(replies: Mapping[int, Reply]) -> set[str]:
+    """Lists of the answers to a request that names none; empty, which no steward keeps, where one has no list."""
+    names = {reply.terminology for reply in replies.values()}
+    return set() if "" in names else names
 
 
 def _subject(tracking: str) -> str:
@@ -176,6 +204,22 @@ def _subject(tracking: str) -> str:
 def _changed(request: CodeRequest) -> None:
     request.revision += 1
     request.updated_at = datetime.now(UTC)
+
+
+def _changed_meanwhile(session: Session, request: CodeRequest) -> WrongState:
+    last = answers_of(session, request.id, limit=1)
+    if last:
+        by_fa, by_en = f"آخرین پاسخ از «{last[0].actor}» است", f"the last answer is by {last[0].actor!r}"
+    elif request.reviewer:
+        by_fa, by_en = f"اکنون در دست «{request.reviewer}» است", f"it is in the hands of {request.reviewer!r} now"
+    else:
+        by_fa, by_en = "صفحهٔ شما از درخواست دیگری است یا کهنه است", "your page is out of date"
+    return WrongState(
+        f"این درخواست پس از باز شدن صفحهٔ شما تغییر کرده است: {by_fa}. پاسخ شما ثبت نشد و در فرم مانده است؛ سطرها را"
+        " ببینید و اگر هنوز درست است دوباره ثبت کنید.",
+        f"This request has changed since you opened its page: {by_en}. Your answer was not saved and is still in the form:"
+        " look at the rows, and save it again if it still holds.",
+    )
 
 
 def _cleaned(place: int, reply: Reply) -> Reply:

@@ -224,13 +224,16 @@ def is_safe_next(target: str) -> bool:
 _PASSED_ON = (NotAllowed, NotAuthenticated, NotFound, Unavailable, TooManyRequests)
 
 
-def attempt(action: Callable[[], Any], *, done: str, back: str) -> ResponseReturnValue:
-    """Do it and go back to a page, which says how it went. What the person can't mend there is a page of its own."""
+def attempt(
+    action: Callable[[], Any], *, done: str, back: str, passing: tuple[type[MaxaError], ...] = ()
+) -> ResponseReturnValue:
+    """Do it and go back to a page, which says how it went. What the person can't mend there is a page of its own; what is
+    ``passing``, the caller answers."""
     try:
         action()
-    except _PASSED_ON:
-        raise
     except MaxaError as error:
+        if isinstance(error, (*_PASSED_ON, *passing)):
+            raise
         flash(_told(error), "warn" if isinstance(error, NeedsConfirmation | BaseMoved) else "bad")
     else:
         flash(done, "good")

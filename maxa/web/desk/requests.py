@@ -8,9 +8,10 @@ from typing import Any
 from flask import current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError
 
 from maxa.collecting import collect_requests
-from maxa.errors import BadParameter, MaxaError
+from maxa.errors import BadParameter, MaxaError, WrongState
 from maxa.registry import actions
 from maxa.registry.actions.requests import Answered, Reply
 from maxa.registry.models import CodeRequest, RequestRow
@@ -40,6 +41,7 @@ from maxa.web.formats import number as shown_number
 PAGE = 30
 ROWS_IN_A_PAGE = 50
 CANDIDATES = 3
+COLLECTED_BY_A_PAGE = 20
 MINE = "mine"
 _FILTERS = ("state", "terminology", "organisation", "reviewer", "find")
 
@@ -64,8 +66,11 @@ def request_list() -> ResponseReturnValue:
 
 @room.get("/requests/<int:number>")
 def one_request(number: int) -> ResponseReturnValue:
-    page = page_number()
-    unanswered = request.args.get("rows") == "unanswered"
+    return _request_page(number, page_number(), unanswered=request.args.get("rows") == "unanswered")
+
+
+def _request_page(number: int, page: int, *, unanswered: bool, problem: MaxaError | None = None) -> str:
+    """With ``problem`` the form of this request comes back as it was sent, over the rows as they are now."""
     with transaction(engine()) as session:
         one = request_or_error(session, number)
         rows = rows_of(
@@ -78,7 +83,8 @@ def one_request(number: int) -> ResponseReturnValue:
             page=page, unanswered=unanswered, candidates=_candidates(one, shown), answers=answers_of(session, number),
             comments=comments_on(session, number), may_answer=actor().may("answer", {one.terminology} - {""} or None),
             lists=sorted((entry.id for entry in _catalogue().codes), key=str.casefold), files=FILES,
-            address=lambda n: url_for("desk.one_request", number=number, page=n, **kept),
+            address=lambda n: url_for("desk.one_request", number=number, page=n, **kept), problem=problem,
+            typed=request.form if problem else {}, ticked=request.form.getlist("row") if problem else [],
         )  # fmt: skip
 
 
@@ -93,16 +99,24 @@ def request_review(number: int) -> ResponseReturnValue:
 
 @room.post("/requests/<int:number>/answer")
 def request_answer(number: int) -> ResponseReturnValue:
-    """One row by the button of a candidate; else the rows that are ticked, or all that wait, by what the form says."""
+    """One row by the button of a candidate; else the rows that are ticked, or all that wait, by what the form says. Where
+    the request has changed since its page was made, nothing is saved and the form comes back."""
     done: list[Answered] = []
 
     def answer() -> None:
         picked = request.form.get("pick", "")
         replies = _picked(picked) if picked else _chosen(number)
-        done.append(actions.answer_request(engine(), actor=actor(), request_id=number, replies=replies))
+        done.append(
+            actions.answer_request(engine(), actor=actor(), request_id=number, replies=replies, seen=_seen())
+        )  # fmt: skip
         collect()
 
-    reply = attempt(answer, done=gettext("پاسخ ثبت شد."), back=_back(number))
+    try:
+        reply = attempt(answer, done=gettext("پاسخ ثبت شد."), back=_back(number), passing=(WrongState,))
+    except WrongState as error:
+        page = _number(request.form.get("back-page", ""), otherwise=1)
+        unanswered = request.form.get("back-rows") == "unanswered"
+        return _request_page(number, page, unanswered=unanswered, problem=error), error.status
     if done and done[0].unannounced:
         _warn_of(done[0].unannounced)
     return reply
@@ -128,11 +142,12 @@ def request_rows_file(number: int, form: str) -> ResponseReturnValue:
 
 
 def collect() -> None:
-    """What came since the worker's last minute is here at once, and answers are shown at once."""
+    """What came since the worker's last minute is here at once, and answers are shown at once; more than a few are left to
+    the worker. What was answered is in the registry: nothing that fails here is told as if it were not."""
     place: RequestDesk = current_app.extensions["maxa.requests"]
     try:
-        collect_requests(engine(), place.spool)
-    except OSError as error:  # the registry is right, and the worker tries again
+        collect_requests(engine(), place.spool, most=COLLECTED_BY_A_PAGE)
+    except (OSError, MaxaError, DBAPIError) as error:  # the worker tries again
         current_app.logger.error("requests can't be read or shown: %s", error)
 
 
@@ -187,6 +202,15 @@ def _chosen(number: int) -> dict[int, Reply]:
     return {
         place: Reply(kind, terminology, form.get(f"code-{place}", "").strip() or common, reason) for place in places
     }
+
+
+def _seen() -> int:
+    """The revision that the form was made of; a form that does not say is of none."""
+    return _number(request.form.get("revision", ""), otherwise=0)
+
+
+def _number(text: str, *, otherwise: int) -> int:
+    return max(int(text), otherwise) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
 def _position(text: str) -> int:

@@ -8,11 +8,16 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy.exc import ProgrammingError
+from werkzeug.datastructures import Headers
 
+from maxa.errors import Unavailable
 from maxa.requests.spool import Spool
 from maxa.settings import Settings
+from maxa.web.desk import requests as desk_requests
 from tests.lists import Committee, ListOf, codes
 from tests.requests_of import asking
+from tests.web.asking import Page
 from tests.web.desk.conftest import Person, text_of
 
 Come = Callable[[str], Person]
@@ -32,8 +37,13 @@ def filed(committee: Committee, spool: Spool) -> str:
     return spool.file(asking(*rows, note="فوری", client_id="his")).tracking
 
 
+def revision(who: Person) -> str:
+    [field] = Page(200, Headers(), who.get(ONE).text).all("input", name="revision")
+    return str(field.attributes["value"])
+
+
 def answer(who: Person, **form: Any) -> str:
-    done = who.post(f"{ONE}/answer", {"terminology": "LNC", **form}, on=ONE)
+    done = who.post(f"{ONE}/answer", {"terminology": "LNC", "revision": revision(who), **form}, on=ONE)
     assert done.status_code == 303
     return who.told(done.headers["Location"])
 
@@ -123,6 +133,84 @@ def test_who_only_looks_sees_no_form_and_may_not_answer(filed: str, person: Come
     assert "<b>تکراری" not in vida.get(ONE).text
     assert "تکراری" in vida.told(ONE)
     assert "تکراری" not in text_of(vida.get(f"/requests/{filed}"))
+
+
+def test_an_answer_overwrites_no_colleagues_without_a_word_and_the_form_is_kept(
+    filed: str, spool: Spool, person: Come
+) -> None:
+    sara, mina = person("sara"), person("mina")
+    sara.told("/desk/requests")
+    stale = revision(sara)
+    answer(mina, kind="refused", row="2", reason="نه")
+    form = {
+        "revision": stale, "kind": "assigned", "terminology": "IRC", "row": ["2", "3"], "code": "n-1", "code-3": "n-3",
+        "reason": "<b>دلیل</b>", "back-page": "1",
+    }  # fmt: skip
+    reply = sara.post(f"{ONE}/answer", form, on=ONE)
+    assert reply.status_code == 409
+    assert "آخرین پاسخ از «mina»" in text_of(reply)
+    assert states(spool, filed) == ["", "refused", ""]
+    page = Page(409, reply.headers, reply.text)
+    values = {one.attributes.get("name"): one.attributes.get("value") for one in page.all("input")}
+    assert {name: values[name] for name in ("terminology", "code", "code-3", "reason")} == {
+        "terminology": "IRC", "code": "n-1", "code-3": "n-3", "reason": "<b>دلیل</b>",
+    }  # fmt: skip
+    assert [one.attributes["value"] for one in page.all("input", name="row") if "checked" in one.attributes] == [
+        "2",
+        "3",
+    ]
+    assert [one.attributes["value"] for one in page.all("option") if "selected" in one.attributes] == ["assigned"]
+    again = sara.post(
+        f"{ONE}/answer", {**form, "terminology": "LNC", "revision": str(values["revision"])}, on=ONE
+    )  # fmt: skip
+    assert again.status_code == 303
+    assert states(spool, filed) == ["", "assigned", "assigned"]
+
+
+@pytest.mark.parametrize("said", [{}, {"revision": "x"}, {"revision": "9999999999999999999"}])
+def test_a_form_that_does_not_say_what_it_was_made_of_changes_nothing(
+    filed: str, spool: Spool, person: Come, said: dict[str, str]
+) -> None:
+    sara = person("sara")
+    sara.told("/desk/requests")
+    assert sara.post(f"{ONE}/answer", {"pick": "1:LNC:a", **said}, on=ONE).status_code == 409
+    assert states(spool, filed) == ["", "", ""]
+
+
+def gone(*_: object, **__: object) -> None:
+    raise Unavailable("پایگاه داده نیست", "The registry is gone.")
+
+
+def broken(*_: object, **__: object) -> None:
+    raise ProgrammingError("INSERT", {}, Exception("permission denied"))
+
+
+@pytest.mark.parametrize("fails", [gone, broken])
+def test_an_answer_that_is_in_the_registry_is_told_as_given_when_it_can_not_be_shown_yet(
+    filed: str, spool: Spool, person: Come, monkeypatch: pytest.MonkeyPatch, fails: Callable[..., None]
+) -> None:
+    sara = person("sara")
+    sara.told("/desk/requests")
+    with monkeypatch.context() as patch:
+        patch.setattr("maxa.collecting.show_requests", fails)
+        assert "پاسخ ثبت شد" in answer(sara, pick="1:LNC:a")
+        assert filed in sara.told("/desk/requests")
+    assert states(spool, filed) == ["", "", ""]
+    sara.told("/desk/requests")
+    assert states(spool, filed) == ["existing", "", ""]
+
+
+def test_a_page_collects_a_few_and_leaves_the_rest_to_the_worker(
+    filed: str, spool: Spool, person: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_requests, "COLLECTED_BY_A_PAGE", 2)
+    for title in ("ب", "پ", "ت"):
+        spool.file(asking(title))
+    sara = person("sara")
+    sara.told("/desk/requests")
+    assert len(list(spool.waiting())) == 2
+    sara.told("/desk/requests")
+    assert not list(spool.waiting())
 
 
 def test_files_of_a_request_hold_no_formula(filed: str, person: Come) -> None:
