@@ -18,9 +18,11 @@ import orjson
 
 from maxa.errors import BadCursor, ExpiredCursor
 from maxa.gateway.parameters import MOST_IN_A_PAGE
+from maxa.search.instead import Kept, kept_of
 
 _FORMAT = 1
 _CHECK_BYTES = 6
+_FIELDS_BEFORE = 8  # of a search's cursor that did not hold what was searched instead
 _LONGEST = 16_384  # characters
 _PERSON = b"maxa-cursor"
 
@@ -64,6 +66,7 @@ class SearchCursor:
     search: str
     size: int
     read_to: tuple[int, ...]
+    instead: Kept | None = None  # what was searched in the place of ``search``
 
     kind = "search"
 
@@ -87,13 +90,17 @@ Cursor = ListCursor | SearchCursor | PlaceCursor
 
 def write_cursor(cursor: Cursor) -> str:
     values = (getattr(cursor, name) for name in cursor.__dataclass_fields__)  # astuple() copies the ranks one by one
-    told = [astuple(value) if isinstance(value, Choice) else value for value in values]
+    told = [
+        astuple(value) if isinstance(value, Choice) else list(value) if isinstance(value, Kept) else value
+        for value in values
+    ]
     content = orjson.dumps([_FORMAT, cursor.kind, *told])
     return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
 
 
 def read_cursor(text: str) -> Cursor:
-    """Raises :class:`BadCursor` for anything that :func:`write_cursor` did not write."""
+    """Raises :class:`BadCursor` for anything that :func:`write_cursor` did not write, :class:`ExpiredCursor` for a search's of
+    an earlier version."""
     if len(text) > _LONGEST or not text.isascii():
         _refuse()
     try:
@@ -125,11 +132,13 @@ def _list_cursor(fields: list[Any]) -> ListCursor:
 
 
 def _search_cursor(fields: list[Any]) -> SearchCursor:
-    terminology, choice, serial, editions, status, search, size, read_to = fields
+    if len(fields) == _FIELDS_BEFORE:
+        _refuse_outdated()
+    terminology, choice, serial, editions, status, search, size, read_to, instead = fields
     _check_texts(terminology, editions, search)
     return SearchCursor(
         terminology, _choice(choice), _whole(serial), editions, _status(status), search, _size(size),
-        tuple(map(_whole, read_to)),
+        tuple(map(_whole, read_to)), None if instead is None else kept_of(instead),
     )  # fmt: skip
 
 
@@ -183,6 +192,15 @@ def _refuse() -> NoReturn:
     raise BadCursor(
         "مکان‌نما (Cursor) خوانده نمی‌شود؛ همان «next» پاسخ پیشین را بی‌کم‌وکاست بفرستید یا از نو آغاز کنید.",
         "The cursor can't be read: send the 'next' of the reply before exactly as it was, or start anew.",
+        "Cursor",
+    )
+
+
+def _refuse_outdated() -> NoReturn:
+    """Its numbers are places in an order of hits that is no longer so."""
+    raise ExpiredCursor(
+        "این مکان‌نما را نسخهٔ پیشین کارساز ساخته است؛ جست‌وجو را از نو، بی Cursor، آغاز کنید.",
+        "An earlier version of the server made this cursor: start the search anew, without a cursor.",
         "Cursor",
     )
 

@@ -57,15 +57,25 @@ def search(
     if size is None:
         return _all_hits(bounds, query, status, literal)
     found = find(
-        [b.release for b in bounds], query, limit=size, read_to=cursor.read_to if cursor else None, status=status,
-        literal=literal,
+        [b.release for b in bounds], query, limit=size, read_to=cursor.read_to if cursor else None,
+        instead=cursor.instead if cursor else None, status=status, literal=literal,
     )  # fmt: skip
     following = None
     if found.read_to is not None:
         choice = cursor.choice if cursor else choice_of(asked)
         serial = reading.catalogue.serial
         following = write_cursor(
-            SearchCursor(terminology, choice, serial, editions, status, searched, size, found.read_to)
+            SearchCursor(
+                terminology,
+                choice,
+                serial,
+                editions,
+                status,
+                searched,
+                size,
+                found.read_to,
+                found.instead.kept if found.instead else None,
+            )
         )
     page: dict[str, Any] = {"total": found.total, "size": len(found.hits), "next": following}
     if not found.total_is_exact:

@@ -120,14 +120,16 @@ def search(
     releases = [place.release for place in places]
     found = find(
         releases, _with_filters(query, asked.filters, releases), limit=size, read_to=before.read_to if before else None,
-        status=asked.status, literal=asked.literal,
+        instead=before.instead if before else None, status=asked.status, literal=asked.literal,
     )  # fmt: skip
     counts = {place.entry.id: n for place, n in zip(places, found.counts, strict=True) if n}
     following = None
     if found.read_to is not None:
         # The serial of the newest of these editions: other publications change neither the cursor nor what it reads.
         serial = max(place.edition.serial for place in places)
-        following = write_cursor(Cursor(asked, serial, editions, size, found.read_to))
+        following = write_cursor(
+            Cursor(asked, serial, editions, size, found.read_to, found.instead.kept if found.instead else None)
+        )
     return SearchReply(
         _hits(places, found), found.total, found.total_is_exact, counts,
         found.instead.told() if found.instead else None, following,

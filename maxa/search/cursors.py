@@ -17,9 +17,11 @@ from typing import Any, NoReturn
 import orjson
 
 from maxa.errors import BadCursor, ExpiredCursor
+from maxa.search.instead import Kept, kept_of
 
 MOST_IN_A_PAGE = 200
 _CHECK = 6
+_FIELDS_BEFORE = 5  # of a cursor that did not hold what was searched instead
 _LONGEST = 16_384  # characters
 _STATUS = ("active", "retired", "all")
 
@@ -70,29 +72,35 @@ class Cursor:
     editions: str
     limit: int
     read_to: tuple[int, ...]
+    instead: Kept | None = None  # what was searched in the place of what was asked
 
 
 def write_cursor(cursor: Cursor) -> str:
     asked = {name: value for name, value in asdict(cursor.asked).items() if value != _NOTHING_ASKED[name]}
-    content = orjson.dumps([asked, cursor.serial, cursor.editions, cursor.limit, cursor.read_to])
+    instead = list(cursor.instead) if cursor.instead else None
+    content = orjson.dumps([asked, cursor.serial, cursor.editions, cursor.limit, cursor.read_to, instead])
     return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
 
 
 def read_cursor(text: str, asked: Asked) -> Cursor:
-    """Raises :class:`BadCursor` for anything that :func:`write_cursor` did not write, and for one of another search."""
+    """Raises :class:`BadCursor` for anything that :func:`write_cursor` did not write, and for one of another search,
+    :class:`ExpiredCursor` for one of an earlier version."""
     try:
         if len(text) > _LONGEST:
             raise ValueError("too long")
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         if _check(raw[_CHECK:]) != raw[:_CHECK]:
             raise ValueError("checksum")
-        cursor = _cursor(*orjson.loads(raw[_CHECK:]))
+        content = orjson.loads(raw[_CHECK:])
+        cursor = _cursor(*content) if len(content) != _FIELDS_BEFORE else None
     except (binascii.Error, ValueError, TypeError, AttributeError):
         raise BadCursor(
             "مکان‌نما خوانده نمی‌شود؛ همان «next» پاسخ پیشین را بی‌کم‌وکاست بفرستید یا از نو آغاز کنید.",
             "The cursor can't be read: send the 'next' of the reply before exactly as it was, or start anew.",
             "cursor",
         ) from None
+    if cursor is None:
+        refuse_outdated()
     other = asked.differs(cursor.asked)
     if other is not None:
         name = _CALLED.get(other, other)
@@ -105,7 +113,7 @@ def read_cursor(text: str, asked: Asked) -> Cursor:
     return cursor
 
 
-def _cursor(asked: dict[str, Any], serial: Any, editions: Any, limit: Any, read_to: Any) -> Cursor:
+def _cursor(asked: dict[str, Any], serial: Any, editions: Any, limit: Any, read_to: Any, instead: Any) -> Cursor:
     """A checksum can be forged: what reaches a query from here must still be what it should be."""
     told = {**_NOTHING_ASKED, **asked}
     if set(told) != set(_NOTHING_ASKED) or told["status"] not in _STATUS:
@@ -120,6 +128,7 @@ def _cursor(asked: dict[str, Any], serial: Any, editions: Any, limit: Any, read_
             told["status"], None if version is None else _text(version), told["on"],
         ),
         _whole(serial), _text(editions), _limit(limit), tuple(map(_whole, read_to)),
+        None if instead is None else kept_of(instead),
     )  # fmt: skip
 
 
@@ -143,6 +152,15 @@ def _limit(value: Any) -> int:
 
 def _check(content: bytes) -> bytes:
     return blake2b(content, digest_size=_CHECK, person=b"maxa-search").digest()
+
+
+def refuse_outdated() -> NoReturn:
+    """Its numbers are places in an order of hits that is no longer so."""
+    raise ExpiredCursor(
+        "این مکان‌نما را نسخهٔ پیشین کارساز ساخته است؛ جست‌وجو را از نو، بی مکان‌نما، آغاز کنید.",
+        "An earlier version of the server made this cursor: start the search anew, without it.",
+        "cursor",
+    )
 
 
 def refuse_expired() -> NoReturn:

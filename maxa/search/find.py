@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from maxa.errors import BadParameter
-from maxa.search.instead import Instead, left_open, searched_instead
+from maxa.search.instead import Instead, Kept, left_open, read_again, searched_instead
 from maxa.search.lexicon import lexicon_of
 from maxa.search.plan import Plan, plan_for, typed_code
 from maxa.search.query import Query, plain_query, read_query
@@ -89,23 +89,27 @@ def find(
     *,
     limit: int,
     read_to: tuple[int, ...] | None = None,
+    instead: Kept | None = None,
     status: str = "all",
     count: bool = True,
     literal: bool = False,
     exact_to: int = EXACT_TO,
 ) -> Found:
-    """The next ``limit`` hits of ``query`` in ``releases``. ``read_to`` goes on where an earlier page ended; with
+    """The next ``limit`` hits of ``query`` in ``releases``. ``read_to`` goes on where an earlier page ended, and with
+    ``instead`` in what was searched there in the place of ``query``; nothing else is searched by then. With
     ``literal`` only the words as typed are searched; ``count=False`` leaves the total out. Raises :class:`Unavailable`
     when a release can't be read."""
+    other = read_again(instead, releases, query, status) if instead else None
+    if other is not None:
+        query = other.query
     sources = _sources(releases, query, status, literal)
-    instead = None
-    if query.plain and not literal and _all_deny(sources):
-        instead = left_open(releases, query, status) if sources else searched_instead(releases, query, status)
-        others = _sources(releases, instead.query, status, literal) if instead else []
-        if instead is not None and others:
-            query, sources = instead.query, others
+    if read_to is None and query.plain and not literal and _all_deny(sources):
+        other = left_open(releases, query, status) if sources else searched_instead(releases, query, status)
+        others = _sources(releases, other.query, status, literal) if other else []
+        if other is not None and others:
+            query, sources = other.query, others
         else:
-            instead = None
+            other = None
     _retired_last(sources)
     place = list(read_to) if read_to else [0] * (len(releases) + 1)
     hits, place, more = _page(sources, place, limit)
@@ -113,7 +117,7 @@ def find(
     total = sum(counts)
     if total > exact_to:
         total, exact = exact_to, False
-    return Found(hits, total, exact, tuple(place) if more else None, query, counts, instead)
+    return Found(hits, total, exact, tuple(place) if more else None, query, counts, other)
 
 
 def _all_deny(sources: list[_Source]) -> bool:

@@ -9,10 +9,11 @@ in those whose words allow it (:mod:`maxa.search.vocabulary`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
+from typing import Any, NamedTuple
 
 from maxa.persian.fold import code_key
 from maxa.search.keyboard import other_layouts
@@ -46,7 +47,17 @@ _MOST_WORDS = 8  # of a query that is read anew
 _SHORTEST_CODE = 3  # signs of a code that stands beside words
 _MOST_WAYS = 96
 _MOST_TRIED = 32  # readings in editions
+_LONGEST_KEPT = 2_000  # characters
 _MOST_READ = 120_000  # index entries that one search may go through in its tries: some milliseconds
+
+
+class Kept(NamedTuple):
+    """What tells an :class:`Instead`; ``form`` is how ``text`` is read, of :data:`_FORMS`."""
+
+    text: str
+    kinds: tuple[str, ...]
+    form: str
+    contrary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,14 @@ class Instead:
     cost: float
     contrary: bool = False
 
+    @property
+    def kept(self) -> Kept:
+        """For cursors: :func:`read_again` makes this of it."""
+        node, form = self.query.node, "query"
+        if self.query.plain and isinstance(node, Words):
+            form = "begun" if node.beginning else "words"
+        return Kept(self.query.text, self.kinds, form, self.contrary)
+
     def told(self) -> dict[str, object]:
         """For replies."""
         fa, en = _TOLD[self.kinds[0]]
@@ -68,6 +87,27 @@ class Instead:
             "message_fa": f"{why_fa}؛ «{self.query.text}» ({fa}) جست‌وجو شد.",
             "message_en": f"{why_en}; searched {self.query.text!r} instead ({en}).",
         }  # fmt: skip
+
+
+def kept_of(fields: Any) -> Kept:
+    """Of a cursor's plain values; raises ValueError or TypeError for what is none of :attr:`Instead.kept`."""
+    text, kinds, form, contrary = fields
+    if type(text) is not str or not 0 < len(text) <= _LONGEST_KEPT or type(kinds) is not list or not kinds:
+        raise ValueError("no query")
+    if (
+        not all(type(kind) is str and kind in _TOLD for kind in kinds)
+        or form not in _FORMS
+        or type(contrary) is not bool
+    ):
+        raise ValueError("no kinds")
+    return Kept(text, tuple(kinds), form, contrary)
+
+
+def read_again(kept: Kept, releases: Sequence[SealedRelease], asked: Query, status: str = "all") -> Instead | None:
+    """What was searched in the place of ``asked`` on the page before."""
+    several = kept.kinds == (ANY,)
+    query = several_in_one(releases, asked.text, status) if several else _FORMS[kept.form](kept.text)
+    return Instead(query, kept.kinds, 0.0, kept.contrary) if query is not None else None
 
 
 def searched_instead(releases: Sequence[SealedRelease], query: Query, status: str = "all") -> Instead | None:
@@ -194,6 +234,13 @@ class _Search:
 def _query(text: str, *, whole: bool) -> Query:
     """``whole``: the last word is no beginning, as it is where somebody may still be typing."""
     query = read_query(text)
-    if query.plain and whole and query.words:
-        return replace(query, node=Words(query.words))
-    return query
+    return _words(query.text) if query.plain and whole else query
+
+
+def _words(text: str) -> Query:
+    """Plain words, of which the last is no beginning."""
+    query = plain_query(text)
+    return replace(query, node=Words(query.words)) if query.words else query
+
+
+_FORMS: dict[str, Callable[[str], Query]] = {"query": read_query, "begun": plain_query, "words": _words}

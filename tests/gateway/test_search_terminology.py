@@ -7,12 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maxa.errors import BadCursor
-from maxa.gateway.cursors import Choice, ListCursor, SearchCursor, read_cursor, write_cursor
+from maxa.gateway.cursors import Choice, ListCursor, SearchCursor, _check, read_cursor, write_cursor
+from maxa.search.instead import Kept
 from tests.gateway.asking import SHORT, Door, door_to
 from tests.gateway.clinic import LAB_1
 from tests.gateway.rules import rule
@@ -263,6 +265,22 @@ def test_a_forged_cursor_does_no_harm(door: Door, forged: ListCursor | SearchCur
     asked = {"Search": "x"} if isinstance(forged, SearchCursor) else {}
     answer = door.get("SearchTerminology", Terminology="LNC", Cursor=cursor, **asked)
     assert answer.refusal[:2] in ((400, "bad-cursor"), (410, "expired-cursor"))
+
+
+@rule("4.4")
+def test_a_searchs_cursor_of_an_earlier_version_is_refused_as_outdated(door: Door) -> None:
+    told = [1, "search", "LNC", [None, None], 8, "x", "active", "~x", 10, [1, 2]]
+    content = orjson.dumps(told)
+    cursor = base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+    answer = door.get("SearchTerminology", Terminology="LNC", Cursor=cursor)
+    assert answer.refusal[:2] == (410, "expired-cursor")
+
+
+@rule("4.3")
+def test_a_cursor_keeps_what_was_searched_instead() -> None:
+    kept = Kept("asthma", ("spelling",), "begun", contrary=False)
+    cursor = SearchCursor("LNC", Choice(None, None), 8, "x", "active", "~astma", 10, (5, 0), kept)
+    assert read_cursor(write_cursor(cursor)) == cursor
 
 
 @rule("4.4")
