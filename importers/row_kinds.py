@@ -18,9 +18,10 @@ from typing import Any, NamedTuple, Protocol
 
 from importers.cells import Cell, Formula, Merged, Number, column_number, shown
 from importers.codes import Code
-from importers.declare import Column, PartBy, heading_key, words_key
+from importers.declare import PartBy
 from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
+from importers.heading_words import HeadingWords
 from importers.headings import Header
 from maxa.persian.fold import fold
 
@@ -64,6 +65,7 @@ class RowKinds:
         self._header = header
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
+        self._words = HeadingWords(header, self._key)
         key_type = header.columns[self._key].type
         self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
@@ -185,11 +187,8 @@ class RowKinds:
                 return False
         if not mapped:
             return self._outside(number, texts)
-        if self._repeats_header(texts):
-            if columns := self._elsewhere(texts):
-                self._other = _OtherTable(number, " ".join(texts.values()), columns)
-            else:
-                self.passed_over["repeated-header"] += 1
+        if self._words.repeat(texts):
+            self._take_headings(number, texts)
             return False
         if len(texts) <= 2 and _NOTE.match(fold(next(iter(texts.values()), ""))) and not self._may_be_coded(row, texts):
             self.passed_over["note"] += 1
@@ -220,39 +219,22 @@ class RowKinds:
             self._tell("row-outside-columns", number, " ".join(texts.values()))
         return False
 
-    def _repeats_header(self, texts: dict[str, str]) -> bool:
-        known = sum(
-            self._header.is_heading(letters, text) or self._declared(letters, text) is not None
-            for letters, text in texts.items()
-        )
-        return known >= 2 and 2 * known >= len(texts)
-
-    def _declared(self, letters: str, text: str) -> Column | None:
-        """The column whose heading this is, where it is not that of its own column."""
-        if self._header.is_heading(letters, text):
-            return None
-        sheet = self._header.sheet
-        return sheet.by_key.get(heading_key(text)) or sheet.by_words.get(words_key(text))
-
-    def _elsewhere(self, texts: dict[str, str]) -> str:
-        """Columns of a repeated heading row that now say something else."""
-        changed = [f"{letters} «{text[:_NAMED]}»" for letters, text in texts.items() if self._says_else(letters, text)]
-        return "، ".join(changed)
-
-    def _says_else(self, letters: str, text: str) -> bool:
-        if self._header.is_heading(letters, text):
-            return False
-        declared = self._declared(letters, text)
-        if declared is None and not self._any_data:
-            return False  # right below the headings: the same in English
-        return declared is not self._header.columns.get(letters)
+    def _take_headings(self, number: int, texts: dict[str, str]) -> None:
+        """The headings once more, or those of another table. One that nobody knows is no reason to read no further."""
+        row = " ".join(texts.values())
+        if columns := self._words.elsewhere(texts, any_data=self._any_data):
+            self._other = _OtherTable(number, row, columns)
+            return
+        self.passed_over["repeated-header"] += 1
+        if columns := self._words.unknown(texts, any_data=self._any_data):
+            self._tell("repeated-heading-differs", number, row, columns=columns)
 
     def _other_ends(self, row: dict[str, Cell]) -> bool:
         """Whether the headings of the sheet stand here again, in their places; else the row is the other table's."""
         if self._other is None:
             return True
         texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
-        if self._repeats_header(texts) and not self._elsewhere(texts):
+        if self._words.repeat(texts) and not self._words.elsewhere(texts, any_data=self._any_data):
             self._end_other()
             return True
         self._other.count += 1

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from importers.profile import Profile
+from importers.reading import read_workbook
 from tests.importers.books import (
     LAB_HEADINGS,
     LAB_ROWS,
@@ -205,10 +207,67 @@ def test_a_second_table_whose_values_stand_in_another_order_is_not_read(tmp_path
     assert all(place in finding.message_fa for place in ("D «ارزش فنی»", "E «ارزش حرفه‌ای»", "2 ردیف"))
 
 
-def test_a_repeated_heading_row_with_one_heading_that_nobody_knows_begins_another_table(tmp_path: Path) -> None:
-    other = ["کد", "ویژگی", "شرح کد", "ارزش حرفه‌ای", "ارزش فنی", "تعرفهٔ ۱۴۰۵"]
-    given = read_rvu(tmp_path, [RVU_ROWS[0], other, RVU_ROWS[1]])
-    assert other_tables(given) == [("headings-change", "error", 3)]
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [(5, "ارزش کل (واحد)"), (2, "شرح كد ها"), (5, "تعرفهٔ ۱۴۰۵"), (3, "ارزش حرفه‌ای (ادامه)"), (0, "کدهای خدمات")],
+)
+def test_a_repeated_heading_that_nobody_knows_is_told_and_the_rows_below_are_read(
+    column: int, text: str, tmp_path: Path
+) -> None:
+    again = [*RVU_HEADINGS[:column], text, *RVU_HEADINGS[column + 1 :]]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], again, RVU_ROWS[1], MORE])
+    assert given.codes("RVU3") == ["801515", "901792", "801520"]
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+    assert [(f.rule, f.severity, f.row) for f in given.findings] == [("repeated-heading-differs", "warning", 3)]
+    assert f"{'ABCDEF'[column]} «" in given.findings[0].message_fa
+
+
+def test_the_footnote_of_a_repeated_heading_is_no_difference(tmp_path: Path) -> None:
+    again = [*RVU_HEADINGS[:2], "شرح کد (۱)", *RVU_HEADINGS[3:]]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], again, MORE])
+    assert (given.codes("RVU3"), given.findings) == (["801515", "801520"], [])
+
+
+def test_a_repeated_heading_of_the_laboratory_may_be_in_the_plural(tmp_path: Path) -> None:
+    again = [LAB_HEADINGS[0], "نام فارسی ازمایش ها", *LAB_HEADINGS[2:]]
+    given = read(lab_book(tmp_path / "list.xlsx", [LAB_ROWS[0], again, *LAB_ROWS[1:]]))
+    assert given.codes("LNC") == [row[0] for row in LAB_ROWS]
+    assert "repeated-heading-differs" in given.rules
+    assert not given.extract.has_errors
+
+
+def test_headings_once_more_in_english_are_no_other_table_though_one_is_of_another_column(tmp_path: Path) -> None:
+    english = ["Code", "Title", "English Name", "Panel", "RVU code", "RVU value"]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [LAB_HEADINGS, english, *LAB_ROWS]}))
+    assert len(given.concepts("LNC")) == len(LAB_ROWS)
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+    assert [f.row for f in given.of_rule("repeated-heading-differs")] == [2]
+
+
+VALUE_HEADINGS = ["ترمینولوژی", "کد", "عنوان فارسی", "عنوان لاتین"]
+
+
+@pytest.mark.parametrize(
+    "row", [["thritaEHR.fieldType", "5", "شرح", "Description"], ["thritaEHR.fieldType", "ST", "وضعیت", "Status"],
+            ["thritaEHR.fieldType", "1", "عنوان", "Title"]],
+)  # fmt: skip
+def test_a_value_whose_titles_are_words_of_headings_is_data(row: list[str], tmp_path: Path) -> None:
+    rows = [["thritaEHR.fieldType", f"9{n}", "مقدار", "value"] for n in range(3)]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [VALUE_HEADINGS, rows[0], row, *rows[1:]]}), "value-sets")
+    assert given.codes("thritaEHR.fieldType") == ["90", row[1], "91", "92"]
+    assert not given.extract.has_errors
+
+
+def test_a_value_whose_code_is_a_word_of_headings_is_data(tmp_path: Path) -> None:
+    rows = [["کد", "عنوان فارسی", "عنوان لاتین"], ["A", "الف", "a"], ["Status", "وضعیت", "Status"], ["S", "بخش", "Part"],
+            ["B", "ب", "b"]]  # fmt: skip
+    path = save_xlsx(tmp_path / "list.xlsx", {"a": rows})
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    profile = Profile(terminology="MyList", title_fa="فهرست", title_en="list")
+    given = Read(read_workbook(path, source="generic", workdir=folder, profile=profile))
+    assert given.codes("MyList") == ["A", "Status", "S", "B"]
+    assert passed_over(given) == {"header": 1}
 
 
 def test_the_first_table_may_go_on_below_the_second(tmp_path: Path) -> None:
