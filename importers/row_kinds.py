@@ -46,7 +46,7 @@ _FEW_ROWS = 2
 _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of each
 _TITLES = ("title_fa", "title_en", "service", "source_title")
 _SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
-_NUMBERED = re.compile(r"\d{1,2}(?![\d.])")
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*(?![\d.])")
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 
@@ -68,6 +68,7 @@ class RowKinds:
         self._words = HeadingWords(header, self._key)
         key_type = header.columns[self._key].type
         self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
+        self._begins_with_range = key_type.begins_with_range if isinstance(key_type, Code) else _never
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
         self._matches: Callable[[str], Any] = bool
         self._loose = isinstance(key_type, Code) and key_type.loose
@@ -181,8 +182,9 @@ class RowKinds:
         if len(texts) == 1 and not any(_is_odd(row.get(at)) for at in self._mapped if at not in texts):
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
-            if inside and not isinstance(row[letters], Number) and not self._holds_codes(text):
-                plain = letters in self._titles and (number, column_number(letters)) not in self._merged
+            across = (number, column_number(letters)) in self._merged
+            if inside and not isinstance(row[letters], Number) and (across or not self._holds_codes(text)):
+                plain = letters in self._titles and not across
                 self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
         if not mapped:
@@ -197,8 +199,10 @@ class RowKinds:
         return True
 
     def _holds_codes(self, text: str) -> bool:
-        """A code, or one with its title, several, or a range of them in one cell; a number of two digits is that of a
-        chapter."""
+        """A code, or one with its title, or several in one cell. A number of two digits, perhaps with others behind
+        points, is that of a chapter, and a range of codes says what stands in it."""
+        if self._begins_with_range(text) and not self._loose:
+            return False
         if _CODE_LIKE.fullmatch(text):
             return True
         return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))

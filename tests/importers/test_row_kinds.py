@@ -160,16 +160,52 @@ def test_headings_repeated_after_a_page_break_are_passed_over(tmp_path: Path) ->
     assert len(given.codes("RVU3")) == 4
 
 
-@pytest.mark.parametrize("text", ["801530 - بخیه", "801530;بخیه", "801530 تا 801540", "801530/801535"])
+@pytest.mark.parametrize("text", ["801530 - بخیه", "801530;بخیه", "801530/801535"])
 def test_a_code_that_stands_alone_with_its_title_is_no_section(text: str, tmp_path: Path) -> None:
     given = read_rvu(tmp_path, [RVU_ROWS[0], [text], MORE])
     assert [f.row for f in given.findings if f.severity == "error"] == [3]
     assert "chapter" not in given.concepts("RVU3")[-1].properties
 
 
-def test_a_numbered_title_is_a_section(tmp_path: Path) -> None:
-    given = read_rvu(tmp_path, [["12 - پوست و بافت نرم"], RVU_ROWS[0], MORE])
-    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {"12 - پوست و بافت نرم"}
+@pytest.mark.parametrize(
+    "title",
+    ["12 - پوست و بافت نرم", "10.1 جراحی پوست", "12.3- قلب", "۱۰.۱ جراحی پوست", "12. قلب", "10.1.2 جراحی پوست"],
+)
+def test_a_numbered_title_is_a_section(title: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [[title], RVU_ROWS[0], MORE])
+    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {title}
+    assert given.rules == ["section-titles"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "801000 تا 801999",
+        "801000-801999",
+        "801000 تا 801999 بیهوشی",
+        "801000 - 801999: بیهوشی",
+        "(801000–801999) بیهوشی",
+    ],
+)
+def test_a_range_of_codes_that_stands_alone_is_a_section(title: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [[title], RVU_ROWS[0], MORE])
+    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {title}
+    assert given.rules == ["section-titles"]
+
+
+def test_a_title_merged_across_the_table_is_a_section_though_it_begins_like_a_code(tmp_path: Path) -> None:
+    title = "801000 کدهای بیهوشی"
+    given = titled(tmp_path, [[title], RVU_ROWS[0], MORE], "A2:F2")
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == [title] * 2
+
+
+@pytest.mark.parametrize("title", ["A00-B99 بیماری‌های عفونی", "A00–B99: بیماری‌های عفونی", "(A00-B99) بیماری‌های عفونی"])
+def test_a_line_of_a_block_of_icd_is_a_title(title: str, tmp_path: Path) -> None:
+    rows = [["کد ICD10", "عنوان فارسی", "عنوان لاتین"], [title], ["A00", "وبا", "Cholera"], ["A01", "حصبه", "Typhoid"]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "icd10")
+    assert given.codes("ICD10") == ["A00", "A01"]
+    assert [(f.rule, f.row) for f in given.findings if f.row] == [("row-passed-over", 2)]
+    assert all(present == accounted for present, accounted in given.balance())
 
 
 def test_a_code_by_a_formula_without_value_is_told_and_its_row_no_section(tmp_path: Path) -> None:
