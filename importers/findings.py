@@ -359,9 +359,9 @@ RULES: dict[str, Rule] = {
     ),
     "rows-above-headings": Rule(
         E,
-        "{count} ردیف بالای سرستون‌ها (ردیف {header}) کد دارد و خوانده نشد؛ اگر جدولی دیگر است آن را در برگه‌ای جدا بگذارید،"
+        "{count} ردیف بالای سرستون‌ها (ردیف {header}) کد دارد و خوانده نشد{like_fa}؛ اگر جدولی دیگر است آن را در برگه‌ای جدا بگذارید،"
         " وگرنه آن‌ها را به زیر سرستون‌ها ببرید یا پاک کنید.",
-        "{count} rows above the headings (row {header}) hold codes and were not read: put them into a sheet of their own if"
+        "{count} rows above the headings (row {header}) hold codes and were not read{like_en}: put them into a sheet of their own if"
         " they are another table, else move them below the headings or delete them.",
     ),
     "row-outside-columns": Rule(

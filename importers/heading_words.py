@@ -28,11 +28,23 @@ class HeadingWords:
         if len(known) < _FEWEST or 2 * len(known) < len(texts):
             return False
         key = texts.get(self._key)
-        if key is None or self._meaning(self._key, key) == self._field:
+        if key is None or self._is_key_heading(key):
             return True
-        if self._field in known and all(self._meaning(letters, text) for letters, text in texts.items()):
+        others = {letters: text for letters, text in texts.items() if letters != self._key}
+        if (
+            self._declared(key)
+            and self._field in self.known(others)
+            and all(map(self._meaning, others, others.values()))
+        ):
             return True  # the columns stand in another order
-        return not self._may_be_code(key)
+        return not self.may_be_code(key)
+
+    def like_headings(self, texts: Texts) -> bool:
+        """Whether a row above the headings is another of headings: two at least are declared, and most of them known."""
+        names = {column.field for text in texts.values() if (column := self._declared(text))}
+        own = sum(heading_key(text) == heading_key(self._header.headings.get(at, "")) for at, text in texts.items())
+        enough = len(names) >= _FEWEST and 2 * max(len(names), own) >= len(texts)
+        return enough and not (self._key in texts and self._is_plain_code(texts[self._key]))
 
     def known(self, texts: Texts) -> set[str]:
         """Fields whose headings stand in the row, and letters of columns whose unknown heading stands there again."""
@@ -55,6 +67,22 @@ class HeadingWords:
             if letters in self._header.columns
             and (self._is_elsewhere(letters, text) or (any_data and not self._meaning(letters, text)))
         })  # fmt: skip
+
+    def _is_key_heading(self, text: str) -> bool:
+        """By the declaration or the heading row: a row above it, which may be a title's, is not asked."""
+        declared = self._declared(text)
+        if declared is not None:
+            return declared.field == self._field
+        return heading_key(bare_heading(text)) == heading_key(bare_heading(self._header.headings[self._key]))
+
+    def _is_plain_code(self, text: str) -> bool:
+        return self._declared(text) is None and self.may_be_code(text)
+
+    def may_be_code(self, text: str) -> bool:
+        """Whether the row's own code may be this, right or wrong."""
+        if not isinstance(self._type, Code):
+            return False
+        return bool(self._type.matches(evened_out(text))) or (text[0].isascii() and any(map(str.isdigit, text)))
 
     def _meaning(self, letters: str, text: str) -> str:
         if self._stands_here(letters, text):
@@ -85,11 +113,6 @@ class HeadingWords:
 
     def _translated(self, letters: str, text: str) -> bool:
         return text.isascii() != self._header.headings.get(letters, "").isascii()
-
-    def _may_be_code(self, text: str) -> bool:
-        if not isinstance(self._type, Code):
-            return False
-        return bool(self._type.matches(evened_out(text))) or (text[0].isascii() and any(map(str.isdigit, text)))
 
 
 def _named(texts: Texts) -> str:

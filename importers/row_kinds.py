@@ -23,7 +23,7 @@ from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
 from importers.heading_words import HeadingWords
 from importers.headings import Header
-from maxa.persian.fold import fold
+from maxa.persian.fold import fold, latin_digits
 
 
 class Tell(Protocol):
@@ -43,6 +43,7 @@ _NOTE = re.compile(
 )
 _LONGEST_SECTION = 300  # characters; a longer text is a remark
 _FEW_ROWS = 2
+_HEADINGS_SHOWN = 120  # characters of a heading row
 _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of each
 _TITLES = ("title_fa", "title_en", "service", "source_title")
 _SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
@@ -94,6 +95,8 @@ class RowKinds:
         self._any_data = False
         self._other: _OtherTable | None = None
         self._coded_above: list[tuple[int, str]] = []
+        self._headings_above: tuple[int, str] | None = None
+        self._rows_lost = False  # of this table: one is enough to tell
         self.passed_over: Counter[str] = Counter()
         self.section: str | None = None
         self.part: str | None = None  # that the last section title told which told one: others may stand below it
@@ -128,8 +131,29 @@ class RowKinds:
                 self.passed_over["header"] += 1
                 continue
             self.passed_over["title"] += 1
-            if len(row) > 1 and number < self._header.rows[0] and any(map(self._is_long_code, row.values())):
-                self._coded_above.append((number, " ".join(map(shown, row.values()))))
+            if number < self._header.rows[0]:
+                self._look_above(number, row)
+
+    def _look_above(self, number: int, row: dict[str, Cell]) -> None:
+        texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
+        text = CONTROLS.sub("", " ".join(texts.values()))
+        if self._words.like_headings(texts):
+            self._headings_above = (number, text)
+            return
+        fills = self._fills(texts)
+        if fills and (self._headings_above or (self._matches(texts[self._key]) and len(texts) > _FEW_ROWS)):
+            self._rows_lost = True
+        elif not (len(row) > 1 and any(map(self._is_long_code, row.values()))):
+            return
+        self._coded_above.append((number, text))
+
+    def _fills(self, texts: dict[str, str]) -> bool:
+        """Whether the row looks like one of the list. Numbers of columns, which count up, do not."""
+        if self._key not in texts or not self._words.may_be_code(texts[self._key]):
+            return False
+        counting = [str(at) for at in range(1, len(texts) + 1)]
+        filled = sum(letters in texts for letters in self._mapped)
+        return filled >= 2 and 2 * filled >= len(self._mapped) and list(map(latin_digits, texts.values())) != counting
 
     def _is_long_code(self, cell: Cell) -> bool:
         if not isinstance(cell, str | Number):
@@ -142,14 +166,24 @@ class RowKinds:
         if self._pending:
             self._settle("note")
         self._end_other()
-        if len(self._coded_above) >= _FEW_ROWS:
-            (row, text), count = self._coded_above[0], len(self._coded_above)
-            self.passed_over["title"] -= 1  # the row that is told of
-            self._tell("rows-above-headings", row, text, count=count, header=self._header.rows[0])
+        if self._rows_lost or len(self._coded_above) >= _FEW_ROWS:
+            self._tell_rows_above()
         if self._sections:
             first = self._sections[0]
             places = "، ".join(f"«{one.text[:_NAMED]}» ({one.row})" for one in self._sections)
             self._tell("section-titles", first.row, first.text, count=self._kept, places=places)
+
+    def _tell_rows_above(self) -> None:
+        (row, text), count = self._coded_above[0], len(self._coded_above)
+        like_fa = like_en = ""
+        if self._headings_above is not None:
+            at, headings = self._headings_above
+            like_fa = f"؛ ردیف {at} («{headings[:_HEADINGS_SHOWN]}») نیز سرستون می‌نماید و شاید یکی از آن‌ها نادرست نوشته شده باشد"
+            like_en = f"; row {at} (“{headings[:_HEADINGS_SHOWN]}”) looks like headings, too, perhaps with one mistyped"
+        self.passed_over["title"] -= 1  # the row that is told of
+        self._tell(
+            "rows-above-headings", row, text, count=count, header=self._header.rows[0], like_fa=like_fa, like_en=like_en
+        )
 
     def _settle(self, reason: str) -> None:
         has_sections = bool(self._header.sheet.section)

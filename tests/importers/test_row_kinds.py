@@ -321,6 +321,60 @@ def test_rows_of_codes_above_the_headings_are_no_titles(tmp_path: Path) -> None:
     assert all(present == accounted for present, accounted in given.balance())
 
 
+VALUES = [["thritaEHR.fieldType", f"{n}", f"مقدار {n}", f"value {n}"] for n in range(1, 13)]
+
+
+def test_a_mistyped_heading_on_the_first_page_loses_none_of_its_rows(tmp_path: Path) -> None:
+    first = [*VALUE_HEADINGS[:3], "عنوان لاتن"]
+    rows = [["مقدارهای پرونده"], first, *VALUES[:8], VALUE_HEADINGS, *VALUES[8:]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "value-sets")
+    assert [row.code for row in given.concepts("thritaEHR.fieldType")] == [row[1] for row in VALUES]
+    assert given.concepts("thritaEHR.fieldType")[0].title_en == "value 1"
+    assert passed_over(given) == {"header": 1, "repeated-header": 1, "title": 1}
+    assert not given.extract.has_errors
+
+
+def test_a_column_that_begins_on_the_second_page_loses_no_rows_of_the_first(tmp_path: Path) -> None:
+    rows = [RVU_ROWS[0], [*RVU_HEADINGS, "توضیحات"], [*RVU_ROWS[1], "تازه"], MORE]
+    given = read_rvu(tmp_path, rows)
+    assert [(row.code, row.properties.get("description")) for row in given.concepts("RVU3")] == [
+        ("801515", None), ("901792", "تازه"), ("801520", None),
+    ]  # fmt: skip
+    assert given.findings == []
+
+
+def test_a_row_that_stands_above_the_headings_and_below_is_no_heading(tmp_path: Path) -> None:
+    rows = [VALUES[0], VALUE_HEADINGS, VALUES[0], *VALUES[1:]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "value-sets")
+    assert given.codes("thritaEHR.fieldType") == [row[1] for row in VALUES]
+
+
+def test_rows_of_any_codes_below_headings_that_are_not_nearly_the_same_are_told(tmp_path: Path) -> None:
+    first = [*VALUE_HEADINGS[:3], "به زبان دیگر"]
+    rows = [first, *VALUES[:8], VALUE_HEADINGS, *VALUES[8:]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "value-sets")
+    assert other_tables(given) == [("rows-above-headings", "error", 2)]
+    (finding,) = given.of_rule("rows-above-headings")
+    assert "8 ردیف" in finding.message_fa
+    assert "ردیف 1 («ترمینولوژی کد عنوان فارسی به زبان دیگر»)" in finding.message_fa
+    assert all(present == accounted for present, accounted in given.balance())
+
+
+def test_one_row_of_the_list_above_its_headings_is_told(tmp_path: Path) -> None:
+    rows = [["کتاب ارزش نسبی"], ["801020", "#", "شرح", 1, 1, 2], RVU_HEADINGS, *RVU_ROWS]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
+    assert other_tables(given) == [("rows-above-headings", "error", 2)]
+    assert passed_over(given) == {"header": 1, "title": 1}
+
+
+def test_numbers_of_columns_between_two_rows_of_headings_are_no_row_of_the_list(tmp_path: Path) -> None:
+    rows = [["کد", "عنوان", "توضیح دیگر", "یادداشت‌ها"], [1, 2, 3, 4], ["کد", *VALUE_HEADINGS[2:], "وضعیت"],
+            ["1", "الف", "a", None], ["2", "ب", "b", None]]  # fmt: skip
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"WardType": rows}), "value-sets")
+    assert not other_tables(given)
+    assert passed_over(given)["title"] == 2
+
+
 def test_a_letter_with_numbers_above_the_headings_is_a_title(tmp_path: Path) -> None:
     rows = [["شماره", "1927/110/د"], ["تعداد", 26], ["سال", 1404], LAB_HEADINGS, *LAB_ROWS]
     given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
