@@ -24,6 +24,9 @@ _RANGES = (
     re.compile(r"(.+?)\s+(?:تا|الی|to)\s+(.+)", re.IGNORECASE),
     re.compile(r"(.+?)\s*(?:\.{2,3}|…|[-‐‑‒–—−])\s*(.+)"),
 )
+_RANGE_FIRST = re.compile(
+    r"[(\[]?\s*([^\s()\[\]]+?)\s*(?:\s(?:تا|الی|to)\s|\.{2,3}|…|[-‐‑‒–—−])\s*([^\s()\[\]:،,;؛]+)", re.IGNORECASE
+)  # A00-B99 and what it is of
 _BESIDE_TITLE = re.compile(
     r"(\S+?)(?:\s*[:،,;؛|]\s*|\s*[-‐‑‒–—−]\s+|\s+[-‐‑‒–—−]\s*|\s+)(?=\D)(.*[^\W\d_]{2}.*)", re.DOTALL
 )
@@ -169,6 +172,11 @@ class Code(Field):
             return "several-codes"
         parts = _BESIDE_TITLE.fullmatch(text)
         return "code-with-title" if parts and any(map(str.isdigit, parts[1])) and self._is_code(parts[1]) else ""
+
+    def begins_with_range(self, text: str) -> bool:
+        """Whether a range of codes stands here, by itself or before its title: ``(A00-B99) Infectious diseases``."""
+        ends = _RANGE_FIRST.match(text)
+        return ends is not None and all(map(self._is_code, ends.groups())) and not self._is_code(text)
 
     def _is_range(self, text: str) -> bool:
         for pattern in _RANGES:

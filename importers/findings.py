@@ -350,11 +350,18 @@ RULES: dict[str, Rule] = {
         " into a sheet of its own, or its columns into the order of the first. Do not just delete this row: the columns would be"
         " confused.",
     ),
+    "repeated-heading-differs": Rule(
+        W,
+        "سرستون‌ها در این ردیف تکرار شده‌اند ولی این‌ها شناخته نیست: {columns}؛ ستون‌ها مانند بالای جدول خوانده شد. اگر این ستون‌ها"
+        " از این‌جا چیز دیگری است، جدول را در برگه‌ای جدا بگذارید؛ وگرنه سرستون را مانند ردیف نخست بنویسید.",
+        "The headings stand here once more, but some are not known: {columns}. The columns were read as above: if they hold"
+        " something else from here on, put the table into a sheet of its own; else spell the headings as at the top.",
+    ),
     "rows-above-headings": Rule(
         E,
-        "{count} ردیف بالای سرستون‌ها (ردیف {header}) کد دارد و خوانده نشد؛ اگر جدولی دیگر است آن را در برگه‌ای جدا بگذارید،"
+        "{count} ردیف بالای سرستون‌ها (ردیف {header}) کد دارد و خوانده نشد{like_fa}؛ اگر جدولی دیگر است آن را در برگه‌ای جدا بگذارید،"
         " وگرنه آن‌ها را به زیر سرستون‌ها ببرید یا پاک کنید.",
-        "{count} rows above the headings (row {header}) hold codes and were not read: put them into a sheet of their own if"
+        "{count} rows above the headings (row {header}) hold codes and were not read{like_en}: put them into a sheet of their own if"
         " they are another table, else move them below the headings or delete them.",
     ),
     "row-outside-columns": Rule(

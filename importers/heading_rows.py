@@ -89,8 +89,13 @@ def _readings(rows: list[Row], across: dict[int, list[Merged]]) -> Iterator[Read
 
 def _with_bare(text: str, key: str) -> list[str]:
     """The key of a heading, and that without the mark of a footnote: ``نام آزمایش (۱)``."""
-    bare = _FOOTNOTE.sub("", text)
-    return [key, heading_key(bare)] if bare and bare != text else [key]
+    bare = bare_heading(text)
+    return [key, heading_key(bare)] if bare != text else [key]
+
+
+def bare_heading(text: str) -> str:
+    """The heading without the mark of a footnote."""
+    return _FOOTNOTE.sub("", text) or text
 
 
 def _below_each_other(group: Reading, lower: Reading, across: dict[int, list[Merged]]) -> Reading:

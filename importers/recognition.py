@@ -16,6 +16,7 @@ from importers.cells import shown
 from importers.codes import Code
 from importers.declare import Column, PartBy, Sheet, Source, heading_key
 from importers.fields import EDGES, EMPTY, Unheard
+from importers.first_page import from_first_page
 from importers.heading_rows import ROWS_LOOKED_AT, Reading, Row, readings_of
 from importers.headings import Header, best_header
 from importers.profile import NO_CHOICES, Choices, Profile, choices_for
@@ -159,7 +160,7 @@ def fit_of(visible: Sequence[Seen], source: Source, choices: Choices = NO_CHOICE
         if not header.complete:
             partial[one.order] = header
             continue
-        headers[one.order] = header
+        headers[one.order] = header = from_first_page(header, one.readings)
         fields, last = {column.field for column in header.columns.values()}, header.rows[-1]
         told = told or part_is_told(header.sheet, fields, one, last)
         if isinstance(header.sheet.part, PartBy) and header.sheet.part.default is None:

@@ -18,11 +18,12 @@ from typing import Any, NamedTuple, Protocol
 
 from importers.cells import Cell, Formula, Merged, Number, column_number, shown
 from importers.codes import Code
-from importers.declare import Column, PartBy, heading_key, words_key
+from importers.declare import PartBy
 from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
+from importers.heading_words import HeadingWords
 from importers.headings import Header
-from maxa.persian.fold import fold
+from maxa.persian.fold import fold, latin_digits
 
 
 class Tell(Protocol):
@@ -42,10 +43,11 @@ _NOTE = re.compile(
 )
 _LONGEST_SECTION = 300  # characters; a longer text is a remark
 _FEW_ROWS = 2
+_HEADINGS_SHOWN = 120  # characters of a heading row
 _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of each
 _TITLES = ("title_fa", "title_en", "service", "source_title")
 _SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
-_NUMBERED = re.compile(r"\d{1,2}(?![\d.])")
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*(?![\d.])")
 _CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
 
 
@@ -64,8 +66,10 @@ class RowKinds:
         self._header = header
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
+        self._words = HeadingWords(header, self._key)
         key_type = header.columns[self._key].type
         self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
+        self._begins_with_range = key_type.begins_with_range if isinstance(key_type, Code) else _never
         # A loose pattern takes words as well: then a code alone does not make a row one of data.
         self._matches: Callable[[str], Any] = bool
         self._loose = isinstance(key_type, Code) and key_type.loose
@@ -91,6 +95,8 @@ class RowKinds:
         self._any_data = False
         self._other: _OtherTable | None = None
         self._coded_above: list[tuple[int, str]] = []
+        self._headings_above: tuple[int, str] | None = None
+        self._rows_lost = False  # of this table: one is enough to tell
         self.passed_over: Counter[str] = Counter()
         self.section: str | None = None
         self.part: str | None = None  # that the last section title told which told one: others may stand below it
@@ -125,8 +131,29 @@ class RowKinds:
                 self.passed_over["header"] += 1
                 continue
             self.passed_over["title"] += 1
-            if len(row) > 1 and number < self._header.rows[0] and any(map(self._is_long_code, row.values())):
-                self._coded_above.append((number, " ".join(map(shown, row.values()))))
+            if number < self._header.rows[0]:
+                self._look_above(number, row)
+
+    def _look_above(self, number: int, row: dict[str, Cell]) -> None:
+        texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
+        text = CONTROLS.sub("", " ".join(texts.values()))
+        if self._words.like_headings(texts):
+            self._headings_above = (number, text)
+            return
+        fills = self._fills(texts)
+        if fills and (self._headings_above or (self._matches(texts[self._key]) and len(texts) > _FEW_ROWS)):
+            self._rows_lost = True
+        elif not (len(row) > 1 and any(map(self._is_long_code, row.values()))):
+            return
+        self._coded_above.append((number, text))
+
+    def _fills(self, texts: dict[str, str]) -> bool:
+        """Whether the row looks like one of the list. Numbers of columns, which count up, do not."""
+        if self._key not in texts or not self._words.may_be_code(texts[self._key]):
+            return False
+        counting = [str(at) for at in range(1, len(texts) + 1)]
+        filled = sum(letters in texts for letters in self._mapped)
+        return filled >= 2 and 2 * filled >= len(self._mapped) and list(map(latin_digits, texts.values())) != counting
 
     def _is_long_code(self, cell: Cell) -> bool:
         if not isinstance(cell, str | Number):
@@ -139,14 +166,24 @@ class RowKinds:
         if self._pending:
             self._settle("note")
         self._end_other()
-        if len(self._coded_above) >= _FEW_ROWS:
-            (row, text), count = self._coded_above[0], len(self._coded_above)
-            self.passed_over["title"] -= 1  # the row that is told of
-            self._tell("rows-above-headings", row, text, count=count, header=self._header.rows[0])
+        if self._rows_lost or len(self._coded_above) >= _FEW_ROWS:
+            self._tell_rows_above()
         if self._sections:
             first = self._sections[0]
             places = "، ".join(f"«{one.text[:_NAMED]}» ({one.row})" for one in self._sections)
             self._tell("section-titles", first.row, first.text, count=self._kept, places=places)
+
+    def _tell_rows_above(self) -> None:
+        (row, text), count = self._coded_above[0], len(self._coded_above)
+        like_fa = like_en = ""
+        if self._headings_above is not None:
+            at, headings = self._headings_above
+            like_fa = f"؛ ردیف {at} («{headings[:_HEADINGS_SHOWN]}») نیز سرستون می‌نماید و شاید یکی از آن‌ها نادرست نوشته شده باشد"
+            like_en = f"; row {at} (“{headings[:_HEADINGS_SHOWN]}”) looks like headings, too, perhaps with one mistyped"
+        self.passed_over["title"] -= 1  # the row that is told of
+        self._tell(
+            "rows-above-headings", row, text, count=count, header=self._header.rows[0], like_fa=like_fa, like_en=like_en
+        )
 
     def _settle(self, reason: str) -> None:
         has_sections = bool(self._header.sheet.section)
@@ -179,17 +216,15 @@ class RowKinds:
         if len(texts) == 1 and not any(_is_odd(row.get(at)) for at in self._mapped if at not in texts):
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
-            if inside and not isinstance(row[letters], Number) and not self._holds_codes(text):
-                plain = letters in self._titles and (number, column_number(letters)) not in self._merged
+            across = (number, column_number(letters)) in self._merged
+            if inside and not isinstance(row[letters], Number) and (across or not self._holds_codes(text)):
+                plain = letters in self._titles and not across
                 self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
         if not mapped:
             return self._outside(number, texts)
-        if self._repeats_header(texts):
-            if columns := self._elsewhere(texts):
-                self._other = _OtherTable(number, " ".join(texts.values()), columns)
-            else:
-                self.passed_over["repeated-header"] += 1
+        if self._words.repeat(texts):
+            self._take_headings(number, texts)
             return False
         if len(texts) <= 2 and _NOTE.match(fold(next(iter(texts.values()), ""))) and not self._may_be_coded(row, texts):
             self.passed_over["note"] += 1
@@ -198,8 +233,10 @@ class RowKinds:
         return True
 
     def _holds_codes(self, text: str) -> bool:
-        """A code, or one with its title, several, or a range of them in one cell; a number of two digits is that of a
-        chapter."""
+        """A code, or one with its title, or several in one cell. A number of two digits, perhaps with others behind
+        points, is that of a chapter, and a range of codes says what stands in it."""
+        if self._begins_with_range(text) and not self._loose:
+            return False
         if _CODE_LIKE.fullmatch(text):
             return True
         return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))
@@ -220,39 +257,22 @@ class RowKinds:
             self._tell("row-outside-columns", number, " ".join(texts.values()))
         return False
 
-    def _repeats_header(self, texts: dict[str, str]) -> bool:
-        known = sum(
-            self._header.is_heading(letters, text) or self._declared(letters, text) is not None
-            for letters, text in texts.items()
-        )
-        return known >= 2 and 2 * known >= len(texts)
-
-    def _declared(self, letters: str, text: str) -> Column | None:
-        """The column whose heading this is, where it is not that of its own column."""
-        if self._header.is_heading(letters, text):
-            return None
-        sheet = self._header.sheet
-        return sheet.by_key.get(heading_key(text)) or sheet.by_words.get(words_key(text))
-
-    def _elsewhere(self, texts: dict[str, str]) -> str:
-        """Columns of a repeated heading row that now say something else."""
-        changed = [f"{letters} «{text[:_NAMED]}»" for letters, text in texts.items() if self._says_else(letters, text)]
-        return "، ".join(changed)
-
-    def _says_else(self, letters: str, text: str) -> bool:
-        if self._header.is_heading(letters, text):
-            return False
-        declared = self._declared(letters, text)
-        if declared is None and not self._any_data:
-            return False  # right below the headings: the same in English
-        return declared is not self._header.columns.get(letters)
+    def _take_headings(self, number: int, texts: dict[str, str]) -> None:
+        """The headings once more, or those of another table. One that nobody knows is no reason to read no further."""
+        row = " ".join(texts.values())
+        if columns := self._words.elsewhere(texts, any_data=self._any_data):
+            self._other = _OtherTable(number, row, columns)
+            return
+        self.passed_over["repeated-header"] += 1
+        if columns := self._words.unknown(texts, any_data=self._any_data):
+            self._tell("repeated-heading-differs", number, row, columns=columns)
 
     def _other_ends(self, row: dict[str, Cell]) -> bool:
         """Whether the headings of the sheet stand here again, in their places; else the row is the other table's."""
         if self._other is None:
             return True
         texts = {letters: text for letters, cell in row.items() if (text := shown(cell).strip(EDGES)) not in EMPTY}
-        if self._repeats_header(texts) and not self._elsewhere(texts):
+        if self._words.repeat(texts) and not self._words.elsewhere(texts, any_data=self._any_data):
             self._end_other()
             return True
         self._other.count += 1

@@ -15,6 +15,7 @@ from importers.refusals import broken_input_is_refused
 from importers.shared_strings import shared_strings
 from importers.sheet_xml import SheetRows, merged_ranges
 from importers.xml import elements, local_name, safe_parser
+from maxa.errors import BadWorkbook
 
 NOTES_BY = "مکسا"  # author of the notes in templates and marked workbooks (maxa/sheets)
 _MOST_NOTES = 100_000
@@ -41,8 +42,12 @@ class XlsxSheet:
 
     @cached_property
     def notes(self) -> list[tuple[int, str]]:
+        """Cells with notes. They are told of and not read: one that is damaged or too large is as good as none."""
         package = self._book.package
-        return _noted_cells(package, _target_of(package, self._part, "/comments", ""))
+        try:
+            return _noted_cells(package, _target_of(package, self._part, "/comments", ""))
+        except BadWorkbook:
+            return []
 
     @cached_property
     def merged(self) -> list[Merged]:

@@ -275,6 +275,12 @@ ADVICE: dict[str, Advice] = {
         "Another table with other headings begins in the sheet; its rows were not read.",
         "Put it into a sheet of its own, or its columns into the order of the first table.",
     ),
+    "repeated-heading-differs": Advice(
+        "سرستون‌ها تکرار شده‌اند و برخی‌شان شناخته نیست؛ ستون‌ها مانند بالای جدول خوانده شد.",
+        "اگر ستونی از این‌جا چیز دیگری است، جدول را در برگه‌ای جدا بگذارید؛ وگرنه سرستون را مانند ردیف نخست بنویسید.",
+        "The headings are repeated, some in a spelling that is not known; the columns were read as above.",
+        "If a column holds something else from here on, give the table its own sheet; else spell the heading as at the top.",
+    ),
     "rows-above-headings": Advice(
         "بالای سرستون‌ها ردیف‌هایی با کد هست که خوانده نشد.",
         "جدول دیگر را در برگه‌ای جدا بگذارید؛ وگرنه ردیف‌ها را به زیر سرستون‌ها ببرید یا پاک کنید.",

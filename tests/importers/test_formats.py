@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import xlwt
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
 
 from importers.biff import xls_facts
 from importers.reading import read_workbook
@@ -14,9 +16,11 @@ from maxa.errors import BadWorkbook
 from tests.importers.books import (
     DRUG_HEADINGS,
     DRUG_ROWS,
+    LAB_ROWS,
     RVU_HEADINGS,
     RVU_ROWS,
     drug_book,
+    lab_book,
     read,
     rewrite,
     rvu_book,
@@ -327,3 +331,24 @@ def test_a_list_within_a_table_that_lays_out_the_page_is_found(tmp_path: Path) -
     given = read(path)
     assert given.codes("LNC") == CODES
     assert {row.title_fa for row in given.concepts("LNC")} == {"نام"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda text: text.replace("</comments>", "</comment>"),
+        lambda text: "",
+        lambda text: "<!DOCTYPE a [<!ENTITY b 'c'>]>" + text[text.index("<comments") :],
+    ],
+    ids=["not closed", "empty", "entities"],
+)
+def test_damaged_notes_do_not_keep_the_rows_from_being_read(broken: Callable[[str], str], tmp_path: Path) -> None:
+    path = lab_book(tmp_path / "list.xlsx")
+    book = load_workbook(path)
+    book.active["B2"].comment = Comment("این کد حذف شد", "مریم")
+    book.save(path)
+    assert "cell-notes" in read(path).rules
+    rewrite(path, "xl/comments/comment1.xml", broken)
+    given = read(path)
+    assert given.codes("LNC") == [row[0] for row in LAB_ROWS]
+    assert "cell-notes" not in given.rules

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from importers.profile import Profile
+from importers.reading import read_workbook
 from tests.importers.books import (
     LAB_HEADINGS,
     LAB_ROWS,
@@ -158,16 +160,52 @@ def test_headings_repeated_after_a_page_break_are_passed_over(tmp_path: Path) ->
     assert len(given.codes("RVU3")) == 4
 
 
-@pytest.mark.parametrize("text", ["801530 - بخیه", "801530;بخیه", "801530 تا 801540", "801530/801535"])
+@pytest.mark.parametrize("text", ["801530 - بخیه", "801530;بخیه", "801530/801535"])
 def test_a_code_that_stands_alone_with_its_title_is_no_section(text: str, tmp_path: Path) -> None:
     given = read_rvu(tmp_path, [RVU_ROWS[0], [text], MORE])
     assert [f.row for f in given.findings if f.severity == "error"] == [3]
     assert "chapter" not in given.concepts("RVU3")[-1].properties
 
 
-def test_a_numbered_title_is_a_section(tmp_path: Path) -> None:
-    given = read_rvu(tmp_path, [["12 - پوست و بافت نرم"], RVU_ROWS[0], MORE])
-    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {"12 - پوست و بافت نرم"}
+@pytest.mark.parametrize(
+    "title",
+    ["12 - پوست و بافت نرم", "10.1 جراحی پوست", "12.3- قلب", "۱۰.۱ جراحی پوست", "12. قلب", "10.1.2 جراحی پوست"],
+)
+def test_a_numbered_title_is_a_section(title: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [[title], RVU_ROWS[0], MORE])
+    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {title}
+    assert given.rules == ["section-titles"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "801000 تا 801999",
+        "801000-801999",
+        "801000 تا 801999 بیهوشی",
+        "801000 - 801999: بیهوشی",
+        "(801000–801999) بیهوشی",
+    ],
+)
+def test_a_range_of_codes_that_stands_alone_is_a_section(title: str, tmp_path: Path) -> None:
+    given = read_rvu(tmp_path, [[title], RVU_ROWS[0], MORE])
+    assert {row.properties["chapter"] for row in given.concepts("RVU3")} == {title}
+    assert given.rules == ["section-titles"]
+
+
+def test_a_title_merged_across_the_table_is_a_section_though_it_begins_like_a_code(tmp_path: Path) -> None:
+    title = "801000 کدهای بیهوشی"
+    given = titled(tmp_path, [[title], RVU_ROWS[0], MORE], "A2:F2")
+    assert [row.properties["chapter"] for row in given.concepts("RVU3")] == [title] * 2
+
+
+@pytest.mark.parametrize("title", ["A00-B99 بیماری‌های عفونی", "A00–B99: بیماری‌های عفونی", "(A00-B99) بیماری‌های عفونی"])
+def test_a_line_of_a_block_of_icd_is_a_title(title: str, tmp_path: Path) -> None:
+    rows = [["کد ICD10", "عنوان فارسی", "عنوان لاتین"], [title], ["A00", "وبا", "Cholera"], ["A01", "حصبه", "Typhoid"]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "icd10")
+    assert given.codes("ICD10") == ["A00", "A01"]
+    assert [(f.rule, f.row) for f in given.findings if f.row] == [("row-passed-over", 2)]
+    assert all(present == accounted for present, accounted in given.balance())
 
 
 def test_a_code_by_a_formula_without_value_is_told_and_its_row_no_section(tmp_path: Path) -> None:
@@ -205,10 +243,67 @@ def test_a_second_table_whose_values_stand_in_another_order_is_not_read(tmp_path
     assert all(place in finding.message_fa for place in ("D «ارزش فنی»", "E «ارزش حرفه‌ای»", "2 ردیف"))
 
 
-def test_a_repeated_heading_row_with_one_heading_that_nobody_knows_begins_another_table(tmp_path: Path) -> None:
-    other = ["کد", "ویژگی", "شرح کد", "ارزش حرفه‌ای", "ارزش فنی", "تعرفهٔ ۱۴۰۵"]
-    given = read_rvu(tmp_path, [RVU_ROWS[0], other, RVU_ROWS[1]])
-    assert other_tables(given) == [("headings-change", "error", 3)]
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [(5, "ارزش کل (واحد)"), (2, "شرح كد ها"), (5, "تعرفهٔ ۱۴۰۵"), (3, "ارزش حرفه‌ای (ادامه)"), (0, "کدهای خدمات")],
+)
+def test_a_repeated_heading_that_nobody_knows_is_told_and_the_rows_below_are_read(
+    column: int, text: str, tmp_path: Path
+) -> None:
+    again = [*RVU_HEADINGS[:column], text, *RVU_HEADINGS[column + 1 :]]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], again, RVU_ROWS[1], MORE])
+    assert given.codes("RVU3") == ["801515", "901792", "801520"]
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+    assert [(f.rule, f.severity, f.row) for f in given.findings] == [("repeated-heading-differs", "warning", 3)]
+    assert f"{'ABCDEF'[column]} «" in given.findings[0].message_fa
+
+
+def test_the_footnote_of_a_repeated_heading_is_no_difference(tmp_path: Path) -> None:
+    again = [*RVU_HEADINGS[:2], "شرح کد (۱)", *RVU_HEADINGS[3:]]
+    given = read_rvu(tmp_path, [RVU_ROWS[0], again, MORE])
+    assert (given.codes("RVU3"), given.findings) == (["801515", "801520"], [])
+
+
+def test_a_repeated_heading_of_the_laboratory_may_be_in_the_plural(tmp_path: Path) -> None:
+    again = [LAB_HEADINGS[0], "نام فارسی ازمایش ها", *LAB_HEADINGS[2:]]
+    given = read(lab_book(tmp_path / "list.xlsx", [LAB_ROWS[0], again, *LAB_ROWS[1:]]))
+    assert given.codes("LNC") == [row[0] for row in LAB_ROWS]
+    assert "repeated-heading-differs" in given.rules
+    assert not given.extract.has_errors
+
+
+def test_headings_once_more_in_english_are_no_other_table_though_one_is_of_another_column(tmp_path: Path) -> None:
+    english = ["Code", "Title", "English Name", "Panel", "RVU code", "RVU value"]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [LAB_HEADINGS, english, *LAB_ROWS]}))
+    assert len(given.concepts("LNC")) == len(LAB_ROWS)
+    assert passed_over(given) == {"header": 1, "repeated-header": 1}
+    assert [f.row for f in given.of_rule("repeated-heading-differs")] == [2]
+
+
+VALUE_HEADINGS = ["ترمینولوژی", "کد", "عنوان فارسی", "عنوان لاتین"]
+
+
+@pytest.mark.parametrize(
+    "row", [["thritaEHR.fieldType", "5", "شرح", "Description"], ["thritaEHR.fieldType", "ST", "وضعیت", "Status"],
+            ["thritaEHR.fieldType", "1", "عنوان", "Title"]],
+)  # fmt: skip
+def test_a_value_whose_titles_are_words_of_headings_is_data(row: list[str], tmp_path: Path) -> None:
+    rows = [["thritaEHR.fieldType", f"9{n}", "مقدار", "value"] for n in range(3)]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [VALUE_HEADINGS, rows[0], row, *rows[1:]]}), "value-sets")
+    assert given.codes("thritaEHR.fieldType") == ["90", row[1], "91", "92"]
+    assert not given.extract.has_errors
+
+
+def test_a_value_whose_code_is_a_word_of_headings_is_data(tmp_path: Path) -> None:
+    rows = [["کد", "عنوان فارسی", "عنوان لاتین"], ["A", "الف", "a"], ["Status", "وضعیت", "Status"], ["S", "بخش", "Part"],
+            ["B", "ب", "b"]]  # fmt: skip
+    path = save_xlsx(tmp_path / "list.xlsx", {"a": rows})
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    profile = Profile(terminology="MyList", title_fa="فهرست", title_en="list")
+    given = Read(read_workbook(path, source="generic", workdir=folder, profile=profile))
+    assert given.codes("MyList") == ["A", "Status", "S", "B"]
+    assert passed_over(given) == {"header": 1}
 
 
 def test_the_first_table_may_go_on_below_the_second(tmp_path: Path) -> None:
@@ -224,6 +319,60 @@ def test_rows_of_codes_above_the_headings_are_no_titles(tmp_path: Path) -> None:
     given = read(save_xlsx(tmp_path / "list.xlsx", {"a": [*above, [], *rows]}))
     assert other_tables(given) == [("rows-above-headings", "error", 2)]
     assert all(present == accounted for present, accounted in given.balance())
+
+
+VALUES = [["thritaEHR.fieldType", f"{n}", f"مقدار {n}", f"value {n}"] for n in range(1, 13)]
+
+
+def test_a_mistyped_heading_on_the_first_page_loses_none_of_its_rows(tmp_path: Path) -> None:
+    first = [*VALUE_HEADINGS[:3], "عنوان لاتن"]
+    rows = [["مقدارهای پرونده"], first, *VALUES[:8], VALUE_HEADINGS, *VALUES[8:]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "value-sets")
+    assert [row.code for row in given.concepts("thritaEHR.fieldType")] == [row[1] for row in VALUES]
+    assert given.concepts("thritaEHR.fieldType")[0].title_en == "value 1"
+    assert passed_over(given) == {"header": 1, "repeated-header": 1, "title": 1}
+    assert not given.extract.has_errors
+
+
+def test_a_column_that_begins_on_the_second_page_loses_no_rows_of_the_first(tmp_path: Path) -> None:
+    rows = [RVU_ROWS[0], [*RVU_HEADINGS, "توضیحات"], [*RVU_ROWS[1], "تازه"], MORE]
+    given = read_rvu(tmp_path, rows)
+    assert [(row.code, row.properties.get("description")) for row in given.concepts("RVU3")] == [
+        ("801515", None), ("901792", "تازه"), ("801520", None),
+    ]  # fmt: skip
+    assert given.findings == []
+
+
+def test_a_row_that_stands_above_the_headings_and_below_is_no_heading(tmp_path: Path) -> None:
+    rows = [VALUES[0], VALUE_HEADINGS, VALUES[0], *VALUES[1:]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "value-sets")
+    assert given.codes("thritaEHR.fieldType") == [row[1] for row in VALUES]
+
+
+def test_rows_of_any_codes_below_headings_that_are_not_nearly_the_same_are_told(tmp_path: Path) -> None:
+    first = [*VALUE_HEADINGS[:3], "به زبان دیگر"]
+    rows = [first, *VALUES[:8], VALUE_HEADINGS, *VALUES[8:]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}), "value-sets")
+    assert other_tables(given) == [("rows-above-headings", "error", 2)]
+    (finding,) = given.of_rule("rows-above-headings")
+    assert "8 ردیف" in finding.message_fa
+    assert "ردیف 1 («ترمینولوژی کد عنوان فارسی به زبان دیگر»)" in finding.message_fa
+    assert all(present == accounted for present, accounted in given.balance())
+
+
+def test_one_row_of_the_list_above_its_headings_is_told(tmp_path: Path) -> None:
+    rows = [["کتاب ارزش نسبی"], ["801020", "#", "شرح", 1, 1, 2], RVU_HEADINGS, *RVU_ROWS]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"a": rows}))
+    assert other_tables(given) == [("rows-above-headings", "error", 2)]
+    assert passed_over(given) == {"header": 1, "title": 1}
+
+
+def test_numbers_of_columns_between_two_rows_of_headings_are_no_row_of_the_list(tmp_path: Path) -> None:
+    rows = [["کد", "عنوان", "توضیح دیگر", "یادداشت‌ها"], [1, 2, 3, 4], ["کد", *VALUE_HEADINGS[2:], "وضعیت"],
+            ["1", "الف", "a", None], ["2", "ب", "b", None]]  # fmt: skip
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"WardType": rows}), "value-sets")
+    assert not other_tables(given)
+    assert passed_over(given)["title"] == 2
 
 
 def test_a_letter_with_numbers_above_the_headings_is_a_title(tmp_path: Path) -> None:
