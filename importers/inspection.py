@@ -13,10 +13,12 @@ from typing import Any
 
 import orjson
 
-from importers.extraction import known_source, new_folder, path_as_json, run_child
+from importers.extraction import known_source, new_folder, path_as_json
 from importers.findings import clean
 from importers.handover import take_over
 from importers.profile import Profile, check_terminology
+from importers.refusals import broke_off
+from maxa.limited import run_limited
 
 _RESULT = "inspection.json"
 
@@ -207,12 +209,12 @@ def inspect(
         "profile": (profile or Profile()).as_dict(),
     }  # fmt: skip
     try:
-        ended = run_child(task, folder, memory=memory, seconds=seconds)
+        ended = run_limited("importers.child", task, folder, memory=memory, seconds=seconds)
         try:
             return Inspection.from_dict(orjson.loads((folder / _RESULT).read_bytes()))
         except (OSError, orjson.JSONDecodeError):
             take_over(folder)  # raises what the child refused
-            raise ended.why() from None
+            raise broke_off(ended) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

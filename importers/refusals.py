@@ -11,6 +11,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 from maxa.errors import BadWorkbook
+from maxa.limited import Ended
 
 REASONS: dict[str, tuple[str, str]] = {
     "not-a-workbook": (
@@ -141,6 +142,13 @@ def refusal(reason: str, **data: Any) -> BadWorkbook:
     """The error for one of :data:`REASONS`; ``data`` fills its sentences and goes along for a machine."""
     fa, en = REASONS[reason]
     return BadWorkbook(fa.format(**data), en.format(**data), data={"reason": reason, **data})
+
+
+def broke_off(ended: Ended) -> BadWorkbook:
+    """The error for a limited child that left no result."""
+    if ended.reason == "unreadable":
+        return refusal("unreadable")
+    return refusal(ended.reason, limit=ended.limit)
 
 
 def damaged(detail: str) -> BadWorkbook:

@@ -15,7 +15,7 @@ from maxa.gateway.door import Gateway, unforeseen
 from maxa.observe import configure_logging, observe
 from maxa.requests.place import RequestDesk
 from maxa.shelf.reading import Shelf
-from maxa.usage.counting import FOLDER, Usage
+from maxa.usage.counting import Usage
 from maxa.web.health import health_blueprint
 from maxa.web.pages import error_page, install_pages, wants_page
 from maxa.web.public.views import install_public_pages
@@ -62,7 +62,7 @@ def create_app(given: settings.Settings | None = None, *, look_every: float = LO
     app.register_error_handler(Exception, lambda error: _refusal(_told(error), gateway))
     usage = None
     if chosen.role == "centre":  # where a worker collects it
-        usage = app.extensions["maxa.usage"] = Usage(chosen.home / FOLDER)
+        usage = app.extensions["maxa.usage"] = Usage(chosen.usage)
     observe(app, chosen, usage)
     _look_at_the_shelf(shelf)
     return app

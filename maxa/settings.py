@@ -69,6 +69,11 @@ class Settings:
         return self.home / "requests"
 
     @property
+    def usage(self) -> Path:
+        """What readers counted, until the worker has carried it over (docs/usage.md)."""
+        return self.home / "usage"
+
+    @property
     def postgres_home(self) -> Path:
         return self.home / "postgres"
 

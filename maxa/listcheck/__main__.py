@@ -1,51 +1,25 @@
 """The process that checks one list: ``python -m maxa.listcheck``, started by running.py and by nothing else.
 
-Its task is JSON on standard input, its result a file. It limits itself before it touches the list; whatever a hostile
-workbook does, it does it here.
+Whatever a hostile workbook does, it does it here.
 """
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import os
-import signal
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from importers.refusals import refusal
 from maxa.errors import BadWorkbook
-from maxa.limits import limit_this_process
+from maxa.limited import leave_result, take_task
 
 _MOST_LACKING = 200_000  # rows of the sheet that lists what the list lacks
 
 
 def main() -> None:
-    task = orjson.loads(sys.stdin.buffer.read())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
-    if os.getppid() != task["parent"]:  # gone before the kernel knew of our wish to die with it
-        os._exit(1)
-    limit_this_process(memory=task["memory"], seconds=task["seconds"])
-    gc.disable()  # a workbook of many cells is no garbage
-    result: dict[str, Any]
-    try:
-        result = _rows(task) if "most" in task else _check(task)
-    except BadWorkbook as error:
-        result = _refused(error)
-    except MemoryError:
-        result = {}
-    if not result:  # the frames of the failed call are gone by now
-        _return_memory()
-        result = _refused(refusal("too-large", limit=task["memory"] >> 20))
-    Path(task["result"]).write_bytes(orjson.dumps(result))
-
-
-def _refused(error: BadWorkbook) -> dict[str, Any]:
-    return {"refused": {"fa": error.detail_fa, "en": error.detail_en, "data": error.data}}
+    task = take_task()
+    work = _rows if "most" in task else _check
+    leave_result(lambda: work(task), too_large=refusal("too-large", limit=task["memory"] >> 20))
 
 
 def _rows(task: dict[str, Any]) -> dict[str, Any]:
@@ -104,12 +78,6 @@ def _check(task: dict[str, Any]) -> dict[str, Any]:
 
 def _issue(line: Any, item: dict[str, Any]) -> dict[str, Any]:
     return {"sheet": line.sheet, "row": line.row, "column": line.column, **item}
-
-
-def _return_memory() -> None:
-    gc.collect()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 if __name__ == "__main__":

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-import structlog
-
-from maxa.child import end_child, start_child
 from maxa.errors import BadWorkbook
-from maxa.settings import PROJECT
+from maxa.limited import Ended, result_of
 from maxa.work_folders import work_folder
-
-log = structlog.get_logger(__name__)
-
-# No settings, passwords or proxies: the child needs none of them.
-_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +41,7 @@ def check_list(
         task = {
             "terminology": terminology, "shelf": str(shelf.absolute()), "target": str(target) if marked else None,
         }  # fmt: skip
-        told = _run(save, {**task, "filename": filename, "memory": memory, "seconds": seconds}, folder)
+        told = _run(save, {**task, "filename": filename}, folder, memory=memory, seconds=seconds)
         return Checked(told, target.read_bytes() if marked else None)
 
 
@@ -63,56 +50,28 @@ def read_rows(
 ) -> list[dict[str, str]]:
     """Up to ``most`` rows of an uploaded list as ``code``, ``title`` and ``note``; otherwise as :func:`check_list`."""
     with work_folder(workdir, "list") as folder:
-        task = {"most": most, "filename": filename, "memory": memory, "seconds": seconds}
-        rows: list[dict[str, str]] = _run(save, task, folder)["rows"]
+        task = {"most": most, "filename": filename}
+        rows: list[dict[str, str]] = _run(save, task, folder, memory=memory, seconds=seconds)["rows"]
         return rows
 
 
-def _run(save: Callable[[Path], object], asked: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    save(folder / "list")
-    task = {
-        **asked, "path": str(folder / "list"), "result": str(folder / "result.json"), "parent": os.getpid(),
-    }  # fmt: skip
-    environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    errors = folder / "stderr.txt"
-    in_time = True
-    with errors.open("wb") as stderr:
-        child = start_child(
-            [sys.executable, "-P", "-m", "maxa.listcheck"],
-            death_signal=signal.SIGKILL,
-            env={**environment, "PYTHONPATH": str(PROJECT)},
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-        )
-    try:
-        child.communicate(orjson.dumps(task), timeout=task["seconds"])
-    except subprocess.TimeoutExpired:
-        in_time = False
-    except BrokenPipeError:
-        child.wait()
-    finally:
-        end_child(child, asks=())
-    result = Path(task["result"])
-    if not result.is_file():
-        raise _why_it_died(child.returncode, in_time=in_time, said=errors.read_bytes(), task=task)
-    told: dict[str, Any] = orjson.loads(result.read_bytes())
-    if "refused" in told:
-        refused = told["refused"]
-        raise BadWorkbook(refused["fa"], refused["en"], data=refused["data"])
-    return told
+def _run(
+    save: Callable[[Path], object], task: Mapping[str, Any], folder: Path, *, memory: int, seconds: int
+) -> dict[str, Any]:
+    path = folder / "list"
+    save(path)
+    return result_of(
+        "maxa.listcheck", {**task, "path": str(path)}, folder, memory=memory, seconds=seconds, why=_broke_off
+    )
 
 
-def _why_it_died(status: int, *, in_time: bool, said: bytes, task: Mapping[str, Any]) -> BadWorkbook:
-    if not in_time or status == -signal.SIGXCPU:
-        limit = task["seconds"]
+def _broke_off(ended: Ended) -> BadWorkbook:
+    if ended.reason == "too-slow":
         return BadWorkbook(
-            f"بررسی این پرونده بیش از {limit} ثانیه زمان می‌برد؛ فهرست را به چند پرونده بخش کنید.",
-            f"To check this file takes more than {limit} seconds: split the list into several files.",
+            f"بررسی این پرونده بیش از {ended.limit} ثانیه زمان می‌برد؛ فهرست را به چند پرونده بخش کنید.",
+            f"To check this file takes more than {ended.limit} seconds: split the list into several files.",
             data={"reason": "too-slow"},
         )
-    log.error("checking a list broke off", status=status, stderr=said[-2_000:].decode(errors="replace"))
     return BadWorkbook(
         "این پرونده خوانده نشد؛ شاید بسیار بزرگ یا آسیب‌دیده است. آن را در اکسل با نام تازه ذخیره کنید و دوباره بفرستید.",
         "This file could not be read; it may be very large, or damaged. Save it under a new name in Excel and send it again.",

@@ -9,6 +9,8 @@ from sqlalchemy import ARRAY, DateTime, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+Code = Text(collation="C")  # binary order, the same on every server and in SQLite
+
 
 class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012

@@ -29,7 +29,6 @@ from maxa.usage.words import kept_words
 log = structlog.get_logger("maxa.usage")
 
 FLUSH_SECONDS = 30.0
-FOLDER = "usage"  # below MAXA_HOME
 ISSUES, UNFOUND, MIRROR = "maxa.issues", "maxa.unfound", "maxa.mirror"
 _MORE = (ISSUES, UNFOUND, MIRROR)
 # Flask's blueprints that are counted where no service was named; health, static files and the desk are not.

@@ -20,7 +20,7 @@ import procrastinate
 import structlog
 from sqlalchemy import Connection, Engine, select, text
 
-from maxa.collecting import collect_requests
+from maxa.collecting_requests import collect_requests
 from maxa.errors import WrongState
 from maxa.made import make_marked
 from maxa.projection import project_clients
@@ -36,9 +36,8 @@ from maxa.requests.spool import Spool
 from maxa.settings import Settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
-from maxa.usage.counting import FOLDER
 from maxa.work_folders import sweep
-from maxa.worker.collecting import collect_usage
+from maxa.worker.collecting_usage import collect_usage
 
 log = structlog.get_logger("maxa.worker")
 
@@ -73,7 +72,7 @@ def telling(job: Job) -> Job:
             job(context, *positional, **named)
         except Exception as error:
             with suppress(Exception):  # a registry that is gone can't be told
-                note_failure(centre.engine, job_id=context.job.id or 0, task=job.__name__, error=error)
+                note_failure(centre.engine, job_id=context.job.id or 0, task=context.job.task_name, error=error)
             raise
 
     return told
@@ -157,7 +156,7 @@ def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
 def add_up_usage(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: carry over what the readers have counted."""
     centre: Centre = context.additional_context["centre"]
-    collect_usage(centre.engine, centre.settings.home / FOLDER)
+    collect_usage(centre.engine, centre.settings.usage)
 
 
 def publish_and_show(centre: Centre) -> None:
@@ -199,7 +198,7 @@ def recover(centre: Centre) -> list[int]:
         known = bool(queries.client_records(session))
     if known:
         project_clients(centre.engine, centre.settings)
-    collect_usage(centre.engine, centre.settings.home / FOLDER)
+    collect_usage(centre.engine, centre.settings.usage)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))
 

@@ -15,7 +15,6 @@ import pytest
 
 import importers
 from benchmarks.workbooks import irc_rows, write_irc_workbook
-from importers import extraction
 from importers.refusals import REASONS
 from importers.rows import read_concepts
 from maxa.errors import BadParameter, BadWorkbook
@@ -142,7 +141,10 @@ def test_a_workbook_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: 
 
 
 def test_a_child_that_burns_its_processor_time_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "import importers.child as c, json, sys\nt = json.loads(sys.stdin.readline()); c._limit(t['memory'], 1)\nwhile True: pass"
+    program = (
+        "import json, sys\nfrom maxa.limited import limit_this_process as limit\n"
+        "limit(memory=json.loads(sys.stdin.readline())['memory'], seconds=1)\nwhile True: pass"
+    )
     stand_in(monkeypatch, program)
     with pytest.raises(BadWorkbook) as caught:
         importers.extract(rvu_book(tmp_path / "list.xlsx"), workdir=tmp_path, seconds=60)
@@ -180,7 +182,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     def popen(command: list[str], **options: object) -> subprocess.Popen[bytes]:
         return start([sys.executable, "-c", program], **options)  # type: ignore[call-overload, no-any-return]
 
-    monkeypatch.setattr(extraction.subprocess, "Popen", popen)
+    monkeypatch.setattr(subprocess, "Popen", popen)
 
 
 def test_the_child_knows_no_settings_and_no_passwords(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,11 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
-from importers import extraction
 from importers.profile import Profile
 from importers.reading import read_workbook
 from importers.rows import read_concepts, read_pairs
 from importers.sources import SOURCES
+from maxa import limited
 from maxa.errors import HasErrors, WrongState
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import Workbook
@@ -154,13 +154,13 @@ def test_a_workbook_that_is_cut_off_and_a_child_that_is_killed_leave_nothing(
     assert state_of(registry, number) is State.FAILED
     assert nothing_is_left(registry)
 
-    follow = extraction._follow
+    follow = limited._follow
 
     def kill(child: subprocess.Popen[bytes], deadline: float, progress: Any) -> bool:
         child.kill()
         return follow(child, deadline, progress)
 
-    monkeypatch.setattr(extraction, "_follow", kill)
+    monkeypatch.setattr(limited, "_follow", kill)
     number = registry.draft(book(name))
     assert state_of(registry, number) is State.FAILED
     assert nothing_is_left(registry)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from maxa.collecting import collect_requests
+from maxa.collecting_requests import collect_requests
 from maxa.errors import BadParameter, NotAllowed, NotFound
 from maxa.registry import actions
 from maxa.registry.actions.requests import Reply, take_up_request
@@ -81,7 +81,7 @@ def test_a_kill_between_any_two_steps_loses_nothing_and_repeats_nothing(
 
     with monkeypatch.context() as patch:
         if step == "take_up":
-            patch.setattr("maxa.collecting.take_up_request", killed_at_second(take_up_request))
+            patch.setattr("maxa.collecting_requests.take_up_request", killed_at_second(take_up_request))
         else:
             patch.setattr(Spool, step, killed_at_second(getattr(Spool, step)))
         with pytest.raises(Killed):

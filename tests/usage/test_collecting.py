@@ -20,7 +20,7 @@ from maxa.settings import PROJECT
 from maxa.usage.counting import ISSUES, MIRROR, UNFOUND, Usage
 from maxa.usage.mirrors import MirrorSays
 from maxa.usage.spool import Spool, spool_files
-from maxa.worker.collecting import collect_usage
+from maxa.worker.collecting_usage import collect_usage
 from tests.lists import Committee
 from tests.test_worker import eventually, running_worker
 from tests.usage.conftest import Clock
@@ -75,7 +75,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from maxa.registry.engine import make_engine
-from maxa.worker.collecting import collect_usage
+from maxa.worker.collecting_usage import collect_usage
 
 def killed(path, **_):
     os.kill(os.getpid(), signal.SIGKILL)

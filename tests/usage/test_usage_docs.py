@@ -6,7 +6,7 @@ from maxa.access.clients import SERVICES
 from maxa.registry import usage
 from maxa.settings import PROJECT
 from maxa.usage import spool, tally, words
-from maxa.usage.counting import FLUSH_SECONDS, FOLDER
+from maxa.usage.counting import FLUSH_SECONDS
 from maxa.usage.mirrors import HEADER, LONGEST_NAME, MirrorSays, write_header
 from maxa.web.desk.dashboard import PERIODS
 
@@ -33,7 +33,7 @@ def test_every_service_that_can_be_asked_is_one_that_is_counted() -> None:
 
 
 def test_the_names() -> None:
-    assert f"MAXA_HOME/{FOLDER}`" in TEXT
+    assert "`MAXA_HOME/usage`" in TEXT
     assert f"{HEADER}: {write_header(MirrorSays('shiraz-namazi', 42))}" in TEXT
     for name in (*tally.OUTCOMES, *tally.SERVICES[4:]):
         assert f"`{name}`" in TEXT, name

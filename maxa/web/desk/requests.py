@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError
 
-from maxa.collecting import collect_requests
+from maxa.collecting_requests import collect_requests
 from maxa.errors import BadParameter, MaxaError, WrongState
 from maxa.registry import actions
 from maxa.registry.actions.requests import Answered, Reply

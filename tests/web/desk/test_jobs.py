@@ -43,7 +43,7 @@ def a_job(committee: Committee, status: str) -> int:
 def fail_job(committee: Committee, number: int, error: Exception) -> None:
     run(committee, "UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id", id=number)
     run(committee, "SELECT procrastinate_finish_job_v1(:id, 'failed', false)", id=number)
-    note_failure(committee.engine, job_id=number, task="look_at_workbook", error=error)
+    note_failure(committee.engine, job_id=number, task="centre:look_at_workbook", error=error)
 
 
 def test_a_list_behind_another_says_how_many_come_before_it(committee: Committee, person: People) -> None:

@@ -192,7 +192,7 @@ def test_an_answer_that_is_in_the_registry_is_told_as_given_when_it_can_not_be_s
     sara = person("sara")
     sara.told("/desk/requests")
     with monkeypatch.context() as patch:
-        patch.setattr("maxa.collecting.show_requests", fails)
+        patch.setattr("maxa.collecting_requests.show_requests", fails)
         assert "پاسخ ثبت شد" in answer(sara, pick="1:LNC:a")
         assert filed in sara.told("/desk/requests")
     assert states(spool, filed) == ["", "", ""]
