@@ -3,6 +3,7 @@ whatever runs from left to right kept apart from the text around it (``<bdi>``).
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,7 @@ MONTHS = (
     ("شهریور", "Shahrivar"), ("مهر", "Mehr"), ("آبان", "Aban"), ("آذر", "Azar"), ("دی", "Dey"), ("بهمن", "Bahman"),
     ("اسفند", "Esfand"),
 )  # fmt: skip
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
@@ -99,6 +101,11 @@ def name(value: Any) -> Markup:
     return markup(f"<bdi>{escaped(value)}</bdi>")
 
 
+def value(given: Any) -> Markup:
+    """What stands in a cell: as a code, unless it is in Persian, which a font of even widths tears apart."""
+    return name(given) if _RIGHT_TO_LEFT.search(str(given)) else code(given)
+
+
 def highlighted(html: str) -> Markup:
     """A title with what matched in it, as :mod:`maxa.search.highlight` makes it: all is escaped but ``<em>``."""
     return markup(f"<bdi>{html.replace('<em>', '<mark>').replace('</em>', '</mark>')}</bdi>")
@@ -106,5 +113,5 @@ def highlighted(html: str) -> Markup:
 
 FORMATS = {
     "digits": digits, "number": number, "day": day, "short_day": short_day, "moment": moment, "code": code,
-    "latin": latin, "name": name, "highlighted": highlighted,
+    "latin": latin, "name": name, "value": value, "highlighted": highlighted,
 }  # fmt: skip

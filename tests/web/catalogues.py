@@ -1,7 +1,7 @@
 """Texts of the pages and their English: what the sources ask for, and what the catalogues have.
 
 ``python -m tests.web.catalogues`` writes what is missing into the catalogues, without a translation: the tests then say
-which ones still need one. Texts of a room stand in its own file, the rest in ``messages.po``.
+which ones still need one. What a room alone says stands in its own file, the rest in ``messages.po``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def asked_for() -> dict[Key, tuple[str | tuple[str, ...], str]]:
         with path.open("rb") as source:
             for _, text, _, context in extract(method, source, keywords=_KEYWORDS, options=options):
                 singular = text if isinstance(text, str) else text[0]
-                found.setdefault((singular, context), (text, file))
+                _, before = found.get((singular, context), (text, file))
+                found[singular, context] = (text, file if file == before else "messages.po")
     return found
 
 

@@ -14,6 +14,7 @@ from maxa.persian.dates import parse_day
 from maxa.registry.trail import HEADINGS, Wanted, actors_and_actions, events, rows
 from maxa.registry.transaction import transaction
 from maxa.sheets.plain_text import csv_text
+from maxa.web.desk.audit_words import ACTIONS, details, subject_as_kept, subject_of
 from maxa.web.desk.door import actor, engine
 from maxa.web.desk.leaving import attachment
 from maxa.web.desk.room import room
@@ -35,7 +36,7 @@ def audit_trail() -> ResponseReturnValue:
     more = url_for("desk.audit_trail", before=found[PAGE - 1].id, **kept) if len(found) > PAGE else None
     html = render_template(
         "desk/audit.html", rows=found[:PAGE], people=people, kinds=kinds, chosen=chosen, more=more, error=problem,
-        file=url_for("desk.audit_file", **kept),
+        file=url_for("desk.audit_file", **kept), ACTIONS=ACTIONS, details=details, subject_of=subject_of,
     )  # fmt: skip
     return html, problem.status if problem else 200
 
@@ -69,6 +70,7 @@ def _wanted() -> tuple[Wanted, MaxaError | None]:
     except MaxaError as error:
         return Wanted(), error
     named = {name: args.get(name, "").replace("\0", "").strip()[:200] for name in ("actor", "action", "subject")}
+    named["subject"] = subject_as_kept(named["subject"])
     return Wanted(**named, since=since, until=until), None
 
 

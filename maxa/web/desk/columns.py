@@ -41,15 +41,21 @@ def _page(number: int, file_id: int, error: MaxaError | None) -> ResponseReturnV
             with contextlib.suppress(Unavailable):
                 desk().queue("look_at_workbook", once=f"look-{file_id}", file_id=file_id)
         seen: dict[str, Any] | None = held.seen if held else None
-        source = request.values.get("source") or file.source or (seen or {}).get("source") or (seen or {}).get("likely")
+        source = request.values.get("source") or file.source or _resembled(seen or {})
         declared = SOURCES.get(source or "")
         html = render_template(
             "desk/columns.html", one=one, file=file, seen=seen, failure=held.failure if held else None,
             waiting=held is None, standing=standing_of(session, once=f"look-{file_id}"), source=source or "", sources=SOURCES.values(),
             fields=fields_of(declared.sheets) if declared else [], error=error, profile=Profile.from_dict(file.profile),
-            leave_out=LEAVE_OUT,
+            headings=dict(fields_of(declared.sheets)) if declared else {}, leave_out=LEAVE_OUT,
         )  # fmt: skip
     return html, error.status if error else 200
+
+
+def _resembled(seen: dict[str, Any]) -> str:
+    """The source that a workbook is, or resembles most."""
+    nearest = next((one["source"] for one in seen.get("candidates", ())), "")
+    return seen.get("source") or seen.get("likely") or nearest
 
 
 @room.get("/submissions/<int:number>/columns/<int:file_id>/ready")

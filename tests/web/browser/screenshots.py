@@ -30,16 +30,19 @@ PAGES = {
 TALLEST = 1_600  # pixels of a picture: the rest of a long list looks like its beginning
 
 
-def take(page: Page, name: str, path: str, folder: Path, suffix: str) -> None:
+def take(page: Page, name: str, path: str, target: Path) -> None:
     page.goto(path)
     if name == "check":
         page.locator("#file").set_input_files(LIST)
         page.locator("#check-button").click()
         page.wait_for_selector("#results table")
     page.wait_for_load_state("networkidle")
+    picture(page, target)
+
+
+def picture(page: Page, target: Path) -> None:
     height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
     width = page.viewport_size["width"] if page.viewport_size else 0
-    target = folder / f"{name}-{suffix}.png"
     page.screenshot(path=target, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
 
 
@@ -53,7 +56,7 @@ def main(address: str, folder: Path) -> None:
                 context.add_cookies([{"name": "lang", "value": language, "url": address}])
                 page = context.new_page()
                 for name, path in PAGES.items():
-                    take(page, name, path, folder, f"{language}-{width}")
+                    take(page, name, path, folder / f"{name}-{language}-{width}.png")
         browser.close()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook as Book
+from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from maxa.errors import BadWorkbook
@@ -18,7 +19,7 @@ from maxa.made import folder_of, make_marked, prune
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.actions.looking import look_at
-from maxa.settings import Settings
+from maxa.settings import PROJECT, Settings
 from tests.lists import Committee
 from tests.web.desk.conftest import Person, text_of
 
@@ -86,6 +87,24 @@ def test_unknown_columns_are_mapped_with_a_preview_and_remembered(committee: Com
     sara.upload(workbook(*ROWS, (9, "بخش ۹", "—")), terminology="thritaEHR.WardType", source="generic")
     imported(committee, 3)
     assert "بخش ۹" in sara.told("/desk/submissions/3/changes"), "the mapping was remembered"
+
+
+def test_a_list_that_lacks_a_column_is_shown_as_the_source_that_it_resembles(
+    committee: Committee, person: People
+) -> None:
+    sample = load_workbook(PROJECT / "data" / "samples" / "rvu3.xlsx")
+    next(
+        cell for row in sample.worksheets[0].iter_rows() for cell in row if cell.value == "کد"
+    ).value = "نشان خدمت در کتاب"
+    made = io.BytesIO()
+    sample.save(made)
+    sara = person("sara")
+    sara.upload(Workbook("rvu3.xlsx", made.getvalue()))
+    imported(committee, 1)
+    page = sara.get(f"/desk/submissions/1/columns/{look(committee)}").text
+    assert '<input type="hidden" name="source" value="rvu3">' in page
+    assert '<option value="code" selected>' in page  # by the codes that stand in the column
+    assert '<option value="">ارزش حرفه‌ای</option>' in page  # the field as people know it, not its identifier
 
 
 def test_a_field_that_there_is_not_is_told_on_the_page(committee: Committee, person: People) -> None:

@@ -225,7 +225,7 @@ def test_a_list_that_failed_is_imported_again_by_a_button(
     assert committee.scalar("SELECT count(*) FROM procrastinate_jobs") == 1
     actions.import_submission(committee.engine, submission_id=number, workdir=committee.home / "work")
     assert committee.scalar("SELECT state FROM submission") == "failed"
-    assert "import-again" in person("root").told("/desk/audit")
+    assert "وارد کردن از نو" in person("root").told("/desk/audit")
 
 
 def test_a_list_that_failed_is_not_imported_beside_the_same_one(committee: Committee, person: People) -> None:
