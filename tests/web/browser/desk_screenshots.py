@@ -91,8 +91,8 @@ def scene(page: Page) -> dict[str, str]:
     page.locator("a[href*='/columns/']").first.click()
     page.wait_for_selector("form[action*='/columns/'] select", timeout=60_000)
     columns = page.url
-    for words in ("قلم انسولین", "قلم انسولین", "قلم انسولین", "سرم بارداری"):
-        page.request.get("/api/v1/search", params={"q": words, "literal": "true"})
+    for _ in range(3):
+        page.request.get("/api/v1/search", params={"q": "ایندوسیانین سبز"})
     for code, title in (("718-7", "هموگلوبین خون"), ("999-1", "آزمایشی که نیست"), ("2345-7", "چیز دیگری")):
         page.request.get("/gwmaksa/ValidateCts", params={"Terminology_id": "LNC", "Coded_string": code, "Value": title})
     asked = {
