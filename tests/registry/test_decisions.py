@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NotAllowed, NotFound, UnknownMap, WrongState
 from maxa.registry import actions, decisions, queries
 from maxa.registry.actions import decisions as actions_on_decisions
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import Decision, make_decision
 from maxa.registry.guards.draft import SHOWN
 from maxa.registry.people import Actor

@@ -7,7 +7,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maxa.errors import MaxaError, NotFound, WrongState
-from maxa.registry.actions.receiving import alive_with
 from maxa.registry.actions.review import reject_within
 from maxa.registry.jobs import FAILED_ACTION
 from maxa.registry.models import State
@@ -59,26 +58,6 @@ def _close(session: Session, submission_id: int, actor: Actor) -> None:
         return
     if submission_or_error(session, submission_id, lock=True).state == State.IMPORTING:
         reject_within(session, submission_id=submission_id, actor=actor, reason="کار در صف لغو شد")
-
-
-def retry_import(engine: Engine, *, actor: Actor, submission_id: int) -> None:
-    """``failed`` → ``importing``, with the same workbooks; whoever calls this queues the import."""
-    actor.require("import")
-    with transaction(engine) as session:
-        submission = submission_or_error(session, submission_id, lock=True)
-        if submission.state != State.FAILED:
-            raise WrongState(
-                f"فهرست {submission_id} ناموفق نیست که از نو وارد شود.",
-                f"Submission {submission_id} has not failed: there is nothing to try again.",
-            )
-        alive = alive_with(session, submission.fingerprint)
-        if alive is not None:
-            raise WrongState(
-                f"همین کارپوشه‌ها در فهرست {alive.id} هست.", f"The same workbooks are in submission {alive.id}."
-            )
-        audit(session, actor, "import-again", f"submission {submission_id}", failure=submission.failure)
-        submission.state, submission.attempts = State.IMPORTING, 0
-        submission.failure = submission.progress = None
 
 
 def note_failure(engine: Engine, *, job_id: int, task: str, error: Exception) -> None:
