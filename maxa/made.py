@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from maxa.errors import BadWorkbook, NotFound
 from maxa.registry import queries
 from maxa.registry.models import Finding, SubmissionFile
-from maxa.registry.sent import write_to
+from maxa.registry.sent import write_into
 from maxa.registry.transaction import transaction
 from maxa.settings import Settings
 from maxa.sheets.mark import mark_workbook
@@ -81,9 +81,8 @@ def make_marked(engine: Engine, settings: Settings, *, file_id: int) -> None:
     headers = {s["name"]: s["header_row"] for s in file.sheets or [] if s.get("header_row")}
     made.path.parent.mkdir(parents=True, exist_ok=True)
     with work_folder(settings.work, "marking") as folder:
-        path = folder / f"sent{Path(file.name).suffix.lower()[:8]}"
         with transaction(engine) as session:
-            write_to(session, file, path)
+            path = write_into(session, file, folder)
         try:
             mark_workbook(
                 path, found, made.path, workdir=folder, filename=file.name, headers=headers,

@@ -20,13 +20,14 @@ from sqlalchemy.engine import make_url
 
 from maxa.cli.centre import OpenCentre
 from maxa.errors import Unavailable
+from maxa.queue import defer
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
 from maxa.registry.jobs import failures, standing_of
 from maxa.registry.transaction import Lock, session_lock, transaction
 from maxa.requests.spool import Spool
 from maxa.settings import PROJECT, read_settings
-from maxa.worker import _queue_imports, defer, jobs_app, worker_lives
+from maxa.worker import Centre, _queue_imports, jobs_app, recover, take_up_requests, worker_lives
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
 from tests.requests_of import asking
 
@@ -101,6 +102,23 @@ def test_it_takes_up_requests_that_were_received_while_it_was_away(committee: Co
     (spool.states / f"{number}.json").unlink()
     with running_worker(committee):
         eventually(lambda: spool.find(number) is not None, "written anew")
+    assert committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'") == 0
+
+
+def test_a_start_does_not_wait_until_the_state_of_every_request_was_looked_at(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(committee.home / "requests")
+    number = spool.file(asking("آزمایش تازه")).tracking
+    asked: list[str] = []
+    monkeypatch.setattr(Spool, "shown", lambda _, tracking: asked.append(tracking) or 0)
+    settings = read_settings({"MAXA_HOME": str(committee.home), "MAXA_DATABASE_URL": url_of(committee)})
+    centre = Centre(committee.engine, url_of(committee), settings)
+    assert recover(centre) == []
+    assert (spool.states / f"{number}.json").exists(), "what is new is shown at once"
+    assert asked == []
+    take_up_requests(centre, whole=True)
+    assert asked[:1] == [number]
 
 
 def test_it_works_on_what_is_queued_and_a_second_worker_is_refused(committee: Committee) -> None:

@@ -14,7 +14,7 @@ from maxa.cli.decisions import VERDICT_FA, relationship_word, write_csv
 from maxa.cli.output import as_json, persian, say, table
 from maxa.errors import BadParameter
 from maxa.registry import decisions
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction
 

@@ -14,7 +14,7 @@ from maxa.cli.output import as_json, of, persian, say, table
 from maxa.errors import BadParameter
 from maxa.persian.dates import jalali_instant
 from maxa.registry import actions, decisions, queries
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIPS, make_decision, read_decisions
 from maxa.registry.decision_rows import STATE_WORDS
 from maxa.registry.transaction import transaction

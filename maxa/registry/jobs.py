@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, func, select, text
 from sqlalchemy.orm import Session
 
 from maxa.registry.models import AuditEvent
@@ -30,6 +30,14 @@ _LIST = """
 _AHEAD = """
     SELECT count(*) FROM procrastinate_jobs
     WHERE status IN ('todo', 'doing') AND id < :id AND (lock = :lock OR lock IS NULL)
+"""
+_ALIKE = """
+    SELECT j.id, e.detail, e.at FROM procrastinate_jobs j CROSS JOIN LATERAL (
+        SELECT detail, at FROM audit_event
+        WHERE action = :action AND detail->>'task' = j.task_name
+            AND at <= (SELECT max(at) FROM procrastinate_events WHERE job_id = j.id)
+        ORDER BY id DESC LIMIT 1
+    ) e WHERE j.id = ANY(:jobs)
 """
 
 
@@ -77,17 +85,31 @@ def _standing(session: Session, sql: str, **values: Any) -> Standing:
     return Standing(worker, job["id"], job["status"], ahead, failure, job["at"])
 
 
+def last_failure(session: Session, task: str, *, since: datetime) -> dict[str, Any] | None:
+    """``detail_fa`` and ``detail_en`` of the newest failure that was noted of a task."""
+    detail = session.scalar(
+        select(AuditEvent.detail)
+        .where(AuditEvent.action == FAILED_ACTION, AuditEvent.detail["task"].astext == task, AuditEvent.at > since)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    return None if detail is None else {name: said for name, said in detail.items() if name != "task"}
+
+
 def failures(session: Session, jobs: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Why jobs failed, the last time: ``detail_fa`` and ``detail_en`` with the ``at`` of the failure."""
+    """Why jobs failed, the last time: ``detail_fa`` and ``detail_en`` with the ``at`` of the failure. Where a job has no
+    event of its own it failed as the one of its task that was noted before it."""
     if not jobs:
         return {}
     subjects = [f"job {number}" for number in jobs]
     events = session.scalars(
         select(AuditEvent)
-        .where(AuditEvent.action == FAILED_ACTION, AuditEvent.subject.in_(subjects))
+        .where(AuditEvent.action == FAILED_ACTION, func.lower(AuditEvent.subject).in_(subjects))
         .order_by(AuditEvent.id)
     )
-    return {int(event.subject[4:]): {**event.detail, "at": event.at} for event in events}
+    told = {int(event.subject[4:]): {**event.detail, "at": event.at} for event in events}
+    alike = session.execute(text(_ALIKE), {"action": FAILED_ACTION, "jobs": [n for n in jobs if n not in told]})
+    return told | {row.id: {**row.detail, "at": row.at} for row in alike}
 
 
 def seconds_since(session: Session, then: datetime | float) -> int:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -203,6 +204,15 @@ class AuditEvent(Base):
     """Who did what, when, and why. Append-only by trigger."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (
+        Index(
+            "audit_event_subject",
+            literal_column("lower(subject)").label("lowered"),
+            postgresql_ops={"lowered": "text_pattern_ops"},
+        ),
+        Index("audit_event_actor", "actor", "id"),
+        Index("audit_event_action", "action", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     at: Mapped[datetime] = _now()

@@ -136,5 +136,12 @@ def write_to(session: Session, row: SubmissionFile | SubmissionLetter, path: Pat
             file.write(piece)
 
 
+def write_into(session: Session, row: SubmissionFile | SubmissionLetter, folder: Path) -> Path:
+    """Write a file into a folder, under a name that is safe there and tells its kind; gives its place."""
+    path = folder / f"{_key_of(row)}{Path(row.name).suffix.lower()[:8]}"
+    write_to(session, row, path)
+    return path
+
+
 def _key_of(row: SubmissionFile | SubmissionLetter) -> int:
     return row.id if isinstance(row, SubmissionFile) else row.submission_id

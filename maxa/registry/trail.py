@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from maxa.persian.dates import TEHRAN, jalali_instant
 from maxa.registry.models import AuditEvent
@@ -35,9 +35,9 @@ def _query(wanted: Wanted) -> Select[Any]:
     if wanted.subject:
         # "submission 7" is not "submission 70"
         named = wanted.subject.strip()
-        query = query.where(
-            (AuditEvent.subject == named) | AuditEvent.subject.istartswith(f"{named} ", autoescape=True)
-        )
+        pattern = "".join(f"/{letter}" if letter in "/%_" else letter for letter in named) + " %"
+        subject = func.lower(AuditEvent.subject)  # as its index has it
+        query = query.where((subject == func.lower(named)) | subject.like(func.lower(pattern), escape="/"))
     if wanted.since:
         query = query.where(AuditEvent.at >= _midnight(wanted.since))
     if wanted.until:
@@ -58,10 +58,16 @@ def events(session: Session, wanted: Wanted, *, before: int | None = None, limit
 
 
 def actors_and_actions(session: Session) -> tuple[list[str], list[str]]:
-    return (
-        list(session.scalars(select(AuditEvent.actor).distinct().order_by(AuditEvent.actor))),
-        list(session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action))),
-    )
+    return _values(session, AuditEvent.actor), _values(session, AuditEvent.action)
+
+
+def _values(session: Session, column: InstrumentedAttribute[str]) -> list[str]:
+    """All that a column holds, in order. Each is found from the one before it by the column's index, since they are few
+    and the trail is long."""
+    told = select(func.min(column).label("value")).cte("told", recursive=True)
+    after = select(func.min(column)).where(column > told.c.value).scalar_subquery()
+    told = told.union_all(select(after).where(told.c.value.is_not(None)))
+    return list(session.scalars(select(told.c.value).where(told.c.value.is_not(None))))
 
 
 HEADINGS = ("id", "at", "at_utc", "actor", "action", "subject", "detail")

@@ -20,7 +20,8 @@ _LOCK_SPACE = 0x4D41  # "MA": keeps our advisory locks apart from others'
 
 class Lock(IntEnum):
     """Advisory locks. PUBLISH orders publications; SHELF lets one process project at a time; WORKER is held by the
-    worker while it lives, so that others know whether to seal inline."""
+    worker while it lives, so that others know whether to seal inline; ACCOUNTS keeps changes of accounts one after the
+    other, so that an administrator is always left."""
 
     PUBLISH = 1
     SHELF = 2
@@ -51,6 +52,12 @@ def transaction(engine: Engine, *, lock: Lock | None = None) -> Iterator[Session
             log.warning("the registry went away", why=str(error.orig)[:300])
             raise _unavailable() from error
         raise
+
+
+def hold(session: Session, key: str) -> None:
+    """Until the transaction ends, nobody else goes on who holds the same ``key``: what a row that is not there yet can't
+    be locked for."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
 
 def read_whole_lists(session: Session) -> None:

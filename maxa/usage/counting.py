@@ -134,8 +134,8 @@ class Usage:
 def _count_more(tally: Tally, environ: Mapping[str, Any], now: float) -> None:
     issues, unfound, mirror = (environ.get(name) for name in _MORE)
     if issues:
-        known = {(name if is_terminology(name) else NOBODY, issue): n for (name, issue), n in issues.items()}
-        tally.count_issues(known)
+        for (name, issue), n in issues.items():
+            tally.count_issue(name if is_terminology(name) else NOBODY, issue, n)
     if unfound is not None:
         words = kept_words(unfound[0])
         if words is not None:

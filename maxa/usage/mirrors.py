@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 HEADER = "Maxa-Mirror"
 LONGEST_NAME = 64
-_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_NAME = rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}"
 _IS_NAME = re.compile(rf"{_NAME}\Z")
 _FORM = re.compile(rf"({_NAME}); serial=(0|[1-9][0-9]{{0,14}})\Z")
 
@@ -19,7 +19,7 @@ class MirrorSays(NamedTuple):
 
 
 def is_mirror_name(text: str) -> bool:
-    """1 to 64 Latin letters, digits and ``. _ -``, beginning with a letter or digit."""
+    """1 to :data:`LONGEST_NAME` Latin letters, digits and ``. _ -``, beginning with a letter or digit."""
     return _IS_NAME.match(text) is not None
 
 

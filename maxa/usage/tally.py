@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ OUTCOMES = ("ok", "refused", "limited", "failed")  # 2xx and 3xx, 4xx, 429, 5xx
 MOST_WORDS = 5_000  # distinct ones, of a flush
 MOST_MIRRORS = 1_000
 MOST_KEYS = 50_000  # distinct pairs of terminology and issue, or of client, service and outcome
+_BOUNDS = {"requests": MOST_KEYS, "issues": MOST_KEYS, "words": MOST_WORDS, "mirrors": MOST_MIRRORS}
 _A_LINE = 1_000  # entries
 _MOST = 10**12  # of one count
 _ISSUE = re.compile(r"[a-z][a-z-]{0,39}\Z")
@@ -45,10 +46,10 @@ class Tally:
         elif len(self.requests) < MOST_KEYS:
             self.requests[key] = n
 
-    def count_issues(self, issues: Mapping[tuple[str, str], int]) -> None:
-        for key, n in issues.items():
-            if key in self.issues or len(self.issues) < MOST_KEYS:
-                self.issues[key] = self.issues.get(key, 0) + n
+    def count_issue(self, terminology: str, issue: str, n: int) -> None:
+        key = (terminology, issue)
+        if key in self.issues or len(self.issues) < MOST_KEYS:
+            self.issues[key] = self.issues.get(key, 0) + n
 
     def count_words(self, words: str, n: int, instead: int) -> None:
         held = self.words.get(words)
@@ -61,6 +62,12 @@ class Tally:
         held = self.mirrors.get(name)
         if (held is None and len(self.mirrors) < MOST_MIRRORS) or (held is not None and at >= held[1]):
             self.mirrors[name] = (serial, at)
+
+    def note_dropped(self, size: int) -> None:
+        self.dropped += size
+
+    def has_room(self, kind: str, entries: int) -> bool:
+        return kind not in _BOUNDS or len(getattr(self, kind)) + entries <= _BOUNDS[kind]
 
     def lines(self) -> Iterator[bytes]:
         """Whole lines of JSON, none of which is long, so that one that is damaged costs little."""
@@ -84,32 +91,24 @@ class DamagedLine(ValueError):
     """A line that no process of ours wrote whole."""
 
 
-def add_line(line: bytes, tallies: dict[date, Tally], *, oldest: date, newest: date) -> None:
-    """Add what a line says to the tally of its day. Raises :class:`DamagedLine`, and then nothing of it is added."""
+def add_line(line: bytes, tallies: dict[date, list[Tally]], *, oldest: date, newest: date) -> None:
+    """Add what a line says to the last tally of its day; where it has no room, a new one follows, since the bounds are those
+    of one flush. Raises :class:`DamagedLine`, and then nothing of it is added."""
     try:
         said = orjson.loads(line)
         day = date.fromisoformat(said.pop("day"))
         [(kind, content)] = said.items()
         if not oldest <= day <= newest:
             raise DamagedLine("day")
-        entries = _READ[kind](content)
+        read, count = _KINDS[kind]
+        entries = read(content)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DamagedLine(str(error)[:100]) from None
-    tally = tallies.setdefault(day, Tally(day))
-    if kind == "requests":
-        for service, client, outcome, n in entries:
-            tally.count_request(service, client, outcome, n)
-    elif kind == "issues":
-        for terminology, issue, n in entries:
-            tally.count_issues({(terminology, issue): n})
-    elif kind == "words":
-        for words, n, instead in entries:
-            tally.count_words(words, n, instead)
-    elif kind == "mirrors":
-        for name, serial, told_at in entries:
-            tally.note_mirror(name, serial, told_at)
-    else:
-        tally.dropped += entries
+    of_day = tallies.setdefault(day, [Tally(day)])
+    if not of_day[-1].has_room(kind, len(entries)):
+        of_day.append(Tally(day))
+    for entry in entries:
+        count(of_day[-1], *entry)
 
 
 def is_terminology(text: object) -> bool:
@@ -161,10 +160,15 @@ def _mirrors(content: Any) -> list[tuple[str, int, int]]:
     return found
 
 
-_READ: dict[str, Callable[[Any], Any]] = {
-    "requests": _requests,
-    "issues": _issues,
-    "words": _words,
-    "mirrors": _mirrors,
-    "dropped": _whole,
+def _dropped(content: Any) -> list[tuple[int]]:
+    return [(_whole(content),)]
+
+
+# kind → its entries, checked, and what counts one of them
+_KINDS: dict[str, tuple[Callable[[Any], list[Any]], Callable[..., None]]] = {
+    "requests": (_requests, Tally.count_request),
+    "issues": (_issues, Tally.count_issue),
+    "words": (_words, Tally.count_words),
+    "mirrors": (_mirrors, Tally.note_mirror),
+    "dropped": (_dropped, Tally.note_dropped),
 }

@@ -24,10 +24,10 @@ from maxa.collecting_requests import collect_requests
 from maxa.errors import WrongState
 from maxa.made import make_marked
 from maxa.projection import project_clients
-from maxa.queue import LANES, defer  # noqa: F401 - had from here by whoever knows the worker
+from maxa.queue import LANES
 from maxa.registry import actions, queries
 from maxa.registry.actions.imports import MOST_ATTEMPTS
-from maxa.registry.actions.jobs import note_failure
+from maxa.registry.actions.jobs import forget_old_jobs, note_failure
 from maxa.registry.actions.looking import look_at
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
@@ -72,7 +72,10 @@ def telling(job: Job) -> Job:
             job(context, *positional, **named)
         except Exception as error:
             with suppress(Exception):  # a registry that is gone can't be told
-                note_failure(centre.engine, job_id=context.job.id or 0, task=context.job.task_name, error=error)
+                note_failure(
+                    centre.engine, job_id=context.job.id or 0, task=context.job.task_name, error=error,
+                    periodic="timestamp" in named,
+                )  # fmt: skip
             raise
 
     return told
@@ -142,6 +145,14 @@ def receive_requests(context: procrastinate.JobContext, timestamp: int) -> None:
     take_up_requests(context.additional_context["centre"])
 
 
+@jobs.task(name="show_requests_anew", pass_context=True, queueing_lock="show_requests_anew",
+           lock=LANES["show_requests_anew"])  # fmt: skip
+@telling
+def show_requests_anew(context: procrastinate.JobContext) -> None:
+    """Write the states of requests that were lost, or came from an older backup; of all there are, so not at each minute."""
+    take_up_requests(context.additional_context["centre"], whole=True)
+
+
 @jobs.periodic(cron="17 * * * *")
 @jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures", lock=LANES["renew_signatures"])
 @telling
@@ -157,6 +168,15 @@ def add_up_usage(context: procrastinate.JobContext, timestamp: int) -> None:
     """Each minute: carry over what the readers have counted."""
     centre: Centre = context.additional_context["centre"]
     collect_usage(centre.engine, centre.settings.usage)
+
+
+@jobs.periodic(cron="43 * * * *")
+@jobs.task(name="tidy_up", pass_context=True, queueing_lock="tidy_up", lock=LANES["tidy_up"])
+@telling
+def tidy_up(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each hour: remove what nobody asks for any more."""
+    centre: Centre = context.additional_context["centre"]
+    forget_old_jobs(centre.engine)
 
 
 def publish_and_show(centre: Centre) -> None:
@@ -193,7 +213,7 @@ def recover(centre: Centre) -> list[int]:
     """
     publish_and_show(centre)
     try_to_sign(centre.settings)
-    take_up_requests(centre, whole=True)
+    take_up_requests(centre)
     with transaction(centre.engine) as session:
         known = bool(queries.client_records(session))
     if known:
@@ -229,6 +249,10 @@ async def _work(centre: Centre, resume: list[int]) -> None:
     async with app.open_async():
         await _take_up_stalled(app.job_manager)
         await _queue_imports(app, resume)
+        with suppress(procrastinate.exceptions.AlreadyEnqueued):
+            await app.configure_task(
+                "centre:show_requests_anew", queueing_lock="show_requests_anew", lock=LANES["show_requests_anew"]
+            ).defer_async()
         log.info("worker is ready", shelf=str(centre.settings.shelf))
         await app.run_worker_async(
             additional_context={"centre": centre},

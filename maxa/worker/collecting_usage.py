@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import structlog
@@ -52,12 +53,12 @@ def _collect_file(engine: Engine, path: Path, at: datetime, done: Collected) -> 
             start = usage.read_to(session, path.name)
             portion = read_portion(path, start)
             tallies, damaged = _read(portion.lines, at)
-            for tally in tallies.values():
+            for tally in tallies:
                 _add(session, tally)
             if portion.read_to > start:
                 usage.note_read(session, path.name, portion.read_to)
         done.damaged += damaged + portion.damaged
-        done.dropped += sum(tally.dropped for tally in tallies.values())
+        done.dropped += sum(tally.dropped for tally in tallies)
         if portion.finished:
             with suppress(FileNotFoundError):
                 path.unlink()
@@ -67,8 +68,8 @@ def _collect_file(engine: Engine, path: Path, at: datetime, done: Collected) -> 
             return
 
 
-def _read(lines: list[bytes], at: datetime) -> tuple[dict[date, Tally], int]:
-    tallies: dict[date, Tally] = {}
+def _read(lines: list[bytes], at: datetime) -> tuple[list[Tally], int]:
+    tallies: dict[date, list[Tally]] = {}
     newest = usage.today(at) + timedelta(days=1)
     oldest = newest - timedelta(days=usage.KEPT_DAYS)
     damaged = 0
@@ -77,7 +78,7 @@ def _read(lines: list[bytes], at: datetime) -> tuple[dict[date, Tally], int]:
             add_line(line, tallies, oldest=oldest, newest=newest)
         except DamagedLine:
             damaged += 1
-    return tallies, damaged
+    return list(chain.from_iterable(tallies.values())), damaged
 
 
 def _add(session: Session, tally: Tally) -> None:

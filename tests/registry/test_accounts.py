@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select, text
 
-from maxa.errors import BadParameter, NotAllowed, NotAuthenticated, NotFound, TooManyRequests
+from maxa.errors import BadParameter, BaseMoved, NotAllowed, NotAuthenticated, NotFound, TooManyRequests
 from maxa.registry import actions, queries
 from maxa.registry.actions.accounts import change_password
 from maxa.registry.actions.sessions import IDLE, LIFE, SignedIn, end_session, open_sessions, resume, sign_in
@@ -184,6 +184,22 @@ def test_the_old_password_is_asked_for_and_guesses_at_it_are_counted(engine: Eng
         change_password(engine, actor=root, old=PASSWORD, new="a quite good one", address=HERE)
 
 
+def test_a_wrong_present_password_is_in_the_audit_trail(engine: Engine, root: Actor) -> None:
+    with pytest.raises(NotAllowed):
+        change_password(engine, actor=root, old="wrong", new="a quite good one", address=HERE)
+    with transaction(engine) as session:
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    assert (event.actor, event.action, event.subject) == ("root", "password-change-failed", "root")
+    assert event.detail == {"address": HERE}
+
+
+def test_a_new_password_that_is_not_taken_is_no_guess_at_the_old_one(engine: Engine, root: Actor) -> None:
+    for weak in ["short", PASSWORD] * (FREE["name-and-address"] + 1):
+        with pytest.raises(BadParameter):
+            change_password(engine, actor=root, old=PASSWORD, new=weak, address=HERE)
+    enter(engine)
+
+
 def test_a_one_time_password_is_never_the_same() -> None:
     assert len({one_time_password() for _ in range(50)}) == 50
     assert all(len(one_time_password()) == 23 for _ in range(5))
@@ -250,6 +266,23 @@ def test_a_steward_takes_a_list_of_its_own_all_the_way_and_no_other(committee: C
     actions.withdraw_release(
         engine, terminology="irc", version=published.releases[0][1], actor=approver, reason="نادرست"
     )
+
+
+def test_a_steward_confirms_no_figure_of_another_list(committee: Committee) -> None:
+    engine = committee.engine
+    committee.publish(ListOf("LNC", codes(a="آ", b="ب", c="پ")))
+    few = {"min_rows": 0, "max_retired_share": 0.0, "max_changed_share": 1.0, "max_added_share": 100.0}
+    number = committee.draft(workbook(ListOf("LNC", codes(a="آ"), expected=few)))
+    actions.submit_for_review(engine, submission_id=number, actor=SARA, confirm=["retired:LNC=2"])
+    committee.publish(ListOf("LNC", codes(a="آ", b="ب", c="پ", d="ت")))
+    with pytest.raises(BaseMoved):  # from now on another figure is asked for
+        actions.approve_submission(engine, submission_id=number, actor=MINA)
+    keeps_another = Actor("nasrin", frozenset({"viewer"}), frozenset({("irc", "approver")}))
+    with pytest.raises(NotAllowed, match="in LNC"):
+        actions.approve_submission(engine, submission_id=number, actor=keeps_another, confirm=["retired:LNC=3"])
+    with transaction(engine) as session:
+        assert "retired:LNC=3" not in queries.submission_or_error(session, number).confirmed
+    actions.approve_submission(engine, submission_id=number, actor=MINA, confirm=["retired:LNC=3"])
 
 
 def test_comments_stand_in_their_order_and_are_never_changed(committee: Committee) -> None:

@@ -8,9 +8,11 @@ from threading import Barrier
 
 import pytest
 
-from maxa.errors import BaseMoved, MaxaError, WrongState
+from maxa.errors import BaseMoved, MaxaError, Unavailable, WrongState
 from maxa.registry import actions
-from maxa.registry.transaction import import_lock, session_lock
+from maxa.registry.actions.imports import Workbook
+from maxa.registry.engine import make_engine
+from maxa.registry.transaction import hold, import_lock, session_lock, transaction
 from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
 
 
@@ -89,3 +91,18 @@ def test_the_same_workbook_received_at_once_is_kept_once(committee: Committee) -
     book = workbook(ListOf("LNC", codes(a="آ")))
     results = at_once(*[lambda: actions.receive_submission(committee.engine, actor=SARA, workbooks=[book])] * 4)
     assert sorted(r.existing for r in results) == [False, True, True, True]  # type: ignore[attr-defined]
+
+
+def test_a_failed_import_is_tried_again_only_once_who_receives_the_same_workbooks_is_done(
+    committee: Committee, database_url: str
+) -> None:
+    number = committee.draft(Workbook("list.json", b"nothing"))
+    impatient = make_engine(database_url, lock_seconds=1)
+    with transaction(committee.engine) as receiving:
+        hold(receiving, committee.scalar("SELECT fingerprint FROM submission"))
+        with pytest.raises(Unavailable):
+            actions.retry_import(impatient, actor=SARA, submission_id=number)
+    impatient.dispose()
+    assert committee.scalar("SELECT state FROM submission") == "failed"
+    actions.retry_import(committee.engine, actor=SARA, submission_id=number)
+    assert committee.scalar("SELECT state FROM submission") == "importing"

@@ -10,7 +10,7 @@ import pytest
 from maxa.errors import BadParameter, HasErrors, NotAllowed, NotFound, WrongState
 from maxa.registry import actions, deciding, decisions, queries
 from maxa.registry.actions.deciding import Gathered, find_draft
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import Decision, make_decision
 from maxa.registry.people import Actor
 from maxa.registry.transaction import transaction

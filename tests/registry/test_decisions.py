@@ -10,8 +10,8 @@ from sqlalchemy import event, text
 
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NotAllowed, NotFound, UnknownMap, WrongState
 from maxa.registry import actions, decisions, queries
-from maxa.registry.actions import decisions as actions_on_decisions
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions import decision_sets
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import Decision, make_decision
 from maxa.registry.guards.draft import SHOWN
 from maxa.registry.people import Actor
@@ -346,13 +346,13 @@ def test_a_map_that_a_draft_alone_names_is_not_decided_on(lists: Committee, monk
     actions.reject_submission(lists.engine, submission_id=number, actor=SARA, reason="نام نادرست")
     with pytest.raises(UnknownMap, match="Maps: LNC→RVU3"):
         draft(lists, no_target("a"), map_name="LNC→ICD9")
-    monkeypatch.setattr(actions_on_decisions, "_declared_maps", lambda: {"lnc→icd9"})
+    monkeypatch.setattr(decision_sets, "_declared_maps", lambda: {"lnc→icd9"})
     assert rules(lists, draft(lists, no_target("a"), map_name="LNC→ICD9")) == {"decision-agrees": "info"}
 
 
 def test_maps_that_sources_declare_may_be_decided_on() -> None:
-    assert {"lnc→rvu3", "erx→irc"} <= actions_on_decisions._declared_maps()
-    assert all(name.count("→") == 1 and not name.startswith("→") for name in actions_on_decisions._declared_maps())
+    assert {"lnc→rvu3", "erx→irc"} <= decision_sets._declared_maps()
+    assert all(name.count("→") == 1 and not name.startswith("→") for name in decision_sets._declared_maps())
 
 
 # --- the way of a draft --------------------------------------------------------------------------------------------------

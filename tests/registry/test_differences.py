@@ -12,7 +12,7 @@ from maxa.diff import Change, flat_concept, flat_pair, summary
 from maxa.diff import differences as pure_differences
 from maxa.errors import NotFound, UnknownVersion, WrongState
 from maxa.registry import actions, differences, queries
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import Decision
 from maxa.registry.models import Concept, Mapping
 from maxa.registry.transaction import transaction

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,11 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "deciding.revoke_decision": (IMPORTERS, {"map_name": "A→B", "number": 404, "reason": "نادرست", "seen": ""}),
     "deciding.settle_decisions": (IMPORTERS, {"map_name": "A→B"}),
     "deciding.take_back_decisions": (IMPORTERS, {"map_name": "A→B", "numbers": [404]}),
-    "decisions.draft_decisions": (IMPORTERS, {"map_name": "A→B"}),
+    "decision_sets.draft_decisions": (IMPORTERS, {"map_name": "A→B"}),
     "jobs.cancel_job": (IMPORTERS, {"job_id": 404}),
     "jobs.retry_job": (IMPORTERS, {"job_id": 404}),
-    "jobs.retry_import": (IMPORTERS, SUBMISSION),
-    "looking.import_again": (IMPORTERS, {**SUBMISSION, "mapped": {}}),
+    "importing_again.retry_import": (IMPORTERS, SUBMISSION),
+    "importing_again.import_again": (IMPORTERS, {**SUBMISSION, "mapped": {}}),
     "profiles.forget_columns": (IMPORTERS, {"source": "nothing"}),
     "publishing.publish_submission": (APPROVERS, SUBMISSION),
     "withdrawing.withdraw_release": (APPROVERS, {"terminology": "LNC", "version": "1402-02-18", "reason": "نادرست"}),
@@ -60,7 +60,7 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
 }
 # What nobody does in person: who signs in is nobody yet; the rest is the worker's, after a person was asked.
 WITHOUT_ACTOR = {"sessions.sign_in", "sessions.resume", "imports.import_submission", "looking.look_at",
-                 "jobs.note_failure",
+                 "jobs.note_failure", "jobs.forget_old_jobs",
                  "publishing.publish_due", "requests.take_up_request", "requests.show_requests"}  # fmt: skip
 
 
@@ -104,8 +104,12 @@ def test_an_action_is_refused_to_exactly_the_roles_that_may_not(action: str, rol
         with pytest.raises(NotAllowed, match="may not"):
             act(call, engine, actor=actor, **arguments)
         return
-    with suppress(MaxaError):  # nothing of what it names is there
+    try:
         act(call, engine, actor=actor, **arguments)
+    except NotAllowed:
+        raise
+    except MaxaError:
+        pass  # nothing of what it names is there
 
 
 @pytest.mark.parametrize("action", TABLE)

@@ -269,6 +269,9 @@ def test_a_steward_answers_for_the_lists_that_he_keeps_alone(committee: Committe
     mine, other, unknown = (numbers(engine, terminology=t)[0] for t in ("IRC", "LNC", ""))
     unknown = (set(numbers(engine)) - {mine, other}).pop()
     answer(engine, mine, keeper, r1=Reply("existing", "LNC", "a"))
+    with pytest.raises(NotAllowed, match="in LNC"):  # a new code of another list is given by who keeps that one
+        answer(engine, mine, keeper, r1=Reply("assigned", "LNC", "b"))
+    answer(engine, mine, keeper, r1=Reply("assigned", "irc", "b"))
     with pytest.raises(NotAllowed, match="LNC"):
         answer(engine, other, keeper, r1=REFUSED)
     with pytest.raises(NotAllowed):

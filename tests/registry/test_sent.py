@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from maxa.errors import BadWorkbook
 from maxa.registry import actions
+from maxa.registry.actions import importing_again
+from maxa.registry.actions.importing_again import Mapped, import_again
 from maxa.registry.actions.imports import Letter, Workbook
-from maxa.registry.actions.looking import import_again
+from maxa.registry.actions.receiving import Received, receive_submission
 from maxa.registry.models import SubmissionFile
 from maxa.registry.sent import PIECE, OnDisk, pieces, write_to
 from maxa.registry.transaction import transaction
-from tests.lists import SARA, Committee
+from tests.lists import SARA, Committee, ListOf, codes, workbook
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj"
 
@@ -84,6 +87,29 @@ def test_what_is_imported_again_is_copied_where_it_lies_with_its_letter(committe
     assert committee.scalar("SELECT bool_and(octet_length(content) = size) FROM submission_file")
     assert committee.scalar("SELECT count(DISTINCT content) FROM submission_letter") == 1
     assert committee.scalar("SELECT count(*) FROM submission_letter") == 2
+
+
+def test_an_earlier_draft_that_was_handed_over_meanwhile_stays_as_it_is(
+    committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+
+    def handed_over_first(*given: Any, **named: Any) -> Received:
+        actions.submit_for_review(committee.engine, submission_id=first, actor=SARA)
+        return receive_submission(*given, **named)
+
+    monkeypatch.setattr(importing_again, "receive_submission", handed_over_first)
+    mapped = {committee.scalar("SELECT id FROM submission_file"): Mapped({"ستون": "title_fa"})}
+    again = import_again(committee.engine, actor=SARA, submission_id=first, mapped=mapped)
+    assert not again.existing
+    assert committee.scalar("SELECT state FROM submission WHERE id = :id", id=first) == "in_review"
+
+
+def test_a_draft_that_is_imported_again_is_closed(committee: Committee) -> None:
+    first = committee.draft(workbook(ListOf("LNC", codes(a="آ"))))
+    mapped = {committee.scalar("SELECT id FROM submission_file"): Mapped({"ستون": "title_fa"})}
+    assert not import_again(committee.engine, actor=SARA, submission_id=first, mapped=mapped).existing
+    assert committee.scalar("SELECT state FROM submission WHERE id = :id", id=first) == "rejected"
 
 
 def test_files_lie_uncompressed_so_that_a_piece_is_read_without_all_before_it(

@@ -9,7 +9,7 @@ import pytest
 from maxa.errors import BadParameter, NotAllowed, WrongState
 from maxa.persian.dates import parse_day
 from maxa.registry import actions, decisions
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.actions.withdrawing import counts_of_release
 from maxa.registry.decision_file import Decision
 from maxa.registry.differences import edition_changes

@@ -116,6 +116,16 @@ def test_a_full_spool_takes_nothing_more_and_says_so(spool: Spool, monkeypatch: 
     assert spool.file(asking("آ")).tracking == first.tracking
 
 
+def test_a_spool_that_holds_too_many_bytes_takes_nothing_more(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = spool.file(asking("آ"))
+    size = (spool.received / f"{first.tracking}.json").stat().st_size
+    monkeypatch.setattr(rooms, "MOST_BYTES", size + 1)
+    spool.file(asking("ب"))
+    with pytest.raises(Unavailable, match="was not kept"):
+        spool.file(asking("پ"))
+    assert len(list(spool.waiting())) == 2
+
+
 def test_a_disk_that_is_nearly_full_is_left_to_others(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     first = spool.file(asking("آ"))
     free = shutil.disk_usage(spool.folder).free

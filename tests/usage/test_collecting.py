@@ -11,12 +11,13 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from maxa.registry import usage
 from maxa.registry.models import MirrorSeen, UsageRequest, UsageSpool, UsageWords
 from maxa.registry.transaction import transaction
 from maxa.settings import PROJECT
+from maxa.usage import tally
 from maxa.usage.counting import ISSUES, MIRROR, UNFOUND, Usage
 from maxa.usage.mirrors import MirrorSays
 from maxa.usage.spool import Spool, spool_files
@@ -181,6 +182,24 @@ def test_words_are_shown_when_they_were_asked_three_times_over_the_period(
     with transaction(engine) as session:
         assert usage.words_without_result(session, MAY, 10) == [("سبز", 4, 1), ("زرد", 3, 2)]
         assert usage.words_without_result(session, usage.Period(DAY, DAY), 10) == []
+
+
+def test_of_many_flushes_that_are_collected_at_once_nothing_is_left_out(engine: Engine, folder: Path) -> None:
+    """Each flush may have so many words; those of an hour without a worker are more."""
+    words = [f"w{n}" for n in range(tally.MOST_WORDS + 2_000)]
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{1:020}-of-an-hour.jsonl").open("wb") as file:
+        for start in range(0, len(words), 1_000):
+            file.write(line("words", [[one, 3, 0] for one in words[start : start + 1_000]]))
+            file.write(line("mirrors", [[f"m{start + n}", 1, 1_777_600_000] for n in range(300)]))
+        file.write(line("words", [[words[0], 1, 0]]))
+    done = collect_usage(engine, folder, now=NOW)
+    assert (done.files, done.damaged) == (1, 0)
+    with transaction(engine) as session:
+        found = usage.words_without_result(session, MAY, 2 * len(words))
+        assert found[0] == (words[0], 4, 0)
+        assert len(found) == len(words)
+        assert session.scalar(select(func.count()).select_from(MirrorSeen)) == usage.MOST_MIRRORS
 
 
 def test_a_day_holds_so_many_distinct_words(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

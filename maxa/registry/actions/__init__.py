@@ -20,9 +20,10 @@ from maxa.registry.actions.deciding import (
     settle_decisions,
     take_back_decisions,
 )
-from maxa.registry.actions.decisions import draft_decisions
+from maxa.registry.actions.decision_sets import draft_decisions
+from maxa.registry.actions.importing_again import retry_import
 from maxa.registry.actions.imports import import_submission, receive_submission
-from maxa.registry.actions.jobs import cancel_job, retry_import, retry_job
+from maxa.registry.actions.jobs import cancel_job, retry_job
 from maxa.registry.actions.publishing import publish_due, publish_submission
 from maxa.registry.actions.requests import answer_request, comment_on_request, review_request
 from maxa.registry.actions.review import approve_submission, reject_submission, submit_for_review

@@ -100,14 +100,16 @@ def change_password(
     found a session open: :class:`TooManyRequests`.
     """
     actor.require("read")
+    require_good(new, name=actor.name)  # before it is counted: who is told of a weak one has guessed nothing
+    if old == new:
+        raise BadParameter("گذرواژهٔ تازه همان پیشین است.", "The new password is the old one.", "password")
     with transaction(engine) as session:
         count_attempt(session, name=actor.name, address=address, at=datetime.now(UTC))
         held = _account_or_error(session, actor.name).password_hash
     if not matches(held, old):
+        with transaction(engine) as session:
+            audit(session, actor, "password-change-failed", actor.name, address=address[:64])
         raise _wrong()
-    require_good(new, name=actor.name)
-    if old == new:
-        raise BadParameter("گذرواژهٔ تازه همان پیشین است.", "The new password is the old one.", "password")
     with transaction(engine, lock=Lock.ACCOUNTS) as session:
         account = _account_or_error(session, actor.name)
         if account.password_hash != held:

@@ -1,5 +1,5 @@
 """Decide on a map code by code. What somebody decides gathers in one draft of theirs for each map, which nobody else adds
-to; handed over for review it is a submission of decisions like any other (:mod:`maxa.registry.actions.decisions`), and
+to; handed over for review it is a submission of decisions like any other (:mod:`maxa.registry.actions.decision_sets`), and
 the next decision begins another."""
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from maxa.errors import BadParameter, NotFound, WrongState
-from maxa.registry.actions.decisions import EXPECTED, INSERT, columns_of, map_named, revocation_of, standing_of
+from maxa.registry.actions.decision_sets import EXPECTED, INSERT, columns_of, map_named, revocation_of, standing_of
 from maxa.registry.deciding import concepts, ends_of, latest_on_code, state_of_code
 from maxa.registry.decision_file import HOLDS, LONGEST_TEXT, MOST, NO_TARGET, NOT, Decision
 from maxa.registry.guards import compare_with_current
 from maxa.registry.guards.decisions import near_codes
 from maxa.registry.models import DECISIONS, MappingDecision, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import Actor, audit
-from maxa.registry.transaction import transaction
+from maxa.registry.transaction import hold, transaction
 
 _EMPTIED = "همهٔ تصمیم‌های آن برداشته شد / all of its decisions were taken back"
 
@@ -143,9 +143,7 @@ def _map(engine: Engine, actor: Actor, map_name: str) -> Iterator[tuple[Session,
     with transaction(engine) as session:
         terminology = map_named(session, map_name)
         actor.require("decide", on=[terminology.name])
-        session.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"decide on {terminology.id}"}
-        )
+        hold(session, f"decide on {terminology.id}")
         yield session, terminology
 
 

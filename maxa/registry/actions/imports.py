@@ -20,7 +20,7 @@ from maxa.registry.guards import check_draft
 from maxa.registry.models import State, Submission, SubmissionFile
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
-from maxa.registry.sent import write_to
+from maxa.registry.sent import write_into
 from maxa.registry.staging import RowsLoader, clear_draft
 from maxa.registry.transaction import import_lock, session_lock, transaction
 from maxa.work_folders import work_folder
@@ -102,8 +102,7 @@ def _stage_all(
             clear_draft(session, submission_id)
             submission = submission_or_error(session, submission_id)
             for file in submission.files:
-                path = folder / f"{file.id}{Path(file.name).suffix.lower()[:8]}"
-                write_to(session, file, path)
+                path = write_into(session, file, folder)
                 loader = RowsLoader(engine, session, submission, file.id)
                 profile = Profile.from_dict(file.profile)
                 try:

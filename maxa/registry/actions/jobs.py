@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import Engine, RowMapping, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maxa.errors import MaxaError, NotFound, WrongState
-from maxa.registry.actions.receiving import alive_with
 from maxa.registry.actions.review import reject_within
-from maxa.registry.jobs import FAILED_ACTION
+from maxa.registry.jobs import FAILED_ACTION, last_failure
 from maxa.registry.models import State
 from maxa.registry.people import SYSTEM, Actor, audit
 from maxa.registry.queries import submission_or_error
 from maxa.registry.transaction import transaction
 
 IMPORT = "centre:import_submission"
+KEPT_DAYS = 30
+_NOTED_EACH = timedelta(hours=1)
 _OF_WORKBOOKS = frozenset({IMPORT, "centre:look_at_workbook", "centre:mark_workbook"})  # of whoever imports
 
 
@@ -61,28 +64,11 @@ def _close(session: Session, submission_id: int, actor: Actor) -> None:
         reject_within(session, submission_id=submission_id, actor=actor, reason="کار در صف لغو شد")
 
 
-def retry_import(engine: Engine, *, actor: Actor, submission_id: int) -> None:
-    """``failed`` → ``importing``, with the same workbooks; whoever calls this queues the import."""
-    actor.require("import")
-    with transaction(engine) as session:
-        submission = submission_or_error(session, submission_id, lock=True)
-        if submission.state != State.FAILED:
-            raise WrongState(
-                f"فهرست {submission_id} ناموفق نیست که از نو وارد شود.",
-                f"Submission {submission_id} has not failed: there is nothing to try again.",
-            )
-        alive = alive_with(session, submission.fingerprint)
-        if alive is not None:
-            raise WrongState(
-                f"همین کارپوشه‌ها در فهرست {alive.id} هست.", f"The same workbooks are in submission {alive.id}."
-            )
-        audit(session, actor, "import-again", f"submission {submission_id}", failure=submission.failure)
-        submission.state, submission.attempts = State.IMPORTING, 0
-        submission.failure = submission.progress = None
-
-
-def note_failure(engine: Engine, *, job_id: int, task: str, error: Exception) -> None:
-    """Why a job failed, in words that people can read; a trace is in the server's log alone."""
+def note_failure(
+    engine: Engine, *, job_id: int, task: str, error: Exception, periodic: bool = False, now: datetime | None = None
+) -> None:
+    """Why a job failed, in words that people can read; a trace is in the server's log alone. Of a ``periodic`` one, what
+    was noted within the hour is not noted again: a disk that stays full would fill the audit trail each minute."""
     if isinstance(error, MaxaError):
         told = {"detail_fa": error.detail_fa, "detail_en": error.detail_en}
     elif isinstance(error, MemoryError):
@@ -98,7 +84,19 @@ def note_failure(engine: Engine, *, job_id: int, task: str, error: Exception) ->
             "detail_en": f"An unforeseen error ({type(error).__name__}): the server's log has it under this job's number.",
         }
     with transaction(engine) as session:
-        audit(session, SYSTEM, FAILED_ACTION, f"job {job_id}", task=task, **told)
+        if not periodic or last_failure(session, task, since=(now or datetime.now(UTC)) - _NOTED_EACH) != told:
+            audit(session, SYSTEM, FAILED_ACTION, f"job {job_id}", task=task, **told)
+
+
+def forget_old_jobs(engine: Engine) -> int:
+    """Remove jobs that failed or were cancelled :data:`KEPT_DAYS` ago; the audit trail keeps why. Returns how many."""
+    ended = (
+        "DELETE FROM procrastinate_jobs j WHERE status IN ('failed', 'cancelled', 'aborted') AND NOT EXISTS"
+        " (SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at > now() - make_interval(days => :days))"
+        " RETURNING id"
+    )
+    with transaction(engine) as session:
+        return len(session.scalars(text(ended), {"days": KEPT_DAYS}).all())
 
 
 def _job(session: Session, job_id: int, actor: Actor) -> RowMapping:

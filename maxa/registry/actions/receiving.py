@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import importers
@@ -24,7 +24,7 @@ from maxa.registry.circulars import resolve_circular
 from maxa.registry.models import ALIVE, Release, State, Submission, SubmissionFile, SubmissionLetter
 from maxa.registry.people import Actor, audit
 from maxa.registry.sent import Content, InRegistry, begins, keep, sha256_of, size_of
-from maxa.registry.transaction import transaction
+from maxa.registry.transaction import hold, transaction
 
 SCOPES = ("full", "amendment")
 _PDF, _PDF_WITHIN = b"%PDF-", 1_024  # ISO 32000 lets other bytes stand before it
@@ -86,7 +86,7 @@ def receive_submission(
         books = [_with_remembered(session, book) for book in workbooks]
         key = f"{bears.number_key}@{bears.day}" if bears else f"@{day}" if day else ""
         fingerprint = _fingerprint(books, key, f"{scope}, history" if history else scope)
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": fingerprint})
+        hold(session, fingerprint)
         alive = alive_with(session, fingerprint)
         if alive is not None:
             _keep_letter(session, alive, letter, actor)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from importers.findings import clean
 from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
+from maxa.registry.actions.comments import comment_text
 from maxa.registry.differences import terminology_named
 from maxa.registry.models import CodeRequest, RequestAnswer, RequestComment, RequestRow, Terminology
 from maxa.registry.people import SYSTEM, Actor, audit
@@ -21,7 +22,6 @@ from maxa.registry.requests import ANSWERS, announced, answers_of, published, re
 from maxa.registry.transaction import transaction
 
 _LONGEST_REASON = 1_000
-_LONGEST_COMMENT = 4_000
 _LONGEST_CODE = 100
 _TOLD = 20  # codes that the audit trail names of one answer
 _RETIRED = "retired"
@@ -83,8 +83,8 @@ def take_up_request(engine: Engine, *, record: Mapping[str, Any]) -> bool:
 def show_requests(
     engine: Engine, *, write: Callable[[dict[str, Any]], None], most: int | None = None,
     held: Callable[[str], int] | None = None,
-) -> int:  # fmt: skip
-    """Give ``write`` the state of each request (of ``most`` at a time) whose followers see an older one; returns how many.
+) -> None:  # fmt: skip
+    """Give ``write`` the state of each request (of ``most`` at a time) whose followers see an older one.
     ``write`` is called under the request's lock, so that the newest state is the last one written; called again after a
     kill. ``held`` tells the revision that followers of a number do see, 0 for none: given, it is asked of every request,
     since what was written may be lost."""
@@ -100,7 +100,6 @@ def show_requests(
             if request.revision > request.shown or (held and held(request.tracking) < request.revision):
                 write(state_of(session, request))
                 request.shown = request.revision
-    return len(waiting)
 
 
 def _unshown(most: int | None) -> Select[Any]:
@@ -136,7 +135,8 @@ def answer_request(
     with transaction(engine) as session:
         request = request_or_error(session, request_id, lock=True)
         cleaned = {place: _cleaned(place, reply) for place, reply in replies.items()}
-        actor.require("answer", on=_lists(request) or _lists_of(cleaned))
+        own, given = _lists(request), {one.terminology for one in cleaned.values() if one.kind == "assigned"}
+        actor.require("answer", on=own | given if own else _lists_of(cleaned))  # a code is given by who keeps its list
         if seen is not None and seen != request.revision:
             raise _changed_meanwhile(session, request)
         rows = {
@@ -169,11 +169,7 @@ def answer_request(
 def comment_on_request(engine: Engine, *, actor: Actor, request_id: int, text: str) -> None:
     """A note among the committee, which no follower sees. It is never changed or taken back."""
     actor.require("comment")
-    said = "\n".join(clean(line).rstrip() for line in text.splitlines()).strip()
-    if not said or len(said) > _LONGEST_COMMENT:
-        raise BadParameter(
-            f"یادداشت ۱ تا {_LONGEST_COMMENT} نویسه است.", f"A comment has 1 to {_LONGEST_COMMENT} characters.", "text"
-        )
+    said = comment_text(text)
     with transaction(engine) as session:
         request = request_or_error(session, request_id)
         session.add(RequestComment(request_id=request_id, actor=actor.name, text=said))

@@ -166,6 +166,7 @@ def approve_submission(
     moved = False
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id)
+        actor.require("approve", on=touched(submission))  # before figures are confirmed in the actor's name
         require_state(submission, State.IN_REVIEW)
         _require_another_person(submission, actor, one_person, override_reason)
     _confirm(engine, submission_id, State.IN_REVIEW, confirm, actor)

@@ -13,7 +13,7 @@ from importers import SOURCES
 from importers.declare import heading_key
 from importers.profile import Profile, fields_of
 from maxa.errors import BadParameter, MaxaError, NotAllowed, NotFound, Unavailable
-from maxa.registry.actions.looking import Mapped, import_again
+from maxa.registry.actions.importing_again import Mapped, import_again
 from maxa.registry.jobs import standing_of
 from maxa.registry.models import SeenWorkbook
 from maxa.registry.queries import submission_or_error

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from maxa.errors import BadParameter, MaxaError, NotFound, UnknownMap, WrongState
 from maxa.registry import actions, deciding, decisions
 from maxa.registry.actions.deciding import find_draft
-from maxa.registry.actions.decisions import map_named
+from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import HOLDS, NO_TARGET, NOT, RELATIONSHIPS, make_decision
 from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction

@@ -52,6 +52,8 @@ TASKS = {
     "renew_signatures": lazy_gettext("تازه کردن امضاها"),
     "receive_requests": lazy_gettext("گرفتن درخواست‌های کد"),
     "add_up_usage": lazy_gettext("جمع زدن کارکرد"),
+    "show_requests_anew": lazy_gettext("نوشتن دوبارهٔ وضعیت درخواست‌های کد"),
+    "tidy_up": lazy_gettext("پاک کردن آنچه کهنه شده است"),
 }
 JOB_STATES: dict[str, tuple[LazyString, str]] = {
     "todo": (lazy_gettext("در صف"), "warn"),

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from procrastinate.testing import InMemoryConnector
 from sqlalchemy import text
 
-from maxa.errors import NotAllowed, Unavailable
-from maxa.queue import defer
+from maxa.errors import BadWorkbook, NotAllowed, Unavailable
+from maxa.queue import LANES, defer
 from maxa.registry import actions
 from maxa.registry.actions.imports import Workbook
-from maxa.registry.actions.jobs import note_failure
+from maxa.registry.actions.jobs import KEPT_DAYS, forget_old_jobs, note_failure
+from maxa.registry.jobs import failures
 from maxa.registry.people import Actor
-from maxa.registry.transaction import Lock, session_lock
+from maxa.registry.transaction import Lock, session_lock, transaction
+from maxa.web.desk.showing import TASKS
+from maxa.worker import jobs_app
 from tests.lists import ADMIN, SARA, Committee, ListOf, codes, workbook
 from tests.test_worker import url_of
 from tests.web.desk.conftest import Person
@@ -44,6 +49,59 @@ def fail_job(committee: Committee, number: int, error: Exception) -> None:
     run(committee, "UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id", id=number)
     run(committee, "SELECT procrastinate_finish_job_v1(:id, 'failed', false)", id=number)
     note_failure(committee.engine, job_id=number, task="centre:look_at_workbook", error=error)
+
+
+def test_jobs_that_ended_badly_are_forgotten_after_a_month_and_what_waits_is_not(
+    committee: Committee, person: People
+) -> None:
+    sara = person("sara")
+    for title in ("آ", "ب", "پ", "ت"):
+        sara.upload(workbook(ListOf("LNC", codes(a=title))))
+    old, cancelled, new, _ = [
+        int(one)
+        for one in str(committee.scalar("SELECT string_agg(id::text, ' ' ORDER BY id) FROM procrastinate_jobs")).split()
+    ]
+    for number in (old, new):
+        fail_job(committee, number, BadWorkbook("نه", "no"))
+    actions.cancel_job(committee.engine, actor=ADMIN, job_id=cancelled)
+    run(committee, "UPDATE procrastinate_events SET at = at - make_interval(days => :days)", days=KEPT_DAYS + 1)
+    run(committee, "UPDATE procrastinate_events SET at = now() WHERE job_id = :id AND type = 'failed'", id=new)
+    assert forget_old_jobs(committee.engine) == 2
+    left = committee.scalar("SELECT string_agg(status::text, ' ' ORDER BY id) FROM procrastinate_jobs")
+    assert left == "failed todo"
+    assert sara.get("/desk/jobs").status_code == 200
+
+
+def test_a_fault_that_lasts_is_noted_once_an_hour_and_told_of_each_job(committee: Committee, person: People) -> None:
+    sara = person("sara")
+    for title in "آبپ":
+        sara.upload(workbook(ListOf("LNC", codes(a=title))))
+    run(committee, "UPDATE procrastinate_jobs SET task_name = 'centre:add_up_usage'")
+    noted = "SELECT count(*) FROM audit_event WHERE action = 'job-failed'"
+
+    def fails(number: int, error: Exception, **more: Any) -> int:
+        note_failure(committee.engine, job_id=number, task="centre:add_up_usage", error=error, periodic=True, **more)
+        run(committee, "UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id", id=number)
+        run(committee, "SELECT procrastinate_finish_job_v1(:id, 'failed', false)", id=number)
+        return int(committee.scalar(noted))
+
+    first, second, third = range(a_job(committee, "todo") - 2, a_job(committee, "todo") + 1)
+    assert [fails(first, BadWorkbook("نه", "no")), fails(second, BadWorkbook("نه", "no"))] == [1, 1]
+    assert fails(third, BadWorkbook("باز هم نه", "not again")) == 2
+    with transaction(committee.engine) as session:
+        told = failures(session, [first, second, third])
+    assert [told[number]["detail_en"] for number in (first, second, third)] == ["no", "no", "not again"]
+    again = datetime.now(UTC) + timedelta(hours=1)
+    note_failure(
+        committee.engine, job_id=third, task="centre:add_up_usage", error=BadWorkbook("باز هم نه", "not again"),
+        periodic=True, now=again,
+    )  # fmt: skip
+    assert committee.scalar(noted) == 3
+
+
+def test_every_task_of_the_worker_has_a_lane_and_a_name_for_people() -> None:
+    names = {name.rpartition(":")[2] for name in jobs_app(InMemoryConnector()).tasks if name.startswith("centre:")}
+    assert names == set(LANES) == set(TASKS)
 
 
 def test_a_list_behind_another_says_how_many_come_before_it(committee: Committee, person: People) -> None:

@@ -23,7 +23,7 @@ from maxa.registry.guards import compare_with_current
 from maxa.registry.models import DECISIONS, Release, State, Submission, SubmissionTable, Terminology
 from maxa.registry.people import Actor, audit
 from maxa.registry.staging import PAIR_SEPARATOR, canonical_properties
-from maxa.registry.transaction import read_whole_lists, transaction
+from maxa.registry.transaction import hold, read_whole_lists, transaction
 
 _OPEN = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
 # A set of decisions is as large as a person makes it; no share of the map is too much.
@@ -68,7 +68,7 @@ def draft_decisions(
         revoked = standing_of(session, terminology, revoke)
         _refuse_twice(decisions, revoked)
         fingerprint = _fingerprint(terminology, decisions, sorted(set(revoke)))
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": fingerprint})
+        hold(session, fingerprint)
         alive = session.scalar(
             select(Submission.id).where(Submission.fingerprint == fingerprint, Submission.state.in_(_OPEN))
         )
