@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,3 +73,23 @@ def test_no_page_links_to_what_is_not_there() -> None:
 def test_every_guard_is_documented() -> None:
     findings = (DOCS / "findings.md").read_text()
     assert {rule for rule in RULES if f"`{rule}`" not in findings} == set()
+
+
+def test_the_backup_copies_something_or_fails_and_leaves_the_guessable_key_out(tmp_path: Path) -> None:
+    backup = (DOCS / "operations.md").read_text().partition("## Backup and restore")[2]
+    copying = [line for line in backup.splitlines() if line.startswith("rsync ")]
+    stub = tmp_path / "rsync"
+    stub.write_text(f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\n')
+    stub.chmod(0o755)
+    for line in copying:
+        assert subprocess.run(["/bin/sh", "-c", line], env={"PATH": str(tmp_path)}, capture_output=True).returncode != 0
+    assert not (tmp_path / "asked").exists()
+    for line in copying:
+        subprocess.run(["/bin/sh", "-c", line], env={"PATH": str(tmp_path), "MAXA_HOME": "/h"}, check=True)
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert {word for line in asked for word in line.split() if word.startswith("/")} == {
+        "/h/shelf", "/h/keys", "/h/token.key", "/h/clients.json", "/h/requests"
+    }  # fmt: skip
+    for line in asked:
+        assert "--ignore-missing-args" not in line or "/h/shelf" not in line
+        assert "/h/requests" not in line or "--exclude=requests.key" in line
