@@ -11,9 +11,13 @@ import click
 import pytest
 
 import maxa.errors
+from maxa.api.requesting import filings as api_filings
 from maxa.cli import main
 from maxa.registry.guards import RULES
+from maxa.requests.allowance import CLIENT_ROWS_A_DAY, ROWS_A_DAY
 from maxa.settings import PROJECT
+from maxa.web.public.requesting import filings as page_filings
+from maxa.web.public.requesting import followings
 
 DOCS = PROJECT / "docs"
 
@@ -73,6 +77,18 @@ def test_no_page_links_to_what_is_not_there() -> None:
 def test_every_guard_is_documented() -> None:
     findings = (DOCS / "findings.md").read_text()
     assert {rule for rule in RULES if f"`{rule}`" not in findings} == set()
+
+
+def test_what_a_sender_may_file_is_said_once_and_as_it_is() -> None:
+    told = (DOCS / "requests.md").read_text()
+    for figure in (
+        f"file {page_filings.limit.requests} requests a minute by the page", f"token, {api_filings.limit.requests}.",
+        f"{ROWS_A_DAY:,} a day", f"token {CLIENT_ROWS_A_DAY:,}", f"look {followings.limit.requests} times a minute",
+    ):  # fmt: skip
+        assert figure in " ".join(told.split()), figure
+    for page in ("docs/api.md", "docs/adr/0030-requests-by-file.md", "CHANGELOG.md"):
+        text = (PROJECT / page).read_text()
+        assert not [f for f in (f"{ROWS_A_DAY:,} rows", f"{CLIENT_ROWS_A_DAY:,}", "120 times") if f in text], page
 
 
 def test_the_backup_copies_something_or_fails_and_leaves_the_guessable_key_out(tmp_path: Path) -> None:
