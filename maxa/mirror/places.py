@@ -107,7 +107,7 @@ class Places:
         try:
             data = orjson.loads((self.home / "config.json").read_bytes())
             kept = data.get("terminologies")
-            kept = tuple(kept) if kept is not None else None
+            kept = tuple(kept) if kept else None  # [] came of a slip that was taken once: nobody keeps nothing
             name = data.get("name")
             return Config(data.get("url"), kept, data.get("keep"), name if name and is_mirror_name(name) else None)
         except FileNotFoundError:

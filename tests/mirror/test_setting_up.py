@@ -63,6 +63,16 @@ def test_a_damaged_configuration_is_mended_by_what_its_message_advises(mirror: M
     assert mirror.places.config().url == "http://127.0.0.1:9/shelf/"
 
 
+def test_a_choice_of_nothing_that_an_earlier_version_took_keeps_everything(mirror: Mirror, server: Server) -> None:
+    (mirror.places.home / "config.json").write_text(f'{{"url": "{server.url}", "terminologies": []}}')
+    assert mirror.places.config() == Config(server.url, None)
+    assert mirror.sync(server.url).serial == 8
+    assert mirror.catalogue.terminologies
+    (mirror.places.home / "config.json").write_text("[]")
+    with pytest.raises(SettingsError, match="is damaged"):
+        mirror.places.config()
+
+
 def test_the_address_alone_is_changed_without_a_root(mirror: Mirror, centre: Centre, tmp_path: Path) -> None:
     set_up(mirror.places, None, "http://127.0.0.1:9/shelf")
     assert mirror.places.config().url == "http://127.0.0.1:9/shelf/"
