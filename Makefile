@@ -6,6 +6,9 @@ PY := .venv/bin/python
 TESTS ?= tests
 # Tests wait for files and other processes, too: half as many again as there are cores.
 WORKERS = $$($(PY) -c 'import os; n = os.cpu_count() or 1; print(min(8, n + n // 2))')
+# Of tests/registry, what tells one server from another no better than the rest does: it is run once, by `make test`.
+ANY_SERVER = deciding decision_file decisions_property differences embedded every_source guards guards_amendments postgres_programs \
+	withdrawal_preview withdrawing_property
 
 # PYTHON=… chooses one; otherwise the first that is new enough.
 FIND_PYTHON = for python in "$$PYTHON" python3 python3.13 python3.12 python3.11; do \
@@ -19,7 +22,7 @@ QUIETLY = quietly() { out=$$("$$@" 2>&1) || { printf '%s\n' "$$out"; echo "make:
 
 export PYTHON
 
-.PHONY: help run test test-deep check format bench clean lock venv venv-dev
+.PHONY: help run test test-server test-deep check format bench clean lock venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -37,6 +40,10 @@ run: venv ## a whole server on this machine, with the sample circulars published
 
 test: check ## checks, then all tests on a real PostgreSQL (TESTS=tests/registry for some)
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not deep" $(TESTS)
+
+test-server: venv-dev ## the registry's tests that lean on the server, on the one that MAXA_TEST_DATABASE_URL names
+	@: "$${MAXA_TEST_DATABASE_URL:?names no server}"; \
+	$(PY) -m pytest -n $(WORKERS) -m "not deep" tests/registry $(ANY_SERVER:%=--ignore=tests/registry/test_%.py)
 
 test-deep: venv-dev ## all tests, with the kill, fuzz and load runs at full counts (long)
 	@$(PY) -m pytest -q -n $(WORKERS) --hypothesis-profile fresh $(TESTS)

@@ -9,7 +9,11 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def seconds_of_tree(root: int) -> float:
-    """User and system time of a process, of its descendants, and of those that have ended (Linux: proc(5))."""
+    """User and system time of a process, of its descendants, and of those that have ended (Linux: proc(5)).
+
+    Raises ValueError for a process that is none: 0 is the parent of everything."""
+    if root < 1:
+        raise ValueError(f"{root} is no process")
     children: dict[int, list[int]] = {}
     spent: dict[int, float] = {}
     for folder in Path("/proc").iterdir():

@@ -295,7 +295,8 @@ def test_a_password_that_is_asked_for_is_ones_own(maxa: Run, committee: Committe
 
 
 def test_roles_and_what_an_account_keeps_are_listed_and_changed(maxa: Run) -> None:
-    maxa("user", "add", "root", "--role", "administrator")  # as it was called before
+    maxa("account", "add", "root", "--role", "administrator")
+    maxa("user", "list", code=2)
     maxa("--as", "root", "account", "add", "reza", "--keeps", "IRC=importer", "--keeps", "LNC--RVU3=approver")
     told = {one["name"]: one for one in json.loads(maxa("--as", "root", "account", "list", "--json").output)}
     assert told["reza"]["keeps"] == ["IRC=importer", "LNC→RVU3=approver"]

@@ -8,13 +8,12 @@ from maxa.api.counted import labels_of, parts_of
 from maxa.api.parameters import CURRENT
 from maxa.errors import UnknownMap, UnknownTerminology
 from maxa.gateway.reading import Bound, day_of
+from maxa.map_ids import map_id
 from maxa.persian.dates import jalali
 from maxa.shelf.catalogue import Catalogue, Edition, TerminologyEntry
 
 if TYPE_CHECKING:  # the command line reads maps too, and needs no web framework for it
     from maxa.api.answering import Asked
-
-_ARROWS = ("->", "--", "=>", "⟶", "➔")
 
 
 def find_terminology(catalogue: Catalogue, name: str) -> TerminologyEntry:
@@ -22,7 +21,7 @@ def find_terminology(catalogue: Catalogue, name: str) -> TerminologyEntry:
     try:
         return catalogue.terminology(name, parameter="terminology")
     except UnknownTerminology as error:
-        mapped = catalogue.find(published_id(name), kind="map")
+        mapped = catalogue.find(map_id(name), kind="map")
         if mapped is not None:
             error.detail_fa = f"«{mapped.id}» نگاشت است، نه واژگان؛ آن را در /maps بجویید."
             error.detail_en = f"{mapped.id} is a map, not a terminology: it stands below /maps."
@@ -30,16 +29,9 @@ def find_terminology(catalogue: Catalogue, name: str) -> TerminologyEntry:
         raise
 
 
-def published_id(name: str) -> str:
-    """A map's id as published, of any of its spellings: ``LNC--RVU3``, ``LNC->RVU3``, ``LNC → RVU3``."""
-    for arrow in _ARROWS:
-        name = name.replace(arrow, "→")
-    return "→".join(part.strip() for part in name.split("→"))
-
-
 def find_map(catalogue: Catalogue, name: str) -> TerminologyEntry:
     """Raises :class:`UnknownMap` with the nearest ids, among them the map in the other direction."""
-    wanted = published_id(name)
+    wanted = map_id(name)
     entry = catalogue.find(wanted, kind="map")
     if entry is None:
         near = catalogue.nearest_ids(wanted, kind="map")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from maxa.cli.centre import open_centre
 from maxa.cli.output import as_json, say, table
 from maxa.errors import BadParameter
+from maxa.map_ids import map_id
 from maxa.persian.dates import jalali_instant
 from maxa.registry import actions
 from maxa.registry.models import Account
@@ -152,7 +153,7 @@ def _kept(keeps: Sequence[str]) -> list[tuple[str, str]]:
                 f"{one[:60]!r} must be TERMINOLOGY=ROLE, for example IRC=importer; roles: {', '.join(KEEPING_ROLES)}.",
                 "keeps",
             )
-        pairs.append((name.strip().replace("->", "→").replace("--", "→"), role.strip()))
+        pairs.append((map_id(name), role.strip()))
     return pairs
 
 
@@ -170,7 +171,4 @@ def _show(name: str, once: str | None) -> None:
         )
 
 
-# what these verbs were called before the desk; scripts may say it still
-_earlier = click.Group("user", commands=account.commands, hidden=True, help="Earlier name of `maxa account`.")
-
-VERBS = (account, _earlier)
+VERBS = (account,)

@@ -10,8 +10,8 @@ import click
 from sqlalchemy.orm import Session
 
 from maxa.cli.centre import open_centre
-from maxa.cli.decisions import VERDICT_FA, relationship_word, write_csv
-from maxa.cli.output import as_json, persian, say, table
+from maxa.cli.decisions import VERDICT_FA
+from maxa.cli.output import as_json, persian, relationship_word, say, table, write_rows
 from maxa.errors import BadParameter
 from maxa.registry import decisions
 from maxa.registry.actions.decision_sets import map_named
@@ -53,7 +53,7 @@ def list_conflicts(
         return
     fa = persian()
     if csv_file is not None:
-        write_csv(csv_file, _CONFLICT_FA if fa else _CONFLICT_EN, (_conflict_row(c, whole=True) for c in found))
+        write_rows(csv_file, _CONFLICT_FA if fa else _CONFLICT_EN, (_conflict_row(c, whole=True) for c in found))
         return
     if not found:
         say("ناسازگاری نیست.", "There are no conflicts.")
@@ -144,7 +144,7 @@ def list_unmapped(
             headings = ("کد", "عنوان فارسی", "عنوان لاتین", "بخش", "تصمیم") if fa else (
                 "code", "Persian title", "Latin title", "part", "decision",
             )  # fmt: skip
-            write_csv(csv_file, headings, found)
+            write_rows(csv_file, headings, found)
             return
         if not counts:
             say(f"{terminology.source} هنوز کد فعالی ندارد.", f"{terminology.source} has no active codes yet.")

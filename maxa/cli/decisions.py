@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from maxa.cli.centre import OpenCentre, open_centre
-from maxa.cli.output import as_json, of, persian, say, table
+from maxa.cli.output import as_json, of, persian, relationship_word, say, table, write_rows
 from maxa.errors import BadParameter
 from maxa.persian.dates import jalali_instant
 from maxa.registry import actions, decisions, queries
@@ -18,8 +17,6 @@ from maxa.registry.actions.decision_sets import map_named
 from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIPS, make_decision, read_decisions
 from maxa.registry.decision_rows import STATE_WORDS
 from maxa.registry.transaction import transaction
-from maxa.sheets.layout import RELATIONSHIP
-from maxa.sheets.plain_text import csv_text
 
 VERDICT_FA = {"holds": "برقرار", "not": "نه", "no-target": "بی‌همتا", "revoke": "لغو"}
 _LISTS_FA = {"agrees": "همین", "otherwise": "جز این", "nothing": "ندارد"}
@@ -165,7 +162,7 @@ def list_decisions(
         return
     if csv_file is not None:
         names = sorted({name for one in found for name in one.properties or {}})
-        write_csv(csv_file, [*(_CSV_FA if persian() else _CSV_EN), *names], (_csv_row(one, names) for one in found))
+        write_rows(csv_file, [*(_CSV_FA if persian() else _CSV_EN), *names], (_csv_row(one, names) for one in found))
         return
     if not found:
         say("تصمیمی نیست.", "There are no decisions.")
@@ -183,10 +180,6 @@ def list_decisions(
     )  # fmt: skip
 
 
-def relationship_word(name: str | None) -> str:
-    return (RELATIONSHIP.get(name, name) if persian() else name) if name else ""
-
-
 def _as_dict(decision: decisions.Decided) -> dict[str, Any]:
     return {**decision._asdict(), "at": jalali_instant(decision.at)}
 
@@ -200,18 +193,6 @@ def _csv_row(d: decisions.Decided, properties: Sequence[str]) -> list[Any]:
     return [d.id, d.map, d.source, d.target or "", VERDICT_FA[d.verdict] if fa else d.verdict,
             relationship_word(d.relationship), d.part, STATE_WORDS[d.state] if fa else d.state, d.reason,
             *(given.get(name) for name in properties)]  # fmt: skip
-
-
-def write_csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """UTF-8 with its mark, so that Excel reads it; a cell that Excel would take for a formula is disarmed."""
-    lines = [",".join(csv_text("" if cell is None else str(cell)) for cell in row) for row in (headings, *rows)]
-    content = ("\ufeff" + "".join(line + "\r\n" for line in lines)).encode("utf-8", errors="replace")
-    if str(path) == "-":
-        sys.stdout.buffer.write(content)
-        return
-    path.write_bytes(content)
-    count = len(lines) - 1
-    say(f"{path}: {count} ردیف", f"{path}: {count} rows")
 
 
 VERBS = (decide, list_decisions)

@@ -47,7 +47,8 @@ _PLANS = click.option("--plan", "plans", multiple=True, type=_PlanType(),
                       help="How many of how many keys must sign, e.g. root=2/3. May be given once a role.")  # fmt: skip
 _ROOT_KEYS = click.option("--root-keys", "root_folders", multiple=True, metavar="DIR",
                           type=click.Path(file_okay=False, path_type=Path),
-                          help="Folder of root keys (a stick); may be given more than once. Default: MAXA_ROOT_KEYS.")  # fmt: skip
+                          help="Folder of root keys (a stick); may be given more than once. Default: MAXA_ROOT_KEYS, whose files "
+                               "must be closed to others.")  # fmt: skip
 
 
 @click.group("keys")
@@ -95,20 +96,26 @@ def keys_rotate(roles: tuple[str, ...], plans: tuple[tuple[str, Plan], ...], roo
     settings = _centre()
     folders = root_folders or (settings.root_keys,)
     chosen = {r for name in roles for r in (ONLINE if name == "online" else () if name == "renew" else (name,))}
-    ring = read_keys([settings.keys], settings.keys_pem, root_folders=folders)
+    ring = _keys_at_hand(settings, root_folders)
     _tell_open(ring)
     signing = rotate_keys(
         settings.shelf, ring, chosen, keys=settings.keys, root_keys=folders[0], plans=dict(plans),
         life=life_of(settings),
     )  # fmt: skip
     _tell(signing)
-    after = keys_status(settings.shelf, read_keys([settings.keys], settings.keys_pem, root_folders=folders))
+    after = keys_status(settings.shelf, _keys_at_hand(settings, root_folders))
     if after.strangers:
         say(
             "کلیدهای زیر دیگر به کار نمی‌آیند؛ پاکشان کنید:", "These keys are of no use any more; remove them:", err=True
         )
         for place in after.strangers:
             click.echo(f"  {place}", err=True)
+
+
+def _keys_at_hand(settings: Settings, root_folders: tuple[Path, ...]) -> KeyRing:
+    """Only a folder that was named for this call may be a stick that knows no modes."""
+    own = [settings.keys] if root_folders else [settings.keys, settings.root_keys]
+    return read_keys(own, settings.keys_pem, root_folders=root_folders)
 
 
 def _tell_open(ring: KeyRing) -> None:
@@ -154,7 +161,7 @@ def keys_status_(ctx: click.Context, root_folders: tuple[Path, ...], json_: bool
         maxa keys status
     """
     settings = _centre()
-    ring = read_keys([settings.keys], settings.keys_pem, root_folders=root_folders or (settings.root_keys,))
+    ring = _keys_at_hand(settings, root_folders)
     _tell_open(ring)
     status = keys_status(settings.shelf, ring)
     troubles = _troubles(status, settings)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from maxa.errors import MaxaError, NeedsConfirmation
+from maxa.sheets.plain_text import csv_text
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -71,6 +73,26 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in rows:
         shown.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # never as markup
     Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def relationship_word(name: str | None) -> str:
+    """What a map's relationship is called in the user's language."""
+    from maxa.sheets.layout import RELATIONSHIP  # it knows the sealed files, which not every verb needs
+
+    return (RELATIONSHIP.get(name, name) if persian() else name) if name else ""
+
+
+def write_rows(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """As CSV, ``-`` for standard output: UTF-8 with its mark, so that Excel reads it, and no cell that Excel would take
+    for a formula."""
+    lines = [",".join(csv_text("" if cell is None else str(cell)) for cell in row) for row in (headings, *rows)]
+    content = ("\ufeff" + "".join(line + "\r\n" for line in lines)).encode("utf-8", errors="replace")
+    if str(path) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    path.write_bytes(content)
+    count = len(lines) - 1
+    say(f"{path}: {count} ردیف", f"{path}: {count} rows")
 
 
 @contextmanager

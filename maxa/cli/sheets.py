@@ -14,6 +14,7 @@ from importers import SOURCES
 from maxa.cli.centre import OpenCentre, open_centre
 from maxa.cli.output import as_json, of, persian, say, table
 from maxa.errors import BadParameter, NotFound
+from maxa.map_ids import map_id
 from maxa.persian.dates import parse_day
 from maxa.registry import queries
 from maxa.registry.models import Finding, SubmissionFile
@@ -264,13 +265,12 @@ def _kind_of(output: Path | None) -> str:
 
 
 def _entry(shelf: Shelf, name: str) -> TerminologyEntry:
-    """A map is written ``LNC→RVU3``, ``LNC->RVU3`` or ``LNC--RVU3``."""
     catalogue = shelf.catalogue()
-    for wanted in (name, name.replace("->", "→"), name.replace("--", "→")):
+    for wanted in (name, map_id(name)):
         entry = catalogue.find(wanted, kind="map") or catalogue.find(wanted)
         if entry is not None:
             return entry
-    return catalogue.terminology(name, kind="map" if "→" in name.replace("->", "→") else "codes")
+    return catalogue.terminology(name, kind="map" if "→" in map_id(name) else "codes")
 
 
 VERBS = (findings, mark, template, export_edition)

@@ -10,6 +10,7 @@ import click
 from maxa.cli.centre import OpenCentre, open_centre
 from maxa.cli.output import as_json, echo, progress, say, table
 from maxa.errors import WrongState
+from maxa.map_ids import map_id
 from maxa.persian.dates import jalali, jalali_instant, parse_instant
 from maxa.registry import actions, queries
 from maxa.registry.actions.publishing import Published
@@ -228,7 +229,7 @@ def withdraw(ctx: click.Context, terminology: str, version: str, reason: str, dr
         maxa withdraw LNC 1402-02-18.2 --dry-run
         maxa withdraw LNC 1402-02-18.2 --reason "wrong workbook"
     """
-    name = terminology.replace("->", "→").replace("--", "→")
+    name = map_id(terminology)
     with open_centre(ctx) as centre:
         if not dry_run:
             _show(centre, actions.withdraw_release(

@@ -92,7 +92,10 @@ def check_formats(catalogue: Catalogue, paths: Mapping[str, Path]) -> None:
                 open_sealed(path).close()
         except MaxaError as error:
             raise Refused.of(
-                "format", name, error.detail_en.removesuffix(" Run `maxa shelf check`.").rstrip(".")
+                "format",
+                name,
+                error.detail_en.removesuffix(" Run `maxa shelf check`.").rstrip("."),
+                error.detail_fa.removesuffix(" «maxa shelf check» را اجرا کنید.").rstrip("."),
             ) from None
 
 

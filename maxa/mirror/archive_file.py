@@ -27,7 +27,7 @@ from maxa.errors import BadParameter, MaxaError, NotFound, WrongState
 from maxa.mirror.download import Progress
 from maxa.mirror.places import check_readable
 from maxa.mirror.source import Piece
-from maxa.mirror.troubles import NotThere, Refused, edition_of, writing_to
+from maxa.mirror.troubles import NotThere, Refused, edition_of, reading, writing_to
 from maxa.shelf.catalogue import CATALOGUE_NAME, Catalogue, load_catalogue
 from maxa.shelf.durable import new_file
 from maxa.shelf.signed_names import METADATA, TIMESTAMP, hashed_name, is_metadata_file, metadata_file, of_hashed_name
@@ -78,10 +78,11 @@ def export(shelf: Path, file: Path, *, since: int = 0, progress: Progress = lamb
     if index is not None and since == 0 and (shelf / hashed_name(index.file, index.sha256)).is_symlink():
         targets.append((index.file, index.size, index.sha256))
     total, done = sum(size for _, size, _ in targets), 0
+    metadata = _metadata(shelf)
     with writing_to(file), new_file(file) as temporary:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
             archive.writestr(_HEADER, _header(standing, since, len(targets), total))
-            for name, content in _metadata(shelf).items():
+            for name, content in metadata.items():
                 archive.writestr(f"{METADATA}/{name}", content)
             for path, size, sha256 in targets:
                 _add(archive, shelf, path, sha256)
@@ -110,8 +111,8 @@ def _header(standing: Standing, since: int, files: int, size: int) -> bytes:
 def _metadata(shelf: Path) -> dict[str, bytes]:
     """All roots and the state that ``timestamp.json`` names, read so that a publication meanwhile does no harm."""
     folder = shelf / METADATA
-    files = {p.name: p.read_bytes() for p in folder.glob("[1-9]*.root.json")}
     try:
+        files = {p.name: p.read_bytes() for p in folder.glob("[1-9]*.root.json")}
         timestamp = (folder / TIMESTAMP).read_bytes()
         version = orjson.loads(timestamp)["signed"]["meta"]["snapshot.json"]["version"]
         snapshot = (folder / metadata_file("snapshot", version)).read_bytes()
@@ -132,13 +133,19 @@ def _add(archive: zipfile.ZipFile, shelf: Path, path: str, sha256: str) -> None:
     digest = hashlib.sha256()
     info = zipfile.ZipInfo(hashed_name(path, sha256), date_time=(2020, 1, 1, 0, 0, 0))
     info.external_attr = (stat.S_IFREG | 0o644) << 16
-    try:
-        with (shelf / path).open("rb") as source, archive.open(info, "w", force_zip64=True) as sink:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-                sink.write(chunk)
-    except FileNotFoundError:
-        raise _damaged(path) from None
+    with reading(shelf / path):
+        try:
+            source = (shelf / path).open("rb")
+        except FileNotFoundError:
+            raise _damaged(path) from None
+    with source, archive.open(info, "w", force_zip64=True) as sink:
+        while True:
+            with reading(shelf / path):
+                chunk = source.read(_CHUNK)
+            if not chunk:
+                break
+            digest.update(chunk)
+            sink.write(chunk)
     if digest.hexdigest() != sha256:
         raise _damaged(path)
 

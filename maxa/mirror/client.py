@@ -20,6 +20,7 @@ from tuf.api.metadata import Metadata, Root, Targets, Timestamp
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from maxa.errors import UnknownTerminology
+from maxa.map_ids import map_id
 from maxa.mirror.source import Source
 from maxa.mirror.troubles import NotThere, Refused, SourceTrouble
 from maxa.shelf.catalogue import Catalogue
@@ -278,7 +279,7 @@ def _chosen(whole: Mapping[str, Any], wanted: Iterable[str] | None) -> list[str]
     there = {t["id"].casefold(): t for t in whole["terminologies"]}
     chosen: list[str] = []
     for name in wanted:
-        entry = there.get(name.strip().replace("->", "→").casefold())
+        entry = there.get(map_id(name).casefold())
         if entry is None:
             raise UnknownTerminology(
                 f"واژگان «{name[:60]}» در منبع نیست.", f"The source has no terminology {name[:60]!r}.", "terminologies",

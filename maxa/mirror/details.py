@@ -8,6 +8,7 @@ import re
 _TABLE: tuple[tuple[str, str], ...] = (
     (r"version (\d+) < (\d+)", r"نسخهٔ \1 کهنه‌تر از \2 است"),
     (r"serial (\d+) < (\d+)", r"سریال \1 کهنه‌تر از \2 است"),
+    (r"its content has another hash than was signed", "چکیدهٔ محتوایش آن نیست که امضا شده است"),
     (r"its length or hash is another", "اندازه یا چکیده‌اش دیگر است"),
     (r"it is named and not delegated", "نامش هست و واگذار نشده است"),
     (r"the root that was handed over does not verify itself", "ریشه‌ای که داده شده است خود را تأیید نمی‌کند"),

@@ -19,7 +19,8 @@ import typing
 import venv
 import zipfile
 
-OK_REFUSALS = (3,)  # `maxa mirror import`: the shelf in the kit is older than what the mirror holds
+REFUSED = 3  # exit code of `maxa mirror import`
+OLDER = ("rollback", "expired")  # kinds of refusal by which the mirror is merely ahead of the kit
 
 
 def main() -> None:
@@ -164,7 +165,7 @@ def _check_account(made: str, account: typing.Optional[pwd.struct_passwd]) -> No
         subprocess.check_call([python, "-c", "import maxa"], cwd="/", preexec_fn=_dropping(account))
     except (subprocess.CalledProcessError, OSError) as error:
         shutil.rmtree(made, ignore_errors=True)
-        name, real = account.pw_name if account else "", os.path.realpath(python)
+        name, real = (account or pwd.getpwuid(os.geteuid())).pw_name, os.path.realpath(python)
         _stop(
             "کاربر «%s» نمی‌تواند %s را اجرا کند (%s). با پایتونی نصب کنید که برای همه باز است، مانند ‎/usr/bin/python3‎، در پوشه‌ای "
             "که آن کاربر به آن راه دارد." % (name, real, error),
@@ -255,21 +256,39 @@ def _fill(
         if account is not None:
             for name in [handed, *(os.path.join(handed, n) for n in os.listdir(handed))]:
                 os.chown(name, account.pw_uid, account.pw_gid)
-        address = [options.url] if options.url else []
         # Where a root is trusted the mirror walks on from it by itself, however often the centre's was rotated since.
-        trusted = os.path.exists(os.path.join(home, "mirror", "root.json"))
-        root = [] if trusted else ["--root", os.path.join(handed, "root.json")]
-        if (root or address) and _maxa(prefix, home, account, "mirror", "init", *root, *address) != 0:
-            _stop("ریشه یا نشانی پذیرفته نشد.", "The root or the address was not taken.")
+        if not os.path.exists(os.path.join(home, "mirror", "root.json")):
+            root = os.path.join(handed, "root.json")
+            if _maxa(prefix, home, account, "mirror", "init", "--root", root) != 0:
+                _stop("ریشه پذیرفته نشد.", "The root was not taken.")
         if os.path.exists(os.path.join(handed, "shelf.zip")):
-            code = _maxa(prefix, home, account, "mirror", "import", os.path.join(handed, "shelf.zip"))
-            if code in OK_REFUSALS:
-                _say(
-                    "کدهای همراه بسته برداشته نشد (بالا)؛ آنچه آینه دارد به جای خود است.",
-                    "The codes in the kit were not taken (see above); what the mirror has stays.",
-                )
-            elif code != 0:
-                _stop("کدهای همراه بسته پذیرفته نشد.", "The codes in the kit could not be taken.")
+            _import(prefix, home, os.path.join(handed, "shelf.zip"), account)
+        # Last: a kit of another centre, whose codes are refused, must not leave its address here.
+        if options.url and _maxa(prefix, home, account, "mirror", "init", options.url) != 0:
+            _stop("نشانی پذیرفته نشد.", "The address was not taken.")
+
+
+def _import(prefix: str, home: str, archive: str, account: typing.Optional[pwd.struct_passwd]) -> None:
+    before = _last_attempt(home)
+    code = _maxa(prefix, home, account, "mirror", "import", archive)
+    last = _last_attempt(home)
+    kind = (last.get("problem") or {}).get("kind") if last != before else None  # else it is of an attempt before
+    if code == REFUSED and kind in OLDER:
+        _say(
+            "کدهای همراه بسته برداشته نشد (بالا)؛ آنچه آینه دارد به جای خود است.",
+            "The codes in the kit were not taken (see above); what the mirror has stays.",
+        )
+    elif code != 0:
+        _stop("کدهای همراه بسته پذیرفته نشد.", "The codes in the kit could not be taken.")
+
+
+def _last_attempt(home: str) -> dict:
+    try:
+        with open(os.path.join(home, "mirror", "last.json"), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _start_units(prefix: str, home: str, account: pwd.struct_passwd, unpacked: str, etc: str = "/etc") -> None:

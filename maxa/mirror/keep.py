@@ -44,10 +44,11 @@ def set_up(
 ) -> str:
     """Trust ``root`` (the content of a root metadata file, handed over by a way that can be trusted) from now on.
 
-    Returns its sha256, to be compared with what `maxa keys status` shows at the centre. ``None`` stands for what the
-    mirror has: its root, its address, its choice of terminologies, its name ("" takes that away). A newer root that the
-    one trusted leads to is taken; a mirror that trusts another repository is left as it is, unless ``again``: then its
-    record of what it accepted is forgotten. Nothing is changed before everything is checked.
+    Returns the sha256 of the root that is trusted then, to be compared with what `maxa keys status` shows at the centre.
+    ``None`` stands for what the mirror has: its root, its address, its choice of terminologies, its name ("" takes that
+    away). A newer root that the one trusted leads to is taken, an older one does not replace it; a mirror that trusts
+    another repository is left as it is, unless ``again``: then its record of what it accepted is forgotten. Nothing is
+    changed before everything is checked.
     """
     address = shelf_url(url) if url else None
     if name and not is_mirror_name(name):
@@ -71,6 +72,8 @@ def set_up(
             if name is not None:
                 config = replace(config, name=name or None)
             places.write_config(replace(config, url=address or config.url))
+            if held is not None and not again and _version(root) < _version(held):
+                root = held  # one that we have walked past: its keys may have been stolen since
             write_durably(places.root, root)
             if again:  # last: until then the old floor holds, and nothing older is taken
                 _forget(places)
@@ -102,6 +105,14 @@ def _as_root(content: bytes) -> Metadata[Root]:
             "root",
         ) from None
     return metadata
+
+
+def _version(root: bytes) -> int:
+    """0 for a root that is damaged."""
+    try:
+        return _as_root(root).signed.version
+    except BadParameter:
+        return 0
 
 
 def _check_it_follows(places: Places, held: bytes, root: bytes, found: Metadata[Root]) -> None:

@@ -29,7 +29,7 @@ from maxa.mirror.archive_file import export
 from maxa.mirror.download import Progress
 from maxa.mirror.kit_page import kit_page
 from maxa.mirror.places import check_readable
-from maxa.mirror.troubles import writing_to
+from maxa.mirror.troubles import reading, writing_to
 from maxa.mirror.wheels import make_wheel, needed
 from maxa.settings import PROJECT
 from maxa.shelf.durable import new_file
@@ -67,14 +67,17 @@ def make_kit(
             "این قفسه امضا نشده است؛ در مرکز «maxa keys init»، در آینه «maxa mirror sync».",
             "This shelf is not signed: at the centre `maxa keys init`, on a mirror `maxa mirror sync`.",
         )
+    path = shelf / METADATA / metadata_file("root", standing.versions["root"])
+    with reading(path):
+        root = path.read_bytes()
     with writing_to(file):
-        return _make_kit(shelf, file, standing, more_wheels, with_shelf, progress)
+        return _make_kit(shelf, root, file, standing, more_wheels, with_shelf, progress)
 
 
 def _make_kit(
-    shelf: Path, file: Path, standing: Standing, more_wheels: Iterable[Path], with_shelf: bool, progress: Progress
-) -> Kit:
-    root = (shelf / METADATA / metadata_file("root", standing.versions["root"])).read_bytes()
+    shelf: Path, root: bytes, file: Path, standing: Standing, more_wheels: Iterable[Path], with_shelf: bool,
+    progress: Progress,
+) -> Kit:  # fmt: skip
     root_sha256, made = hashlib.sha256(root).hexdigest(), datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="maxa-kit-", dir=file.absolute().parent) as place:
         folder = Path(place)

@@ -2,7 +2,7 @@
 
 root.json     the root metadata that a person handed over (mirror init --root)
 config.json   {"url", "terminologies": [...] | null, "keep": n | null, "name": "..." | null}
-tuf/          tuf's own cache of verified metadata; may be deleted
+tuf/          tuf's own cache of verified metadata; may be deleted but for root.json and root_history/
 last.json     the last attempt and how it went, for `status` and /readyz
 lock          one sync, import or prune at a time
 """
@@ -15,12 +15,12 @@ import pwd
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
+import structlog
 
 from maxa.errors import AlreadyRunning, MaxaError, NotAllowed, SettingsError
 from maxa.lock import PidLock
@@ -28,6 +28,8 @@ from maxa.settings import Settings
 from maxa.shelf.catalogue import CATALOGUE_NAME
 from maxa.shelf.durable import write_durably
 from maxa.usage.mirrors import is_mirror_name
+
+log = structlog.get_logger("maxa.mirror")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Places:
         with suppress(OSError, AttributeError):  # not every system can: macOS lacks posix_fallocate
             size = 4 * (self.shelf / CATALOGUE_NAME).stat().st_size + (64 << 10)
             if not self.reserve.exists() or self.reserve.stat().st_size < size:
-                with self.reserve.open("wb") as file:
+                with self.reserve.open("ab") as file:  # what is held stays held where there is no room for more
                     os.posix_fallocate(file.fileno(), 0, size)
 
     def free_reserve(self) -> None:
@@ -105,7 +107,7 @@ class Places:
         try:
             data = orjson.loads((self.home / "config.json").read_bytes())
             kept = data.get("terminologies")
-            kept = tuple(kept) if kept is not None else None
+            kept = tuple(kept) if kept else None  # [] came of a slip that was taken once: nobody keeps nothing
             name = data.get("name")
             return Config(data.get("url"), kept, data.get("keep"), name if name and is_mirror_name(name) else None)
         except FileNotFoundError:
@@ -173,9 +175,13 @@ class Places:
         try:
             yield
         finally:
-            for folder in (self.home, self.shelf):
-                _give_to_owner(folder)
-            lock.release()
+            try:
+                for folder in (self.home, self.shelf):
+                    _give_to_owner(folder)
+            except OSError as error:  # must not hide how the work itself went
+                log.warning("what root wrote was not given to the folder's owner", error=str(error))
+            finally:
+                lock.release()
 
 
 def closed(path: Path) -> NotAllowed:
@@ -221,10 +227,7 @@ def _give_to_owner(folder: Path) -> None:
     os.chown(folder, owner.st_uid, owner.st_gid)
     for _, folders, files, fd in os.fwalk(folder):
         for name in (*folders, *files):
-            found = os.stat(name, dir_fd=fd, follow_symlinks=False)
-            if found.st_uid == 0 and (stat.S_ISDIR(found.st_mode) or found.st_nlink == 1):
-                os.chown(name, owner.st_uid, owner.st_gid, dir_fd=fd, follow_symlinks=False)
-
-
-def with_kept(config: Config, **over: Any) -> Config:
-    return replace(config, **over)
+            with suppress(FileNotFoundError):  # readers and signers remove files of theirs meanwhile
+                found = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                if found.st_uid == 0 and (stat.S_ISDIR(found.st_mode) or found.st_nlink == 1):
+                    os.chown(name, owner.st_uid, owner.st_gid, dir_fd=fd, follow_symlinks=False)

@@ -78,10 +78,10 @@ class Refused(MaxaError):
     code, status, exit_code = "update-refused", 409, 3
 
     @classmethod
-    def of(cls, kind: str, where: str, detail: str) -> Refused:
+    def of(cls, kind: str, where: str, detail: str, detail_fa: str | None = None) -> Refused:
         fa, en = KINDS[kind]
         return cls(
-            fa.format(where=where, detail=in_persian(detail)),
+            fa.format(where=where, detail=detail_fa or in_persian(detail)),
             en.format(where=where, detail=detail),
             data={"kind": kind},
         )
@@ -135,6 +135,18 @@ def disk_trouble(error: OSError) -> Unavailable:
         f"دیسک این آینه نوشته یا خوانده نمی‌شود: {error.strerror}{place}. آنچه هست خدمت می‌دهد.",
         f"This mirror's disk can't be written or read: {error.strerror}{place}. What is there is served on.",
     )
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """For a file of the shelf that is copied elsewhere: what fails here is not the stick's fault."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"{path} خوانده نمی‌شود: {error.strerror or error}. قفسه روی این دستگاه را ببینید (مالک، حالت فایل، دیسک).",
+            f"{path} can't be read: {error.strerror or error}. Look at the shelf on this machine (owner, mode, disk).",
+        ) from error
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from maxa.errors import BadParameter
+from maxa.map_ids import map_id
 from maxa.persian.fold import title_key
 
 MAP_HEADINGS = ("نگاشت", "map")
@@ -23,8 +24,8 @@ _LONGEST_TOLD = 100
 
 
 def map_key(name: str) -> str:
-    """One spelling of a map's id: ``LNC→RVU3``, ``LNC->RVU3``, ``LNC--RVU3``, in any letter case."""
-    return name.strip().replace("->", "→").replace("--", "→").replace(" ", "").lower()
+    """One spelling of a map's id, in any letter case."""
+    return map_id(name).replace(" ", "").lower()
 
 
 def refuse_rows_of_others(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from maxa.diff import KINDS, Change
 from maxa.errors import NotFound, UnknownVersion, WrongState
+from maxa.map_ids import map_id
 from maxa.persian.fold import latin_digits
 from maxa.registry.decided import decisions_with, overlaid, standing_decisions
 from maxa.registry.history import day_of, plan_history, standing
@@ -176,8 +177,8 @@ def _pair_state(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def terminology_named(session: Session, name: str) -> Terminology:
-    """A terminology or map; a map also as ``LNC->RVU3`` or ``LNC--RVU3``. Raises :class:`NotFound`."""
-    wanted = {name.strip().lower(), name.strip().replace("->", "→").replace("--", "→").lower()}
+    """A terminology or map, a map in any spelling. Raises :class:`NotFound`."""
+    wanted = {name.strip().lower(), map_id(name).lower()}
     found = session.scalar(select(Terminology).where(func.lower(Terminology.name).in_(wanted)))
     if found is None:
         raise NotFound(

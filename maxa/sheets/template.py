@@ -26,6 +26,7 @@ from importers.declare import Column, Sheet, Source, TerminologyBy
 from importers.fields import Choice, Decimal, Field, Marks
 from importers.layouts import can_be, choices_of, fields_once, gives, gives_map, heading_of, sheet_title
 from maxa.errors import NotFound
+from maxa.map_ids import map_id
 from maxa.sheets.retold import put_text
 from maxa.sheets.workbook import LAST_ROW, reference_to, sheet_name
 from maxa.shelf.durable import new_file
@@ -71,7 +72,7 @@ def terminologies_of(source: Source) -> list[str]:
 
 def template_for(name: str) -> Template:
     """The template of a source, or of a terminology or map, in any letter case. Raises NotFound with what there is."""
-    wanted = name.replace("->", "→").strip()
+    wanted = map_id(name)
     source = next((one for one in SOURCES.values() if one.name.casefold() == wanted.casefold()), None)
     carrying = [(one, sheets) for one in SOURCES.values() if (sheets := _sheets_of(one, wanted))]
     if source is not None:

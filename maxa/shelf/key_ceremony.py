@@ -18,11 +18,9 @@ from tuf.api.metadata import Metadata, Role, Root
 from maxa.errors import SettingsError, WrongState
 from maxa.shelf.durable import write_durably
 from maxa.shelf.keys import KeyRing, new_key, write_key
-from maxa.shelf.signed_names import METADATA, TOP, metadata_file
+from maxa.shelf.signed_names import MAKING_KEYS, METADATA, TOP, metadata_file
 from maxa.shelf.standing import PREFIX, Standing, read_standing
 from maxa.shelf.trust import ONLINE, SERIALIZER, Life, Signing, current_root, sign_now, signing_alone
-
-_BEGUN = ".making-keys"  # in metadata/, from before the first key until there is a root
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def make_keys(
                 "این قفسه کلید دارد. برای کلید تازه: «maxa keys rotate».",
                 "This shelf has keys. For new ones: `maxa keys rotate`.",
             )
-        begun = shelf / METADATA / _BEGUN
+        begun = shelf / METADATA / MAKING_KEYS
         refuse_if_lost(shelf, *(() if begun.exists() else (keys, root_keys)))
         write_durably(begun, b"", prefix=PREFIX)
         made = {role: [new_key() for _ in range((plans or {}).get(role, Plan()).keys)] for role in TOP}
@@ -95,7 +93,6 @@ def make_keys(
             for signer in signers:
                 write_key(root_keys if role == "root" else keys, role, signer)
         _write_root(shelf, root, made["root"], made["root"])
-        begun.unlink()
         ring = KeyRing({}, {}).with_more(s for signers in made.values() for s in signers)
         return sign_now(shelf, ring, life, now)
 

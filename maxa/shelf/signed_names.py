@@ -21,6 +21,7 @@ from maxa.shelf.sealed_file import folder_name
 METADATA = "metadata"
 TARGETS = "targets"
 TIMESTAMP = "timestamp.json"
+MAKING_KEYS = ".making-keys"  # in metadata/, from before the first key until something is signed by a root
 TOP = ("root", "timestamp", "snapshot", "targets")
 _SUPERSEDED_SECONDS = 3_600
 EDITIONS_A_ROLE = 250  # 250 editions make some 150 kB of metadata; a longer history goes on in another role

@@ -40,6 +40,7 @@ from maxa.shelf.durable import sweep_unfinished, write_durably, write_many_durab
 from maxa.shelf.keys import KeyRing
 from maxa.shelf.signed_catalogue import EXTENSION, tell
 from maxa.shelf.signed_names import (
+    MAKING_KEYS,
     METADATA,
     TIMESTAMP,
     TOP,
@@ -125,6 +126,8 @@ def sign_now(shelf: Path, keys: KeyRing, life: Life, now: datetime) -> Signing:
         raise WrongState(
             "هنوز کلیدی ساخته نشده است؛ «maxa keys init» را اجرا کنید.", "There are no keys yet: run `maxa keys init`."
         )
+    # here, not where keys are made: a kill may come between; a mark that stayed would let lost metadata pass for a beginning
+    (shelf / METADATA / MAKING_KEYS).unlink(missing_ok=True)
     now = now.astimezone(UTC).replace(microsecond=0)
     bench = _Bench(shelf, root.signed, keys, life, now)
     path = shelf / CATALOGUE_NAME

@@ -177,6 +177,17 @@ def test_root_keys_on_a_stick_that_knows_no_modes_are_warned_of(
     assert "is open to others" in at_the_centre("keys", "rotate", "renew", "--root-keys", str(stick)).output
 
 
+def test_root_keys_in_the_default_folder_must_be_closed_to_others(at_the_centre: Run, centre: Centre) -> None:
+    key = next(centre.root_keys.glob("*.pem"))
+    key.chmod(0o644)
+    for words in (("status",), ("rotate", "renew")):
+        told = at_the_centre("keys", *words, code=78).output
+        assert f"chmod 600 {key}" in told
+    assert not (centre.metadata / "2.root.json").exists()
+    key.chmod(0o600)
+    at_the_centre("keys", "rotate", "renew")
+
+
 def test_keys_with_thresholds_from_the_beginning(maxa: Run, tmp_path: Path) -> None:
     home, stick = tmp_path / "fresh", tmp_path / "stick"
     maxa("keys", "init", "--plan", "root=2/3", "--root-keys", str(stick), role="centre", home=home)

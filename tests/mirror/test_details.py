@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tuf.api.exceptions import BadVersionNumberError, UnsignedMetadataError
@@ -10,6 +13,7 @@ from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
 from maxa.mirror.details import in_persian
 from maxa.mirror.troubles import Refused
+from maxa.settings import PROJECT
 from tests.mirror.world import Centre
 
 DETAILS = (
@@ -36,6 +40,22 @@ def test_a_detail_is_said_in_persian(detail: str) -> None:
     refused = Refused.of("rollback", "x.json", detail)
     assert told in refused.detail_fa
     assert detail in refused.detail_en
+
+
+def said() -> Iterator[tuple[str, str]]:
+    """Where a refusal is raised with words of ours, and these, with 1 for what is filled in."""
+    for path in sorted(Path(PROJECT, "maxa", "mirror").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refused.of" and len(node.args) == 3:
+                parts = node.args[2].values if isinstance(node.args[2], ast.JoinedStr) else [node.args[2]]
+                words = "".join(str(p.value) if isinstance(p, ast.Constant) else "1" for p in parts)
+                if re.search("[a-z]", words):
+                    yield f"{path.name}:{node.lineno}", words
+
+
+@pytest.mark.parametrize("words", [pytest.param(words, id=place) for place, words in said()])
+def test_no_refusal_of_ours_is_told_in_english_alone(words: str) -> None:
+    assert in_persian(words) != words
 
 
 def test_what_tuf_says_is_known(centre: Centre) -> None:

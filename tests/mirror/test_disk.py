@@ -95,6 +95,23 @@ def test_a_full_disk_during_an_import_and_a_prune_harms_nothing(
     assert mirror.places.reserve.exists()
 
 
+def test_the_reserve_is_kept_where_there_is_no_room_for_a_larger_one(small: Path, tmp_path: Path) -> None:
+    places = Mirror(small / "home").places
+    places.shelf.mkdir(parents=True)
+    catalogue = places.shelf / "catalogue.json"
+    catalogue.write_bytes(b"")
+    places.hold_reserve()
+    held = places.reserve.stat().st_blocks
+    assert held * 512 >= 64 << 10
+    catalogue.write_bytes(bytes(4_096))
+    room(small, used(small))
+    places.hold_reserve()
+    assert places.reserve.stat().st_blocks == held
+    room(small, 8 << 20)
+    places.hold_reserve()
+    assert places.reserve.stat().st_blocks > held
+
+
 def test_what_can_not_fit_is_not_begun(
     centre: Centre, server: Server, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def test_a_sealed_file_of_a_newer_format(centre: Centre, server: Server, mirror:
     assert refused.value.kind == "format"
     assert f"format {FORMAT}" in refused.value.detail_en
     assert "روزآمد" in refused.value.detail_fa
+    assert "can't be used" not in refused.value.detail_fa
     assert mirror.serial == 8
     assert mirror.answers() == HEMOGLOBIN
 

@@ -251,6 +251,14 @@ def test_a_python_that_the_mirrors_account_may_not_run_is_told_before_anything_i
     assert not made.exists()
 
 
+def test_who_installs_for_himself_is_named_where_he_may_not_run_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        installer._check_account(str(tmp_path / "venvs" / "1"), None)
+    assert f"The user {pwd.getpwuid(os.geteuid()).pw_name} can't run" in capfd.readouterr().err
+
+
 def installed_units(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[list[str]]]:
     """Install the units into a folder instead of /etc; returns it, and what systemctl was asked."""
     asked: list[list[str]] = []

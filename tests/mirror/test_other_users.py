@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from maxa.errors import NotAllowed
+from maxa.lock import PidLock
+from maxa.mirror import places as places_module
 from maxa.mirror.archive_file import export
 from maxa.mirror.keep import prune, set_up
+from maxa.mirror.troubles import Refused
 from maxa.mirror.verify import verify
 from tests.mirror.world import Centre, Mirror, Server
 
@@ -61,3 +64,34 @@ def test_whoever_is_not_the_owner_is_told_who_is(verb: str, mirror: Mirror, cent
     ):
         VERBS[verb](mirror, centre)
     assert mirror.is_whole()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_goes_while_root_gives_files_to_their_owner_is_no_trouble(
+    mirror: Mirror, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (mirror.home, mirror.places.home):
+        os.chown(folder, NOBODY, NOBODY)
+    walk = os.fwalk
+    monkeypatch.setattr(
+        os, "fwalk", lambda top: ((at, dirs, ["gone.json", *files], fd) for at, dirs, files, fd in walk(top))
+    )
+    assert mirror.sync(server.url).serial == 8
+    assert mirror.places.config().url == server.url
+    assert {p.stat().st_uid for p in mirror.places.home.iterdir()} == {NOBODY}
+
+
+def test_files_that_can_not_be_given_away_hide_no_result_and_hold_no_lock(
+    mirror: Mirror, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(folder: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(folder))
+
+    monkeypatch.setattr(places_module, "_give_to_owner", refused)
+    assert mirror.sync(server.url).serial == 8
+    server.meddle = lambda name, content: b"{}" if name.endswith("timestamp.json") else content
+    with pytest.raises(Refused):
+        mirror.sync(server.url)
+    lock = PidLock(mirror.places.home / "lock")
+    assert lock.acquire()
+    lock.release()

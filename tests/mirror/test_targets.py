@@ -64,3 +64,23 @@ def test_a_stick_that_refuses_is_told_and_what_lay_there_stays(
     with pytest.raises(kind, match=told):
         make(centre.folder, stick / "maxa.zip")
     assert [(p.name, p.read_bytes()) for p in stick.iterdir()] == [("maxa.zip", b"the last one")]
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["metadata/1.root.json", "IRC/"])
+def test_a_shelf_that_can_not_be_read_is_not_the_sticks_fault(
+    make: Make, name: str, centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, read = Path.open, Path.read_bytes
+
+    def refuse(path: Path) -> None:
+        if name in str(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", lambda path, *a, **k: refuse(path) or opened(path, *a, **k))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: refuse(path) or read(path))
+    with pytest.raises(MaxaError) as told:
+        make(centre.folder, tmp_path / "stick.zip")
+    assert "stick.zip" not in told.value.detail_en
+    assert "shelf" in told.value.detail_en
+    assert not (tmp_path / "stick.zip").exists()

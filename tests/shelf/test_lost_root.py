@@ -96,3 +96,26 @@ def test_a_kill_between_the_first_keys_and_the_root_is_no_loss(tmp_path: Path, m
     assert list(settings.keys.glob("*.pem"))
     bring_signatures_up(settings)
     assert keys_status(settings.shelf, read_keys([settings.keys, settings.root_keys])).root_sha256
+
+
+def test_a_kill_between_the_root_and_the_end_leaves_no_mark_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path)
+    settings.shelf.mkdir(parents=True)
+    unlink = Path.unlink
+
+    def killed(path: Path, missing_ok: bool = False) -> None:
+        if path.name == ".making-keys":
+            raise KeyboardInterrupt
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as m:
+        m.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bring_signatures_up(settings)
+    bring_signatures_up(settings)
+    for lost in (settings.shelf / "metadata").glob("*.json"):
+        lost.unlink()
+    with pytest.raises(WrongState, match="root metadata is lost"):
+        bring_signatures_up(settings)

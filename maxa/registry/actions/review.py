@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from maxa.errors import BadParameter, BaseMoved, HasErrors, NeedsConfirmation, NotAllowed, WrongState
+from maxa.map_ids import map_id
 from maxa.persian.fold import latin_digits
 from maxa.registry.guards import anything_has_moved, base_has_moved, compare_with_current
 from maxa.registry.models import DECISIONS, Finding, State, Submission
@@ -95,8 +96,8 @@ def _confirm(engine: Engine, submission_id: int, state: State, keys: Sequence[st
 
 
 def _spelling(key: str) -> str:
-    """One spelling of a key: ``→`` is hard to type, digits come in Persian too."""
-    return latin_digits("".join(key.split())).replace("->", "→").replace("--", "→").lower()
+    """One spelling of a key: it may name a map, and digits come in Persian too."""
+    return latin_digits(map_id("".join(key.split()))).lower()
 
 
 def _not_asked(given: str, asked: list[str]) -> BadParameter:

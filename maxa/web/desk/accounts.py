@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.map_ids import map_id
 from maxa.registry import actions
 from maxa.registry.actions.sessions import open_sessions
 from maxa.registry.models import Account, Terminology
@@ -65,7 +66,7 @@ def _keeps() -> list[tuple[str, str]]:
     """Pairs of the form's rows; a row without a terminology is none."""
     names, roles = request.form.getlist("terminology"), request.form.getlist("keeps")
     pairs = zip(names[:_MOST_KEPT], roles[:_MOST_KEPT], strict=False)
-    return [(name.strip().replace("->", "→").replace("--", "→"), role) for name, role in pairs if name.strip()]
+    return [(map_id(name), role) for name, role in pairs if name.strip()]
 
 
 @room.get("/accounts/<name>")
