@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from maxa.cli.output import complain
 from maxa.errors import SettingsError, Unavailable
+from maxa.projection import project_clients
 from maxa.registry.embedded import registry_url
 from maxa.registry.engine import make_engine, upgrade
 from maxa.registry.models import Publication, Shelving
@@ -21,7 +22,7 @@ from maxa.registry.transaction import transaction
 from maxa.settings import Settings, read_settings
 from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
-from maxa.worker import defer, project_clients, worker_lives
+from maxa.worker import defer, worker_lives
 
 _WORKER_PATIENCE = 600.0
 _LOOK_EVERY = 0.2

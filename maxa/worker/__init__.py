@@ -21,11 +21,11 @@ import structlog
 from sqlalchemy import Connection, Engine, select, text
 
 from maxa.collecting_requests import collect_requests
-from maxa.errors import WrongState
+from maxa.errors import MaxaError, WrongState
 from maxa.made import make_marked
-from maxa.projection import project_clients
+from maxa.projection import project_missed_clients
 from maxa.queue import LANES, defer  # noqa: F401 - had from here by whoever knows the worker
-from maxa.registry import actions, queries
+from maxa.registry import actions
 from maxa.registry.actions.imports import MOST_ATTEMPTS
 from maxa.registry.actions.jobs import note_failure
 from maxa.registry.actions.looking import look_at
@@ -159,6 +159,22 @@ def add_up_usage(context: procrastinate.JobContext, timestamp: int) -> None:
     collect_usage(centre.engine, centre.settings.usage)
 
 
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="project_clients", pass_context=True, queueing_lock="project_clients", lock=LANES["project_clients"])
+@telling
+def project_clients(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Each minute: bring the clients file up to the registry, where a command or a page failed at it."""
+    tell_the_readers_of_clients(context.additional_context["centre"])
+
+
+def tell_the_readers_of_clients(centre: Centre) -> None:
+    try:
+        if project_missed_clients(centre.engine, centre.settings):
+            log.info("clients written")
+    except (OSError, MaxaError) as error:
+        log.error("the clients file can't be written", why=str(error))
+
+
 def publish_and_show(centre: Centre) -> None:
     """Publish what is due, and put everything published on the shelf."""
     for submission_id, result in actions.publish_due(centre.engine):
@@ -194,10 +210,7 @@ def recover(centre: Centre) -> list[int]:
     publish_and_show(centre)
     try_to_sign(centre.settings)
     take_up_requests(centre, whole=True)
-    with transaction(centre.engine) as session:
-        known = bool(queries.client_records(session))
-    if known:
-        project_clients(centre.engine, centre.settings)
+    tell_the_readers_of_clients(centre)
     collect_usage(centre.engine, centre.settings.usage)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))

@@ -52,6 +52,7 @@ TASKS = {
     "renew_signatures": lazy_gettext("تازه کردن امضاها"),
     "receive_requests": lazy_gettext("گرفتن درخواست‌های کد"),
     "add_up_usage": lazy_gettext("جمع زدن کارکرد"),
+    "project_clients": lazy_gettext("رساندن برنامه‌ها به سرویس‌ها"),
 }
 JOB_STATES: dict[str, tuple[LazyString, str]] = {
     "todo": (lazy_gettext("در صف"), "warn"),
