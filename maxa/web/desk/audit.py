@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from maxa.persian.dates import parse_day
 from maxa.registry.trail import HEADINGS, Wanted, actors_and_actions, events, rows
 from maxa.registry.transaction import transaction
 from maxa.sheets.plain_text import csv_text
-from maxa.web.desk.door import actor, engine
-from maxa.web.desk.leaving import attachment
+from maxa.web.desk.door import actor, desk, engine
+from maxa.web.desk.leaving import attachment, written_down
 from maxa.web.desk.room import room
 
 PAGE = 100
@@ -46,15 +46,15 @@ def audit_file() -> ResponseReturnValue:
     wanted, problem = _wanted()
     if problem is not None:
         raise problem
-    held = engine()
+    with transaction(engine()) as session:
+        made = written_down(_lines(rows(session, wanted)), desk().settings.work)
+    return attachment(made, "audit.csv", "text/csv; charset=utf-8", size=made.size)
 
-    def content() -> Iterator[bytes]:
-        yield ("\ufeff" + _line(HEADINGS)).encode()
-        with transaction(held) as session:
-            for row in rows(session, wanted):
-                yield _line(row).encode("utf-8", "replace")
 
-    return attachment(content(), "audit.csv", "text/csv; charset=utf-8")
+def _lines(found: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
+    yield ("\ufeff" + _line(HEADINGS)).encode()
+    for row in found:
+        yield _line(row).encode("utf-8", "replace")
 
 
 def _line(cells: tuple[str, ...]) -> str:

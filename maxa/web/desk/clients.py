@@ -161,6 +161,7 @@ def _row(session: Session, client_id: str) -> Row:
 @room.post("/clients/<client_id>")
 def client_post(client_id: str) -> ResponseReturnValue:
     """Services and limit; or open and close, by the button that was pressed."""
+    actor().require("administer")
     said = {name: request.form.get(name, "").strip()[:200] for name in ("requests", "per")}
     done = {
         "disable": gettext("برنامه بسته شد؛ توکن‌هایش دیگر پذیرفته نیست."),
@@ -195,6 +196,7 @@ def client_post(client_id: str) -> ResponseReturnValue:
 
 @room.post("/clients/<client_id>/secret")
 def client_secret(client_id: str) -> ResponseReturnValue:
+    actor().require("administer")
     secret = new_secret()
     actions.change_client(
         engine(),

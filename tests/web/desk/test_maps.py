@@ -312,7 +312,22 @@ def test_addresses_of_nothing_are_told_so(lists: Committee, person: Come) -> Non
     assert sara.get(f"{WORK}?show=nonsense&after=%FF&find=((").status_code == 200
     assert sara.get(f"{WORK}?find={'x ' * 60}").status_code == 400
     assert sara.post(f"{WORK}/hand-over").status_code == 404
-    assert sara.post(f"{WORK}/take-back", {"number": ["x", str(2**70)]}).status_code == 303
+    for number in (["x", str(2**70)], "9" * 5_000):
+        assert sara.post(f"{WORK}/take-back", {"number": number}).status_code == 303
+    assert sara.post(f"{WORK}/revoke", {"number": "9" * 5_000, "reason": "چون"}).status_code == 303
+
+
+@pytest.mark.parametrize(("language", "told"), [("fa", "برجا نیست"), ("en", "does not stand")])
+def test_a_decision_that_does_not_stand_is_told_without_a_command(
+    lists: Committee, person: Come, language: str, told: str
+) -> None:
+    sara = person("sara")
+    seen = form_of(sara, f"{WORK}?show=all&code=a&lang={language}")["seen"]
+    sent = {"show": "all", "code": "a", "seen": seen, "number": "7", "reason": "چون"}
+    assert sara.post(f"{WORK}/revoke", sent).status_code == 303
+    page = sara.told(f"{WORK}?show=all&code=a")
+    assert told in page
+    assert "maxa " not in page
 
 
 def test_a_map_whose_target_is_not_on_the_shelf_says_so(committee: Committee, person: Come) -> None:
