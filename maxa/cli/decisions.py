@@ -19,7 +19,7 @@ from maxa.registry.decision_file import NO_TARGET, NOT, RELATIONSHIPS, make_deci
 from maxa.registry.decision_rows import STATE_WORDS
 from maxa.registry.transaction import transaction
 from maxa.sheets.layout import RELATIONSHIP
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 
 VERDICT_FA = {"holds": "برقرار", "not": "نه", "no-target": "بی‌همتا", "revoke": "لغو"}
 _LISTS_FA = {"agrees": "همین", "otherwise": "جز این", "nothing": "ندارد"}
@@ -204,8 +204,8 @@ def _csv_row(d: decisions.Decided, properties: Sequence[str]) -> list[Any]:
 
 def write_csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """UTF-8 with its mark, so that Excel reads it; a cell that Excel would take for a formula is disarmed."""
-    lines = [",".join(csv_text("" if cell is None else str(cell)) for cell in row) for row in (headings, *rows)]
-    content = ("\ufeff" + "".join(line + "\r\n" for line in lines)).encode("utf-8", errors="replace")
+    lines = [csv_line(row) for row in (headings, *rows)]
+    content = ("\ufeff" + "".join(lines)).encode("utf-8", errors="replace")
     if str(path) == "-":
         sys.stdout.buffer.write(content)
         return

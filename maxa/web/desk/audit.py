@@ -13,7 +13,7 @@ from maxa.errors import MaxaError
 from maxa.persian.dates import parse_day
 from maxa.registry.trail import HEADINGS, Wanted, actors_and_actions, events, rows
 from maxa.registry.transaction import transaction
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 from maxa.web.desk.door import actor, desk, engine
 from maxa.web.desk.leaving import attachment, written_down
 from maxa.web.desk.room import room
@@ -52,13 +52,9 @@ def audit_file() -> ResponseReturnValue:
 
 
 def _lines(found: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
-    yield ("\ufeff" + _line(HEADINGS)).encode()
+    yield ("\ufeff" + csv_line(HEADINGS)).encode()
     for row in found:
-        yield _line(row).encode("utf-8", "replace")
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    return ",".join(csv_text(cell) for cell in cells) + "\r\n"
+        yield csv_line(row).encode("utf-8", "replace")
 
 
 def _wanted() -> tuple[Wanted, MaxaError | None]:
