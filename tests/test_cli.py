@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from maxa.access.clients import read_clients
 from maxa.cli import main
+from maxa.errors import Unavailable
 from maxa.registry.actions.sessions import resume, sign_in
 from tests.lists import Committee, ListOf, codes, workbook
 from tests.test_worker import url_of
@@ -255,6 +256,18 @@ def test_mapped_headings_are_listed_and_forgotten(
     assert "1 headings" in maxa("profiles", "forget", "json", "شرح").output
     maxa("profiles", "forget", "json", "شرح", code=4)
     maxa("profiles", "list", "drogs", code=4)
+
+
+def test_secrets_of_a_client_are_told_though_the_file_can_not_be_written(
+    maxa: Run, committee: Committee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Unavailable("دیسک پر است.", "The disk is full.")
+
+    monkeypatch.setattr("maxa.cli.centre.project_clients", full)
+    for words in (("add", "noor"), ("secret", "noor")):
+        assert "client_secret" in maxa("client", *words, code=Unavailable.exit_code).output
+    assert not (committee.home / "clients.json").exists()
 
 
 def test_a_client_with_a_persian_name_is_told_to_give_an_id(maxa: Run) -> None:

@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from maxa.access.clients import Client, client_as_dict, hash_secret, new_pid, read_clients
 from maxa.cli.centre import OpenCentre
 from maxa.errors import Unavailable
 from maxa.queue import defer
@@ -28,7 +29,7 @@ from maxa.registry.transaction import Lock, session_lock, transaction
 from maxa.requests.spool import Spool
 from maxa.settings import PROJECT, read_settings
 from maxa.worker import Centre, _queue_imports, jobs_app, recover, take_up_requests, worker_lives
-from tests.lists import MINA, SARA, Committee, ListOf, codes, workbook
+from tests.lists import ADMIN, MINA, SARA, Committee, ListOf, codes, workbook
 from tests.requests_of import asking
 
 PATIENCE = 40.0
@@ -204,6 +205,18 @@ def test_a_job_that_broke_off_while_the_next_of_its_kind_waits_keeps_no_worker_f
             lambda: committee.scalar("SELECT count(*) FROM procrastinate_jobs WHERE id <= 3") == 0, "all of it is done"
         )
         assert worker.poll() is None
+
+
+def test_a_clients_file_that_can_not_be_written_keeps_no_worker_from_starting(committee: Committee) -> None:
+    client = Client(client_id="noor", name="noor", secret_hash=hash_secret("x"), pid=new_pid())
+    actions.add_client(committee.engine, actor=ADMIN, client_id="noor", name="noor", record=client_as_dict(client))
+    given = {"MAXA_HOME": str(committee.home), "MAXA_DATABASE_URL": url_of(committee)}
+    (committee.home / "in-the-way").write_text("")
+    hindered = read_settings({**given, "MAXA_CLIENTS_FILE": str(committee.home / "in-the-way" / "clients.json")})
+    assert recover(Centre(committee.engine, url_of(committee), hindered)) == []
+    settings = read_settings(given)
+    recover(Centre(committee.engine, url_of(committee), settings))
+    assert [one.client_id for one in read_clients(settings.clients_file)] == ["noor"]
 
 
 def test_an_import_that_waits_already_is_not_queued_again(committee: Committee) -> None:

@@ -29,6 +29,8 @@ GATEWAY_SERVICES = ("CtsTerminologies", "Terminology", "SearchTerminology", "Val
 SERVICES = (*GATEWAY_SERVICES, "api")
 SECONDS_IN = {"second": 1, "minute": 60}
 EDIT_WAIT_SECONDS = 10.0
+MOST_REQUESTS = 1_000_000  # of a limit
+LONGEST_USERNAME = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class _UserSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    username = fields.String(required=True, validate=validate.Length(1, 128))
+    username = fields.String(required=True, validate=validate.Length(1, LONGEST_USERNAME))
     password_hash = fields.String(required=True, validate=_ARGON2)
 
 
@@ -119,7 +121,7 @@ class _RateLimitSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    requests = fields.Integer(required=True, strict=True, validate=validate.Range(1, 1_000_000))
+    requests = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_REQUESTS))
     per = fields.String(required=True, validate=validate.OneOf(tuple(SECONDS_IN)))
 
 
@@ -179,13 +181,19 @@ def client_as_dict(client: Client) -> dict[str, Any]:
         "disabled": client.disabled,
         "token_epoch": client.token_epoch,
     }
-    wrong = _ClientSchema().validate(data)
+    require_storable(data)
+    return data
+
+
+def require_storable(record: Mapping[str, Any]) -> None:
+    """Raises :class:`BadParameter` naming the field that the file would not take: one such client keeps all the others
+    from being projected."""
+    wrong = _ClientSchema().validate(record)
     if wrong:
         problem, field = _first_problem(wrong), str(next(iter(wrong)))
         raise BadParameter(
             f"این برنامه را نمی‌توان چنین نگه داشت: {problem}", f"The client can't be stored: {problem}", field
         )
-    return data
 
 
 def read_clients(path: Path) -> list[Client]:

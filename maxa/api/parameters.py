@@ -135,7 +135,7 @@ PARAMETERS: tuple[ApiParameter, ...] = (
         "filter", ("search",), _filters, repeated=True,
         schema={
             "type": "array", "minItems": 1, "maxItems": MOST_FILTERS,
-            "items": {"type": "string", "pattern": r"^[^:\s]+:\S+$", "maxLength": LONGEST_FILTER},
+            "items": {"type": "string", "pattern": r"^[^:]*[^:\s][^:]*:[\s\S]*\S", "maxLength": LONGEST_FILTER},
         },
         about="Only codes whose property has this text, as `property:text`; of several texts of one property any, of"
         " several properties all.",

@@ -24,16 +24,16 @@ followings = Throttle(RateLimit(120, "minute"))  # as pages do: what is asked of
 
 def file_request(asked: Asked) -> Answer:
     place = _desk()
-    place.spool  # noqa: B018 - a mirror says first that it takes none
+    place.require_here()
+    client: str | None = request.environ.get("maxa.client")
+    who = client or sender(request)
+    filings.take(who)  # what is refused has cost as much to read
     key = _key()
     given = _fields(asked)
     rows = [_row(place, row) for place, row in enumerate(given.pop("rows"), start=1)]
-    client: str | None = request.environ.get("maxa.client")
     if client is not None:
         given["client_id"] = client
     asking = asking_of(given, rows, asked.catalogue, authenticated=client is not None, channel="api")
-    who = client or sender(request)
-    filings.take(who)
     filed = place.file(asking, sender=who, key=key)
     return Answer.of(
         {
@@ -100,6 +100,3 @@ def _refuse_unknown(given: dict[str, Any], known: tuple[str, ...], where: str = 
             raise UnknownParameter(
                 f"فیلد «{shown}» شناخته نیست.", f"There is no field {shown!r}.", shown, suggestions=list(known)
             )
-
-
-__all__ = ["file_request", "request_state"]

@@ -18,6 +18,7 @@ from maxa.access.clients import (
     new_pid,
     new_secret,
     read_clients,
+    require_storable,
 )
 from maxa.cli.centre import open_centre
 from maxa.cli.output import as_json, progress, say, table
@@ -68,22 +69,23 @@ def client_add(
         client_id=client_id, name=name, secret_hash=hash_secret(secret), pid=pid, users=users,
         services=services or SERVICES,
     )  # fmt: skip
+    shown = {"client_id": made.client_id, "client_secret": secret, "pid": pid}
+    if username:
+        shown |= {"username": username, "password": password}
     settings = read_settings()
     if _local(to_file):
         with editing_clients(settings.clients_file) as clients:
             if made.client_id in clients:
                 raise click.UsageError(f"there is a client {made.client_id!r} already")
             clients[made.client_id] = made
+        as_json(shown)
     else:
         with open_centre(ctx) as centre:
             actions.add_client(
                 centre.engine, actor=centre.actor, client_id=made.client_id, name=name, record=client_as_dict(made)
             )
+            as_json(shown)  # first: it stands in the registry, and nothing tells the secrets again
             centre.project_clients()
-    shown = {"client_id": made.client_id, "client_secret": secret, "pid": pid}
-    if username:
-        shown |= {"username": username, "password": password}
-    as_json(shown)
     say("این رازها دیگر نشان داده نمی‌شوند.", "These secrets are not shown again.", err=True)
 
 
@@ -132,7 +134,9 @@ def client_disable(ctx: click.Context, client_id: str, enable: bool, to_file: bo
         _change_in_file(client_id, disabled=not enable)
     else:
         with open_centre(ctx) as centre:
-            actions.change_client(centre.engine, actor=centre.actor, client_id=client_id, disabled=not enable)
+            actions.change_client(
+                centre.engine, actor=centre.actor, client_id=client_id, check=require_storable, disabled=not enable
+            )
             centre.project_clients()
     say("انجام شد.", "Done.")
 
@@ -149,15 +153,18 @@ def client_secret(ctx: click.Context, client_id: str, to_file: bool) -> None:
         maxa client secret noor-his
     """
     secret = new_secret()
+    shown = {"client_id": client_id, "client_secret": secret}
     if _local(to_file):
         _change_in_file(client_id, secret_hash=hash_secret(secret), revoke=True)
+        as_json(shown)
     else:
         with open_centre(ctx) as centre:
             actions.change_client(
-                centre.engine, actor=centre.actor, client_id=client_id, secret_hash=hash_secret(secret), revoke=True
-            )
+                centre.engine, actor=centre.actor, client_id=client_id, check=require_storable,
+                secret_hash=hash_secret(secret), revoke=True,
+            )  # fmt: skip
+            as_json(shown)
             centre.project_clients()
-    as_json({"client_id": client_id, "client_secret": secret})
 
 
 def _local(to_file: bool) -> bool:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from maxa.errors import MaxaError, NeedsConfirmation
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -85,8 +85,8 @@ def relationship_word(name: str | None) -> str:
 def write_rows(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """As CSV, ``-`` for standard output: UTF-8 with its mark, so that Excel reads it, and no cell that Excel would take
     for a formula."""
-    lines = [",".join(csv_text("" if cell is None else str(cell)) for cell in row) for row in (headings, *rows)]
-    content = ("\ufeff" + "".join(line + "\r\n" for line in lines)).encode("utf-8", errors="replace")
+    lines = [csv_line(row) for row in (headings, *rows)]
+    content = ("\ufeff" + "".join(lines)).encode("utf-8", errors="replace")
     if str(path) == "-":
         sys.stdout.buffer.write(content)
         return

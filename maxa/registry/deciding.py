@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from maxa.registry import decisions
@@ -52,7 +52,14 @@ def editions_of(session: Session, terminology: Terminology) -> Editions:
 
 def ends_of(session: Session, terminology: Terminology) -> tuple[int | None, int | None]:
     """The terminologies that the map leads from and to; None for one that has no list yet."""
-    return decisions.codes_id(session, terminology.source), decisions.codes_id(session, terminology.target)
+    names = terminology.source.lower(), terminology.target.lower()
+    rows = session.execute(
+        select(func.lower(Terminology.name), Terminology.id).where(
+            func.lower(Terminology.name).in_(names), Terminology.kind == "codes"
+        )
+    )
+    found: dict[str, int] = {name: number for name, number in rows}  # noqa: C416
+    return found.get(names[0]), found.get(names[1])
 
 
 def work_of(session: Session, terminology: Terminology) -> Work:
@@ -143,6 +150,8 @@ class End(NamedTuple):
 
 
 def concepts(session: Session, terminology_id: int | None, codes: Collection[str]) -> dict[str, End]:
+    if not codes:
+        return {}
     rows = session.execute(
         text(
             "SELECT code, title_fa, title_en, status, part, replaced_by, properties FROM concept"

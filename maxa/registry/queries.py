@@ -78,14 +78,15 @@ def count_submissions(session: Session, *, state: str | None = None) -> int:
     return session.scalar(query if state is None else query.where(Submission.state == state)) or 0
 
 
-def releases(session: Session, terminology: str | None = None) -> list[Release]:
+def releases(
+    session: Session, terminology: str | None = None, *, offset: int = 0, limit: int | None = None
+) -> list[Release]:
     """Editions, newest first, of one terminology or of all."""
     query = select(Release).join(Terminology, Terminology.id == Release.terminology_id)
     if terminology is not None:
         query = query.where(Release.terminology_id == terminology_named(session, terminology).id)
-    return list(
-        session.scalars(query.order_by(Release.serial.desc(), Terminology.name, Release.ordinal.desc())).unique()
-    )
+    query = query.order_by(Release.serial.desc(), Terminology.name, Release.ordinal.desc())
+    return list(session.scalars(query.offset(offset).limit(limit)).unique())
 
 
 def pending_serials(session: Session) -> list[int]:

@@ -28,6 +28,10 @@ class RequestDesk:
     @property
     def spool(self) -> Spool:
         """Raises :class:`OnlyAtCentre`."""
+        return self.require_here()
+
+    def require_here(self) -> Spool:
+        """What a mirror says first: it takes none. Raises :class:`OnlyAtCentre`."""
         if self._spool is None:
             centre = self.centre
             at_fa, at_en = (f": {centre}/requests", f", at {centre}/requests") if centre else ("", "")

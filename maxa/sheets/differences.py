@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 
 from maxa.diff import ACTIVE, KINDS, Change
 from maxa.sheets.layout import CONCEPT_FIELDS, LIST_SEPARATOR, PAIR_FIELDS, RELATIONSHIP, STATUS
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 from maxa.sheets.workbook import LAST_ROW, BookWriter, Cell, Column, Pipe, SheetXml, Style, reference_to
 from maxa.shelf.sealed_file import PAIR_SEPARATOR
 
@@ -128,18 +128,14 @@ def csv_chunks(
 def _csv_blocks(changes: Iterable[Change], telling: _Telling) -> Iterator[tuple[int, bytes]]:
     words = telling.words
     headings = [words["change"], *telling.keys, words["title"], words["field"], words["before"], words["after"]]
-    lines = ["\ufeff" + _csv_line(headings)]
+    lines = ["\ufeff" + csv_line(headings)]
     count = 0
     for count, change in enumerate(changes, start=1):
-        lines += [_csv_line(line) for line in _csv_lines(change, telling)]
+        lines += [csv_line(line) for line in _csv_lines(change, telling)]
         if len(lines) >= 500:
             yield count, "".join(lines).encode("utf-8", errors="replace")
             lines.clear()
     yield count, "".join(lines).encode("utf-8", errors="replace")
-
-
-def _csv_line(cells: Iterable[Any]) -> str:
-    return ",".join(csv_text("" if cell is None else str(cell)) for cell in cells) + "\r\n"
 
 
 def _csv_lines(change: Change, telling: _Telling) -> Iterator[list[Any]]:

@@ -16,7 +16,7 @@ import orjson
 
 from maxa.errors import BadParameter, NotFound
 from maxa.sheets.layout import Column, Layout, cells_of, generic_layout, layouts, with_more
-from maxa.sheets.plain_text import LONGEST_CELL, csv_text
+from maxa.sheets.plain_text import LONGEST_CELL, csv_line, csv_text
 from maxa.sheets.rows import Flat, code_with_text_over, codes_of, filled_fields, parts_of, rows_of
 from maxa.sheets.workbook import LAST_ROW, BookWriter, Pipe, SheetXml, Style, blocks
 from maxa.sheets.workbook import Column as SheetColumn
@@ -134,7 +134,7 @@ def _csv(release: SealedRelease, sheets: Sequence[Layout]) -> Iterator[bytes]:
     """One table. Where the terminology has several sheets, their columns are put together by field."""
     layout = sheets[0] if len(sheets) == 1 else _joined(sheets)
     cells = cells_of(layout)
-    yield _BOM + (",".join(csv_text(column.heading) for column in layout.columns) + "\r\n").encode()
+    yield _BOM + csv_line([column.heading for column in layout.columns]).encode()
     lines: list[str] = []
     for row in rows_of(release, layout.parts):
         lines.append(",".join(map(_field, cells(row))))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from maxa.sheets.mending import advice_for
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 
 SEVERITIES: Final = ("error", "warning", "info")
 SEVERITY_FA: Final = {"error": "خطا", "warning": "هشدار", "info": "آگاهی"}
@@ -115,13 +115,9 @@ def grouped(findings: Iterable[Found], *, first: int = _FIRST) -> list[Group]:
 
 def findings_csv(findings: Iterable[Found]) -> Iterator[bytes]:
     """UTF-8 with its mark, right for Excel: a line a finding, with how to mend it."""
-    yield ("\ufeff" + _line(_HEADINGS)).encode()
+    yield ("\ufeff" + csv_line(_HEADINGS)).encode()
     for finding in findings:
         severity = str(finding.severity)
         cells = [getattr(finding, name, None) for name in _FIELDS]
         cells[0] = SEVERITY_FA.get(severity, severity)
-        yield _line([*cells, advice_for(finding.rule).mend_fa]).encode("utf-8", errors="replace")
-
-
-def _line(cells: Sequence[Any]) -> str:
-    return ",".join("" if cell is None else csv_text(str(cell)) for cell in cells) + "\r\n"
+        yield csv_line([*cells, advice_for(finding.rule).mend_fa]).encode("utf-8", errors="replace")

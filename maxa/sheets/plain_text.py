@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 from xml.sax.saxutils import escape
 
 LEFT_TO_RIGHT_MARK = "\u200e"
@@ -29,6 +31,11 @@ def csv_text(text: str) -> str:
     if is_formula_like(text):
         text = LEFT_TO_RIGHT_MARK + text
     return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    """A line of a CSV file; nothing stands for None."""
+    return ",".join("" if cell is None else csv_text(str(cell)) for cell in cells) + "\r\n"
 
 
 def xml_text(text: str) -> str:

@@ -7,52 +7,31 @@ at the next start (submissions in ``importing``, publications not yet on the she
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import procrastinate
 import structlog
 from sqlalchemy import Connection, Engine, select, text
 
-from maxa.collecting_requests import collect_requests
 from maxa.errors import WrongState
-from maxa.made import make_marked
-from maxa.projection import project_clients
 from maxa.queue import LANES
-from maxa.registry import actions, queries
-from maxa.registry.actions.imports import MOST_ATTEMPTS
-from maxa.registry.actions.jobs import forget_old_jobs, note_failure
-from maxa.registry.actions.looking import look_at
 from maxa.registry.engine import current_and_head, make_engine
 from maxa.registry.models import State, Submission
 from maxa.registry.transaction import Lock, is_held, session_lock, transaction
-from maxa.requests.spool import Spool
 from maxa.settings import Settings
-from maxa.shelf.seal import project_shelf
 from maxa.shelf.signing import try_to_sign
 from maxa.work_folders import sweep
 from maxa.worker.collecting_usage import collect_usage
+from maxa.worker.duties import Centre, publish_and_show, take_up_requests, tell_the_readers_of_clients
+from maxa.worker.tasks import jobs
 
 log = structlog.get_logger("maxa.worker")
 
 _WATCH_SECONDS = 5.0
-jobs = procrastinate.Blueprint()
-Job = Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class Centre:
-    """What a job needs: the registry and the settings."""
-
-    engine: Engine
-    url: str
-    settings: Settings
 
 
 def jobs_app(connector: procrastinate.BaseConnector) -> procrastinate.App:
@@ -60,149 +39,6 @@ def jobs_app(connector: procrastinate.BaseConnector) -> procrastinate.App:
     app = procrastinate.App(connector=connector)
     app.add_tasks_from(jobs, namespace="centre")
     return app
-
-
-def telling(job: Job) -> Job:
-    """What goes wrong in a job is noted for the desk's page of jobs, and is raised as it was."""
-
-    @functools.wraps(job)
-    def told(context: procrastinate.JobContext, *positional: object, **named: object) -> None:
-        centre: Centre = context.additional_context["centre"]
-        try:
-            job(context, *positional, **named)
-        except Exception as error:
-            with suppress(Exception):  # a registry that is gone can't be told
-                note_failure(
-                    centre.engine, job_id=context.job.id or 0, task=context.job.task_name, error=error,
-                    periodic="timestamp" in named,
-                )  # fmt: skip
-            raise
-
-    return told
-
-
-@jobs.task(
-    name="import_submission",
-    pass_context=True,
-    retry=procrastinate.RetryStrategy(max_attempts=MOST_ATTEMPTS + 1, wait=5),
-    lock=LANES["import_submission"],
-)
-@telling
-def import_submission(context: procrastinate.JobContext, submission_id: int) -> None:
-    """Import one received submission; one that is no longer to be imported, or is being imported elsewhere, is left."""
-    centre: Centre = context.additional_context["centre"]
-    try:
-        state = actions.import_submission(
-            centre.engine, submission_id=submission_id, workdir=centre.settings.work,
-            memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
-        )  # fmt: skip
-    except WrongState as error:
-        log.info("import skipped", submission=submission_id, why=str(error))
-    else:
-        log.info("imported", submission=submission_id, state=str(state))
-
-
-@jobs.task(name="look_at_workbook", pass_context=True, lock=LANES["look_at_workbook"])
-@telling
-def look_at_workbook(context: procrastinate.JobContext, file_id: int) -> None:
-    """Look at a workbook that was sent in, for the page where its columns are mapped by hand."""
-    centre: Centre = context.additional_context["centre"]
-    look_at(
-        centre.engine, file_id=file_id, workdir=centre.settings.work,
-        memory=centre.settings.import_memory, seconds=centre.settings.import_seconds,
-    )  # fmt: skip
-
-
-@jobs.task(name="mark_workbook", pass_context=True, lock=LANES["mark_workbook"])
-@telling
-def mark_workbook(context: procrastinate.JobContext, file_id: int) -> None:
-    """Give a workbook back with its faulty cells marked, for the page that waits for it."""
-    centre: Centre = context.additional_context["centre"]
-    make_marked(centre.engine, centre.settings, file_id=file_id)
-
-
-@jobs.task(name="project", pass_context=True, queueing_lock="project", lock=LANES["project"])
-@telling
-def project(context: procrastinate.JobContext) -> None:
-    """Bring the shelf up to the registry's publications."""
-    centre: Centre = context.additional_context["centre"]
-    show(centre)
-
-
-@jobs.periodic(cron="* * * * *")
-@jobs.task(name="publish_due", pass_context=True, queueing_lock="publish_due", lock=LANES["publish_due"])
-@telling
-def publish_due(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Each minute: publish what was approved for a time that has come."""
-    publish_and_show(context.additional_context["centre"])
-
-
-@jobs.periodic(cron="* * * * *")
-@jobs.task(name="receive_requests", pass_context=True, queueing_lock="receive_requests", lock=LANES["receive_requests"])
-@telling
-def receive_requests(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Each minute: take up the requests that readers received, and show how each stands."""
-    take_up_requests(context.additional_context["centre"])
-
-
-@jobs.task(name="show_requests_anew", pass_context=True, queueing_lock="show_requests_anew",
-           lock=LANES["show_requests_anew"])  # fmt: skip
-@telling
-def show_requests_anew(context: procrastinate.JobContext) -> None:
-    """Write the states of requests that were lost, or came from an older backup; of all there are, so not at each minute."""
-    take_up_requests(context.additional_context["centre"], whole=True)
-
-
-@jobs.periodic(cron="17 * * * *")
-@jobs.task(name="renew_signatures", pass_context=True, queueing_lock="renew_signatures", lock=LANES["renew_signatures"])
-@telling
-def renew_signatures(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Each hour: sign what is not signed yet, and renew long before it expires."""
-    try_to_sign(context.additional_context["centre"].settings)
-
-
-@jobs.periodic(cron="* * * * *")
-@jobs.task(name="add_up_usage", pass_context=True, queueing_lock="add_up_usage", lock=LANES["add_up_usage"])
-@telling
-def add_up_usage(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Each minute: carry over what the readers have counted."""
-    centre: Centre = context.additional_context["centre"]
-    collect_usage(centre.engine, centre.settings.usage)
-
-
-@jobs.periodic(cron="43 * * * *")
-@jobs.task(name="tidy_up", pass_context=True, queueing_lock="tidy_up", lock=LANES["tidy_up"])
-@telling
-def tidy_up(context: procrastinate.JobContext, timestamp: int) -> None:
-    """Each hour: remove what nobody asks for any more."""
-    centre: Centre = context.additional_context["centre"]
-    forget_old_jobs(centre.engine)
-
-
-def publish_and_show(centre: Centre) -> None:
-    """Publish what is due, and put everything published on the shelf."""
-    for submission_id, result in actions.publish_due(centre.engine):
-        if isinstance(result, Exception):
-            log.warning("not published", submission=submission_id, why=str(result) or type(result).__name__)
-        else:
-            log.info("published", submission=submission_id, serial=result.serial)
-    show(centre)
-
-
-def take_up_requests(centre: Centre, *, whole: bool = False) -> None:
-    spool = Spool(centre.settings.requests)
-    try:
-        collect_requests(centre.engine, spool, whole=whole)
-        spool.sweep()
-    except OSError as error:
-        log.error("requests can't be read or shown", why=str(error))
-
-
-def show(centre: Centre) -> None:
-    serials = project_shelf(centre.engine, centre.settings.shelf)
-    if serials:
-        log.info("on the shelf", serials=serials)
-        try_to_sign(centre.settings)
 
 
 def recover(centre: Centre) -> list[int]:
@@ -214,10 +50,7 @@ def recover(centre: Centre) -> list[int]:
     publish_and_show(centre)
     try_to_sign(centre.settings)
     take_up_requests(centre)
-    with transaction(centre.engine) as session:
-        known = bool(queries.client_records(session))
-    if known:
-        project_clients(centre.engine, centre.settings)
+    tell_the_readers_of_clients(centre)
     collect_usage(centre.engine, centre.settings.usage)
     with transaction(centre.engine) as session:
         return list(session.scalars(select(Submission.id).where(Submission.state == State.IMPORTING)))

@@ -12,10 +12,12 @@ from marshmallow import Schema
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from maxa.api import request_schemas, schemas
+from maxa.access.clients import RateLimit
+from maxa.api import request_schemas, requesting, schemas
 from maxa.api.document import openapi
 from maxa.api.parameters import PARAMETERS, documented
 from maxa.api.problems import statuses
+from maxa.web.throttle import Throttle
 from tests.api.asking import BASE, SAMPLE, Api
 
 DOCUMENT = openapi()
@@ -170,6 +172,13 @@ schema = schemathesis.openapi.from_dict(
 )
 # What no schema can say: a day must be in the calendar, a part in the edition, a cursor our own.
 LEFT_OUT = [positive_data_acceptance]
+
+
+@pytest.fixture(autouse=True)
+def allowance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is refused counts as well; how much may be asked is tested in test_requests."""
+    for name in ("filings", "followings"):
+        monkeypatch.setattr(requesting, name, Throttle(RateLimit(100_000, "minute")))
 
 
 def held_against_the_document(case: schemathesis.Case, api: Api) -> None:

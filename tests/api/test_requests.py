@@ -133,6 +133,12 @@ def test_one_client_may_not_file_without_end(centre: Api, monkeypatch: pytest.Mo
     assert int(refused.headers["Retry-After"]) > 0
 
 
+def test_what_is_refused_counts_as_well(centre: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requesting, "filings", Throttle(RateLimit(2, "minute")))
+    answers = [send(centre, body).refusal[0] for body in ([], {**GOOD, "rows": [7]}, {**GOOD, "rows": [7]})]
+    assert answers == [400, 400, 429]
+
+
 def test_numbers_are_not_guessed_without_end(centre: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     number = send(centre, GOOD).json["tracking"]
     monkeypatch.setattr(requesting, "followings", Throttle(RateLimit(2, "minute")))

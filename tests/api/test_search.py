@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from maxa.api.parameters import PARAMETERS
 from tests.api.asking import Api, api_over
 from tests.gateway.clinic import HALF_SPACE, HEMOGLOBIN, LAB_1, LAB_2
 from tests.search.lists import IMAGING
@@ -198,3 +201,26 @@ def test_any_question_is_answered_or_refused(api: Api, q: str, filters: list[str
     answer = api.get("/search", q=q, literal=literal, filter=[f.encode(errors="replace").decode() for f in filters])
     assert answer.status in (200, 400)
     assert api.get("/suggest", q=q).status in (200, 400)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unit:g/dL",
+        "unit:10 mg",
+        " unit : 10 mg ",
+        "ناحیه بدن:سر و گردن",
+        "unit:a:b",
+        "unit",
+        ":x",
+        " :x",
+        "unit:",
+        "unit: ",
+        ":unit:x",
+    ],
+)
+def test_the_documents_pattern_of_a_filter_takes_what_the_server_takes(api: Api, text: str) -> None:
+    [declared] = [one for one in PARAMETERS if one.name == "filter"]
+    documented = re.search(declared.schema["items"]["pattern"], text) is not None
+    reply = api.get("/search?q=x&filter=" + quote(text, safe=""))
+    assert (b"property:value" in reply.body) is not documented

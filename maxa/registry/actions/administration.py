@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine
@@ -24,8 +25,14 @@ def add_client(engine: Engine, *, actor: Actor, client_id: str, name: str, recor
         audit(session, actor, "client-add", client_id, services=record.get("services"))
 
 
-def change_client(engine: Engine, *, actor: Actor, client_id: str, revoke: bool = False, **fields: Any) -> None:
-    """Replace fields of a client's record (``disabled``, ``secret_hash`` …); ``revoke`` ends all tokens issued so far."""
+def change_client(
+    engine: Engine, *, actor: Actor, client_id: str, check: Callable[[dict[str, Any]], None], revoke: bool = False,
+    **fields: Any,
+) -> None:  # fmt: skip
+    """Replace fields of a client's record (``disabled``, ``secret_hash`` …); ``revoke`` ends all tokens issued so far.
+
+    ``check`` raises for a record that the clients file would not take; nothing is changed then.
+    """
     actor.require("administer")
     with transaction(engine) as session:
         client = session.get(Client, client_id, with_for_update=True)
@@ -33,5 +40,7 @@ def change_client(engine: Engine, *, actor: Actor, client_id: str, revoke: bool 
             raise NotFound(f"کاربر سرویس «{client_id}» نیست.", f"There is no client {client_id!r}.")
         if revoke:
             fields["token_epoch"] = client.record.get("token_epoch", 1) + 1
-        client.record = {**client.record, **fields}
+        record = {**client.record, **fields}
+        check(record)
+        client.record = record
         audit(session, actor, "client-change", client_id, fields=sorted(fields))

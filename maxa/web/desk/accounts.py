@@ -110,6 +110,7 @@ def account_password(name: str) -> ResponseReturnValue:
 
 @room.post("/accounts/<name>/sessions/<int:number>/end")
 def account_session_end(name: str, number: int) -> ResponseReturnValue:
+    actor().require("administer")
     return attempt(
         lambda: actions.end_session(engine(), actor=actor(), session_id=number),
         done=gettext("نشست پایان یافت."), back=url_for("desk.account", name=name),

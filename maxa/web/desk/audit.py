@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,10 @@ from maxa.errors import MaxaError
 from maxa.persian.dates import parse_day
 from maxa.registry.trail import HEADINGS, Wanted, actors_and_actions, events, rows
 from maxa.registry.transaction import transaction
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 from maxa.web.desk.audit_words import ACTIONS, details, subject_as_kept, subject_of
-from maxa.web.desk.door import actor, engine
-from maxa.web.desk.leaving import attachment
+from maxa.web.desk.door import actor, desk, engine
+from maxa.web.desk.leaving import attachment, written_down
 from maxa.web.desk.room import room
 
 PAGE = 100
@@ -47,19 +47,15 @@ def audit_file() -> ResponseReturnValue:
     wanted, problem = _wanted()
     if problem is not None:
         raise problem
-    held = engine()
-
-    def content() -> Iterator[bytes]:
-        yield ("\ufeff" + _line(HEADINGS)).encode()
-        with transaction(held) as session:
-            for row in rows(session, wanted):
-                yield _line(row).encode("utf-8", "replace")
-
-    return attachment(content(), "audit.csv", "text/csv; charset=utf-8")
+    with transaction(engine()) as session:
+        made = written_down(_lines(rows(session, wanted)), desk().settings.work)
+    return attachment(made, "audit.csv", "text/csv; charset=utf-8", size=made.size)
 
 
-def _line(cells: tuple[str, ...]) -> str:
-    return ",".join(csv_text(cell) for cell in cells) + "\r\n"
+def _lines(found: Iterable[tuple[str, ...]]) -> Iterator[bytes]:
+    yield ("\ufeff" + csv_line(HEADINGS)).encode()
+    for row in found:
+        yield csv_line(row).encode("utf-8", "replace")
 
 
 def _wanted() -> tuple[Wanted, MaxaError | None]:

@@ -6,13 +6,16 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from maxa.access.clients import (
+    LONGEST_USERNAME,
+    MOST_REQUESTS,
     SECONDS_IN,
     SERVICES,
     Client,
@@ -23,8 +26,9 @@ from maxa.access.clients import (
     is_client_id,
     new_pid,
     new_secret,
+    require_storable,
 )
-from maxa.errors import BadParameter, MaxaError, NotFound
+from maxa.errors import BadParameter, MaxaError, NotFound, Unavailable
 from maxa.persian.dates import TEHRAN
 from maxa.persian.fold import latin_digits
 from maxa.projection import project_clients
@@ -35,8 +39,8 @@ from maxa.registry.usage import Period, use_of_clients
 from maxa.web.desk.door import actor, attempt, desk, engine
 from maxa.web.desk.room import room
 
-_MOST_A_MINUTE = 10_000_000
 _MONTH = 30  # days
+_MOST_DIGITS = 12  # of a limit, with zeros before it
 
 
 @room.get("/clients")
@@ -66,9 +70,9 @@ def client_new_post() -> ResponseReturnValue:
         actions.add_client(
             engine(), actor=actor(), client_id=made.client_id, name=made.name, record=client_as_dict(made)
         )
-        project_clients(engine(), desk().settings)
     except BadParameter as error:
         return _form(said, error)
+    _project_or_say_later()
     shown = [("client_id", made.client_id), ("client_secret", secret), ("pid", pid)]
     if made.users:
         shown += [("username", made.users[0].username), ("password", password)]
@@ -81,6 +85,12 @@ def _made(said: dict[str, str], *, secret: str, pid: str, password: str) -> Clie
             "شناسهٔ برنامه تنها حرف و رقم لاتین و . _ @ - دارد، تا ۱۲۸ نویسه.",
             "A client id has Latin letters, digits and . _ @ - only, at most 128.",
             "id",
+        )
+    if len(said["user"]) > LONGEST_USERNAME:
+        raise BadParameter(
+            f"نام کاربر حداکثر {LONGEST_USERNAME} نویسه دارد.",
+            f"A user's name has {LONGEST_USERNAME} characters at most.",
+            "user",
         )
     users = (User(said["user"], hash_secret(password)),) if said["user"] else ()
     return Client(
@@ -100,11 +110,13 @@ def _limit(said: dict[str, str]) -> RateLimit | None:
     text = latin_digits(said["requests"])
     if not text:
         return None
-    if (
-        not (text.isascii() and text.isdigit() and 0 < int(text[:12]) <= _MOST_A_MINUTE)
-        or said["per"] not in SECONDS_IN
-    ):
-        raise BadParameter("سقف درخواست عددی بزرگ‌تر از صفر است.", "The limit is a number above zero.", "requests")
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if not (is_number and 0 < int(text) <= MOST_REQUESTS and said["per"] in SECONDS_IN):
+        raise BadParameter(
+            f"سقف درخواست عددی از 1 تا {MOST_REQUESTS:,} در دقیقه یا در ثانیه است.",
+            f"The limit is a number from 1 to {MOST_REQUESTS:,}, a minute or a second.",
+            "requests",
+        )
     return RateLimit(int(text), said["per"])
 
 
@@ -149,6 +161,7 @@ def _row(session: Session, client_id: str) -> Row:
 @room.post("/clients/<client_id>")
 def client_post(client_id: str) -> ResponseReturnValue:
     """Services and limit; or open and close, by the button that was pressed."""
+    actor().require("administer")
     said = {name: request.form.get(name, "").strip()[:200] for name in ("requests", "per")}
     done = {
         "disable": gettext("برنامه بسته شد؛ توکن‌هایش دیگر پذیرفته نیست."),
@@ -157,25 +170,59 @@ def client_post(client_id: str) -> ResponseReturnValue:
 
     def change() -> None:
         fields: dict[str, Any]
+        closes = request.form.get("do") == "disable"
         if request.form.get("do") in ("disable", "enable"):
-            fields = {"disabled": request.form["do"] == "disable"}
+            fields = {"disabled": closes}
         else:
             limit = _limit(said)
             fields = {
                 "services": list(_services()),
                 "rate_limit": {"requests": limit.requests, "per": limit.per} if limit else None,
             }
-        actions.change_client(engine(), actor=actor(), client_id=client_id, **fields)
-        project_clients(engine(), desk().settings)
+        actions.change_client(engine(), actor=actor(), client_id=client_id, check=require_storable, **fields)
+        if not closes:
+            _project_or_say_later()
+        elif not _project():  # whoever closes a client must not believe that its tokens are dead
+            raise Unavailable(
+                "بستن برنامه ثبت شد ولی سرویس‌ها هنوز از آن آگاه نشده‌اند و توکن‌هایش را می‌پذیرند: فایل برنامه‌ها نوشته نشد."
+                " کارگر هر دقیقه دوباره می‌کوشد؛ تا آن زمان مدیر سرور گزارش آن را ببیند.",
+                "The client is closed in the registry, but the services do not know it yet and accept its tokens: the clients"
+                " file could not be written. The worker tries again each minute; until then the operator should look into"
+                " its log.",
+            )
 
     return attempt(change, done=done, back=url_for("desk.client", client_id=client_id))
 
 
 @room.post("/clients/<client_id>/secret")
 def client_secret(client_id: str) -> ResponseReturnValue:
+    actor().require("administer")
     secret = new_secret()
-    actions.change_client(engine(), actor=actor(), client_id=client_id, secret_hash=hash_secret(secret), revoke=True)
-    project_clients(engine(), desk().settings)
+    actions.change_client(
+        engine(),
+        actor=actor(),
+        client_id=client_id,
+        check=require_storable,
+        secret_hash=hash_secret(secret),
+        revoke=True,
+    )
+    _project_or_say_later()
     return render_template(
         "desk/secrets.html", client=client_id, shown=[("client_id", client_id), ("client_secret", secret)]
     )
+
+
+def _project() -> bool:
+    """Whether the services know now what was committed. It stands either way, and so do the secrets that a page shows
+    this once; the worker tries again."""
+    try:
+        project_clients(engine(), desk().settings)
+    except (MaxaError, OSError, DBAPIError) as error:
+        current_app.logger.error("the clients file can't be written: %s", error)
+        return False
+    return True
+
+
+def _project_or_say_later() -> None:
+    if not _project():
+        flash(gettext("ثبت شد، ولی سرویس‌ها هنوز از آن آگاه نشده‌اند؛ کارگر هر دقیقه دوباره می‌کوشد."), "warn")

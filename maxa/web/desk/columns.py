@@ -70,6 +70,7 @@ def columns_ready(number: int, file_id: int) -> ResponseReturnValue:
 
 @room.post("/submissions/<int:number>/columns/<int:file_id>")
 def columns_post(number: int, file_id: int) -> ResponseReturnValue:
+    actor().require("import")
     try:
         with transaction(engine()) as session:
             file_of(session, number, file_id)

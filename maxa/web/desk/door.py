@@ -37,7 +37,7 @@ from maxa.web.desk.arriving import require_room, too_much
 from maxa.web.desk.cookies import PATH, TOKEN
 from maxa.web.desk.room import room
 from maxa.web.desk.showing import STATES
-from maxa.web.desk.wording import either, said
+from maxa.web.desk.wording import either_at_the_desk, said_at_the_desk
 from maxa.web.desk.worklists import WorkLists
 from maxa.web.formats import number
 from maxa.web.throttle import Throttle, sender
@@ -131,7 +131,7 @@ def install_door(app: Flask) -> None:
 @room.context_processor
 def _who() -> dict[str, Any]:
     who: SignedIn | None = g.get("signed_in")
-    return {"me": who.actor if who else None, "either": either, "said": said}
+    return {"me": who.actor if who else None, "either": either_at_the_desk, "said": said_at_the_desk}
 
 
 @room.before_request
@@ -159,7 +159,7 @@ def _enter() -> ResponseReturnValue | None:
                 "این صفحه کهنه شده است یا درخواست از جای دیگری آمده است؛ صفحه را از نو باز کنید و دوباره بفرستید.",
                 "This page is out of date, or the request came from elsewhere: open the page anew and send it again.",
             ) from None
-        _refuse_nul(request.form.values())
+        _refuse_nul(value for _, value in request.form.items(multi=True))
     return None
 
 
@@ -178,7 +178,9 @@ def _refuse_what_no_database_holds() -> None:
     for value in (request.view_args or {}).values():
         if isinstance(value, int) and value > _LARGEST_NUMBER:
             raise NotFound("این نشانی وجود ندارد.", "There is nothing at this address.")
-    _refuse_nul([*request.args.values(), *map(str, (request.view_args or {}).values())])
+    _refuse_nul(
+        [*(value for _, value in request.args.items(multi=True)), *map(str, (request.view_args or {}).values())]
+    )
 
 
 def _refuse_nul(texts: Iterable[str]) -> None:
@@ -258,4 +260,4 @@ def _told(error: MaxaError) -> str:
         return gettext(
             "این فهرست اکنون «%(state)s» است؛ شاید پیش‌تر، یا در برگهٔ دیگری، این کار انجام شده است.", state=now
         )
-    return said(error)
+    return said_at_the_desk(error)

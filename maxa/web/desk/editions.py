@@ -15,21 +15,26 @@ from maxa.web.desk.door import actor, attempt, engine
 from maxa.web.desk.naming import fields_of, names_of, shown_code, title_of
 from maxa.web.desk.review import seal
 from maxa.web.desk.room import room
+from maxa.web.paging import page_number
 
+PAGE = 100
 _SHOWN = 50
 
 
 @room.get("/editions")
 def edition_list() -> ResponseReturnValue:
-    wanted = request.args.get("terminology", "")[:200]
+    wanted, page = request.args.get("terminology", "")[:200], page_number()
     with transaction(engine()) as session:
         names = list(session.scalars(select(Terminology.name).order_by(Terminology.name)))
-        found = queries.releases(session, wanted) if wanted in names else queries.releases(session)
+        known = wanted if wanted in names else None
+        found = queries.releases(session, known, offset=(page - 1) * PAGE, limit=PAGE + 1)
         reasons = {p.serial: p for p in session.scalars(select(Publication).where(Publication.kind == "withdraw"))}
         shown = set(session.scalars(select(Shelving.serial)))
         return render_template(
-            "desk/editions.html", rows=found[:300], names=names, wanted=wanted, reasons=reasons, shown=shown,
+            "desk/editions.html", rows=found[:PAGE], page=page, more=len(found) > PAGE,
+            names=names, wanted=wanted, reasons=reasons, shown=shown,
             may={name: actor().may("withdraw", [name]) for name in names},
+            address=lambda n: url_for("desk.edition_list", page=n, terminology=known),
         )  # fmt: skip
 
 

@@ -23,12 +23,13 @@ from maxa.web.desk.door import actor, attempt, desk, engine
 from maxa.web.desk.map_panel import Sent, candidates_of, names_of_source, panel_of, release_now, source_codes_found
 from maxa.web.desk.naming import map_id
 from maxa.web.desk.room import room
+from maxa.web.desk.wording import said_at_the_desk
 from maxa.web.desk.worklists import FILTERS, Listing
-from maxa.web.language import said
 
 PAGE = 30
 _LONGEST = 200
 _MOST_CHOSEN = 50
+_DIGITS = 19  # of 2**63, which no number of a decision reaches
 VERDICTS = (*RELATIONSHIPS, NOT, NO_TARGET)
 
 
@@ -134,6 +135,7 @@ def _sent() -> Sent:
 @room.post("/maps/<path:name>/decide")
 def map_decide(name: str) -> ResponseReturnValue:
     """Save, and go on to the next row; what can't be saved is shown with the form as it was sent."""
+    actor().require("decide")
     form, given = request.form, Asked.of(request.form)
     try:
         actions.decide_on_code(
@@ -192,18 +194,17 @@ def _do(name: str, action: Callable[[], Any], done: str) -> ResponseReturnValue:
     try:
         return attempt(action, done=done, back=back)
     except NotFound as error:
-        flash(said(error), "bad")
+        flash(said_at_the_desk(error), "bad")
         return redirect(back, 303)
 
 
 @room.post("/maps/<path:name>/take-back")
 def map_take_back(name: str) -> ResponseReturnValue:
-    numbers = [int(one) for one in request.form.getlist("number")[:_MOST_CHOSEN] if one.isascii() and one.isdigit()]
+    given = request.form.getlist("number")[:_MOST_CHOSEN]
+    numbers = [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < _DIGITS]
     return _do(
         name,
-        lambda: actions.take_back_decisions(
-            engine(), actor=actor(), map_name=name, numbers=[one for one in numbers if one < 2**63]
-        ),
+        lambda: actions.take_back_decisions(engine(), actor=actor(), map_name=name, numbers=numbers),
         gettext("تصمیم از پیش‌نویس برداشته شد."),
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from flask import Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from maxa.errors import BadBody, MaxaError, NotAuthenticated
 from maxa.web.desk.arriving import drain
@@ -62,7 +63,7 @@ def _typed() -> list[str]:
     """What a person wrote into a form of ours; nothing that another site made their browser send."""
     try:
         validate_csrf(request.form.get("csrf_token"))
-    except ValueError:  # the library's own kind of it
+    except (ValueError, RequestEntityTooLarge):  # the library's own kind of it; and a form larger than any of ours
         return []
     return [
         value.strip()[:4_000]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from maxa.registry.models import CodeRequest, RequestRow
 from maxa.sheets.export import MEDIA_TYPES
-from maxa.sheets.plain_text import csv_text
+from maxa.sheets.plain_text import csv_line
 from maxa.sheets.workbook import BookWriter, Column, SheetXml, Style
 from maxa.web.language import is_persian
 
@@ -25,7 +25,7 @@ def request_file(one: CodeRequest, rows: Sequence[RequestRow], form: str) -> tup
     headings = tuple(heading[0 if is_persian() else 1] for heading in _HEADINGS)
     lines = [headings, *_lines(rows)]
     if form == "csv":
-        text = "".join(",".join(map(csv_text, line)) + "\r\n" for line in lines)
+        text = "".join(map(csv_line, lines))
         return ("\ufeff" + text).encode("utf-8", "replace"), MEDIA_TYPES["csv"]
     return _workbook(one.tracking, lines), MEDIA_TYPES["xlsx"]
 

@@ -33,10 +33,11 @@ from maxa.search.api import SearchHit, search
 from maxa.shelf.catalogue import Catalogue
 from maxa.shelf.reading import Shelf
 from maxa.web.desk.door import actor, attempt, engine
+from maxa.web.desk.leaving import attachment
 from maxa.web.desk.request_files import FILES, request_file
 from maxa.web.desk.room import room
-from maxa.web.desk.submissions import attachment, page_number
 from maxa.web.formats import number as shown_number
+from maxa.web.paging import page_number
 
 PAGE = 30
 ROWS_IN_A_PAGE = 50

@@ -26,6 +26,7 @@ from maxa.web.desk.leaving import attachment, written_down
 from maxa.web.desk.naming import fields_of, names_of, shown_code, title_of
 from maxa.web.desk.room import room
 from maxa.web.language import language
+from maxa.web.paging import page_number
 
 PAGE = 50
 FINDINGS_PAGE = 100
@@ -34,7 +35,7 @@ FINDINGS_PAGE = 100
 @room.get("/submissions/<int:number>/findings")
 def finding_list(number: int) -> ResponseReturnValue:
     rule, severity = (request.args.get(name, "")[:60] for name in ("rule", "severity"))
-    page = max(1, min(request.args.get("page", 1, type=int) or 1, 10_000))
+    page = page_number()
     with transaction(engine()) as session:
         one = queries.submission_or_error(session, number)
         counts = queries.finding_counts(session, number)

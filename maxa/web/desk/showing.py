@@ -54,6 +54,7 @@ TASKS = {
     "add_up_usage": lazy_gettext("جمع زدن کارکرد"),
     "show_requests_anew": lazy_gettext("نوشتن دوبارهٔ وضعیت درخواست‌های کد"),
     "tidy_up": lazy_gettext("پاک کردن آنچه کهنه شده است"),
+    "project_clients": lazy_gettext("رساندن برنامه‌ها به سرویس‌ها"),
 }
 JOB_STATES: dict[str, tuple[LazyString, str]] = {
     "todo": (lazy_gettext("در صف"), "warn"),

@@ -44,9 +44,9 @@ from maxa.web.desk.leaving import attachment, content_of
 from maxa.web.desk.naming import map_id
 from maxa.web.desk.room import room
 from maxa.web.desk.watching import Watched, watched
+from maxa.web.paging import page_number
 
 PAGE = 30
-SCOPES = ("full", "amendment", "decisions")
 COMPARED = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
 _PLACES = 200  # findings of a rule that a page lists
 
@@ -71,11 +71,6 @@ def submission_list() -> ResponseReturnValue:
             "desk/submissions.html", rows=rows[:PAGE], more=len(rows) > PAGE, page=page, chosen=chosen, people=people,
             by_state=by_state, open_requests=count_open(session), address=lambda n: url_for("desk.submission_list", **_set(chosen), page=n),
         )  # fmt: skip
-
-
-def page_number() -> int:
-    text = latin_digits(request.args.get("page", "1"))
-    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _set(chosen: dict[str, str]) -> dict[str, Any]:

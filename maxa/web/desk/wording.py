@@ -62,11 +62,11 @@ def in_words(text: str, *, persian: bool) -> str:
     return text
 
 
-def either(fa: str | None, en: str | None) -> str:
+def either_at_the_desk(fa: str | None, en: str | None) -> str:
     """The text in the reader's language, or in the other one where there is none."""
     persian = is_persian() if fa and en else bool(fa)
     return in_words((fa if persian else en) or "", persian=persian)
 
 
-def said(error: MaxaError) -> str:
-    return either(error.detail_fa, error.detail_en)
+def said_at_the_desk(error: MaxaError) -> str:
+    return either_at_the_desk(error.detail_fa, error.detail_en)

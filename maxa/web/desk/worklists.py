@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,37 +13,51 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from maxa.registry import deciding
-from maxa.registry.deciding import Work
+from maxa.registry.deciding import Editions, Work
 from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction
 
 FILTERS = ("unmapped", "conflicting", "decided", "all")
-_MOST_MAPS = 16  # of which the work is kept: a list of 100,000 codes takes 8 MB
+MOST_MAPS = 16  # of which the work is kept: a list of 100,000 codes takes 8 MB
 
 
 class WorkLists:
     """The work of each map, in its current edition."""
 
     def __init__(self) -> None:
-        self._held: dict[int, Work] = {}
+        self._held: OrderedDict[int, Work] = OrderedDict()  # the least recently asked for first
         self._lock = threading.Lock()
+        self._reckoning = threading.Lock()
 
     def of(self, engine: Engine, terminology: Terminology) -> Work:
         """In a transaction of its own: reading whole lists has settings that pages do not want."""
         with transaction(engine) as session:
             editions = deciding.editions_of(session, terminology)
-        held = self._held.get(terminology.id)
-        if held is not None and held.editions == editions:
+        held = self._known(terminology.id, editions)
+        if held is not None:
             return held
-        with self._lock:  # one reckons, the others wait for it
-            held = self._held.get(terminology.id)
-            if held is None or held.editions != editions:
+        with self._reckoning:  # one reckons, the others wait for it
+            held = self._known(terminology.id, editions)
+            if held is None:
                 with transaction(engine) as session:
                     held = deciding.work_of(session, terminology)
-                while len(self._held) >= _MOST_MAPS:
-                    del self._held[next(iter(self._held))]
-                self._held[terminology.id] = held
+                self._keep(terminology.id, held)
             return held
+
+    def _known(self, number: int, editions: Editions) -> Work | None:
+        with self._lock:
+            held = self._held.get(number)
+            if held is None or held.editions != editions:
+                return None
+            self._held.move_to_end(number)
+            return held
+
+    def _keep(self, number: int, work: Work) -> None:
+        with self._lock:
+            self._held[number] = work
+            self._held.move_to_end(number)
+            while len(self._held) > MOST_MAPS:
+                self._held.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)

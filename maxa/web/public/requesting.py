@@ -15,7 +15,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from maxa.access.clients import RateLimit
 from maxa.errors import BadBody, BodyTooLarge, MaxaError, Unavailable
 from maxa.listcheck.running import read_rows
-from maxa.persian.fold import latin_digits
 from maxa.requests.asking import LONGEST, LONGEST_NOTE, LONGEST_ORGANISATION, MOST_ROWS, asking_of
 from maxa.requests.pasted import pasted_rows
 from maxa.requests.place import RequestDesk
@@ -23,6 +22,7 @@ from maxa.requests.telling import found
 from maxa.requests.tracking import read_tracking
 from maxa.settings import Settings
 from maxa.web.headers import compress_and_tag
+from maxa.web.paging import page_number
 from maxa.web.public.checking import MOST_SECONDS, name_of
 from maxa.web.public.reading import catalogue, shelf
 from maxa.web.throttle import Throttle, sender
@@ -57,7 +57,7 @@ def form() -> ResponseReturnValue:
 def file() -> ResponseReturnValue:
     """Take a request in and lead to its page; with ``draft`` show the form with these rows filled in."""
     place = request_desk()
-    place.spool  # noqa: B018 - a mirror says first that it takes none
+    place.require_here()
     _check_origin()
     request.max_form_memory_size = request.max_content_length  # thousands of pasted rows are one field
     try:
@@ -83,7 +83,7 @@ def follow(tracking: str) -> ResponseReturnValue:
         told = found(spool, tracking, shelf(), catalogue())
     except MaxaError as error:
         return _form(_prefilled({}), error, number=tracking)
-    page = _page()
+    page = page_number()
     received, updated = (datetime.fromisoformat(at) if at else None for at in (told["received_at"], told["updated_at"]))
     reply = current_app.make_response(
         render_template(
@@ -161,8 +161,3 @@ def _check_origin() -> None:
             "این درخواست از سایت دیگری آمده است؛ فرم همین صفحه را پر کنید: ‎/requests‎",
             "This request came from another site: fill in the form at /requests.",
         )
-
-
-def _page() -> int:
-    text = latin_digits(request.args.get("page", "1"))
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 6 else 1

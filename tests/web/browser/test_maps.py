@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -20,14 +17,6 @@ def current(page: Page) -> str:
     return page.locator("nav.rows a[aria-current] .code").inner_text()
 
 
-def picture(page: Page, name: str) -> None:
-    """Into the folder that MAXA_PICTURES names, if any: to be looked at."""
-    folder = os.environ.get("MAXA_PICTURES")
-    for width in (1_440, 360) if folder else ():
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=Path(folder or ".") / f"{name}-{width}.png", full_page=True)
-
-
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_a_work_list_is_worked_off_by_keyboard(
     come: Come, lists: Committee, serious_violations: Violations, language: str
@@ -35,7 +24,6 @@ def test_a_work_list_is_worked_off_by_keyboard(
     page = come("sara", language=language)
     page.goto("/desk/maps")
     fits(page, serious_violations)
-    picture(page, f"maps-{language}")
     page.goto(WORK)
     assert current(page) == "c"
     page.keyboard.press("?")
@@ -64,7 +52,6 @@ def test_a_work_list_is_worked_off_by_keyboard(
     page.keyboard.press("2")
     page.keyboard.press("n")
     expect(page.locator("#verdict-narrower")).to_be_checked()
-    picture(page, f"map-chosen-{language}")
     page.locator("#reason").fill("صورت‌جلسهٔ ۳")
     page.locator("#reason").press("Escape")
     page.keyboard.press("Enter")
@@ -88,11 +75,9 @@ def test_a_work_list_is_worked_off_by_keyboard(
     page.goto(f"{WORK}?show=decided&code=d")
     expect(page.locator("ol.comments")).to_contain_text("در کتاب نیست")
     fits(page, serious_violations)
-    picture(page, f"map-decided-{language}")
     page.locator(".drafted button").first.click()
     page.wait_for_url("**/desk/submissions/*")
     fits(page, serious_violations)
-    picture(page, f"map-draft-{language}")
     page.goto(f"{WORK}?show=all&code=a")
     page.keyboard.press("1")
     page.keyboard.press("b")
@@ -100,7 +85,6 @@ def test_a_work_list_is_worked_off_by_keyboard(
     page.wait_for_url("**code=b")
     page.goto(f"{WORK}?show=all&code=a")
     fits(page, serious_violations)
-    picture(page, f"map-pairs-{language}")
 
 
 def test_keys_can_be_switched_off_and_stay_so(come: Come, lists: Committee) -> None:

@@ -68,7 +68,7 @@ def test_unknown_columns_are_mapped_with_a_preview_and_remembered(committee: Com
     assert "کارگر کارپوشه را نگاه می‌کند" in sara.told(here)
     assert sara.get(f"{here}/ready").status_code == 204
     assert "centre:look_at_workbook" in committee.scalar("SELECT string_agg(task_name, ' ') FROM procrastinate_jobs")
-    file = look(committee)
+    look(committee)
     assert sara.get(f"{here}/ready").headers["HX-Refresh"] == "true"
     page = sara.told(f"{here}?source=generic")
     for told in ("آنچه می‌گوییم", "بخش 1", "ناشناخته", "title_fa"):
@@ -81,9 +81,8 @@ def test_unknown_columns_are_mapped_with_a_preview_and_remembered(committee: Com
     imported(committee, 2)
     page = sara.told("/desk/submissions/2")
     assert "پیش‌نویس" in page
-    assert states(committee)[0] in ("failed", "rejected")
+    assert states(committee) == ["failed", "draft"]
     assert "بخش 3" in sara.told("/desk/submissions/2/changes")
-    assert file
     sara.upload(workbook(*ROWS, (9, "بخش ۹", "—")), terminology="thritaEHR.WardType", source="generic")
     imported(committee, 3)
     assert "بخش ۹" in sara.told("/desk/submissions/3/changes"), "the mapping was remembered"

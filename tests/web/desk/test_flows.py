@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from maxa.registry import actions
 from maxa.registry.people import Actor
+from maxa.web.desk import editions
 from tests.lists import SARA, Committee, ListOf, codes, workbook
 from tests.web.desk.conftest import Person, text_of
 
@@ -243,6 +244,26 @@ def test_the_list_of_submissions_is_filtered(committee: Committee, person: Peopl
     assert shown("find=۳") == ["3"]
     assert shown("by=sara") == ["3", "2", "1"]
     assert shown("by=nobody") == shown("find=%25") == shown("page=9") == []
+
+
+def test_editions_go_on_from_page_to_page(
+    committee: Committee, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editions, "PAGE", 2)
+    for title in ("آ", "ب", "پ"):
+        committee.publish(ListOf("LNC", codes(a=title)))
+    committee.publish(ListOf("IRC", codes(a="آ")))
+    root = person("root")
+
+    def serials(path: str) -> list[str]:
+        return re.findall(r'<td><bdi dir="ltr" class="code">(\d+)</bdi> <a', root.get(path).text)
+
+    assert serials("/desk/editions") == ["4", "3"]
+    [following] = re.findall(r'rel="next" href="([^"]+)"', root.get("/desk/editions?terminology=LNC").text)
+    assert serials("/desk/editions?terminology=LNC") == ["3", "2"]
+    assert serials(following.replace("&amp;", "&")) == ["1"]
+    assert serials("/desk/editions?page=۲") == ["2", "1"]
+    assert 'rel="next"' not in root.get("/desk/editions?page=2").text
 
 
 def test_clients_are_made_with_secrets_that_are_shown_once(committee: Committee, person: People) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
@@ -204,3 +205,21 @@ def test_what_was_typed_into_a_form_is_shown_for_copying_when_the_session_has_en
         assert reply.status_code == 401
         assert ("ستون ۳ &lt;b&gt;نیست&lt;/b&gt;" in reply.text) is kept
         assert "<b>نیست" not in reply.text
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize("most", [1_000, None])
+def test_of_a_form_that_is_too_large_nothing_is_shown_when_the_session_has_ended(
+    app: Flask, browser: Callable[[], Person], content_type: str, most: int | None
+) -> None:
+    stranger = browser()
+    token = stranger.token()
+    if most is not None:
+        app.config["MAX_CONTENT_LENGTH"] = most
+    form = {"csrf_token": token, "text": "x" * 600_000}  # of a part, the parser holds 500 kB at most
+    reply = stranger.http.post(
+        "/desk/submissions/1/comments", base_url=stranger.base, data=form, content_type=content_type,
+        headers={"Accept": "text/html"},
+    )  # fmt: skip
+    assert reply.status_code == 401
+    assert "/desk/sign-in" in reply.text
