@@ -3,15 +3,18 @@ any other one that comes after its session has ended, the texts are shown for co
 
 from __future__ import annotations
 
+import structlog
 from flask import Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from maxa.errors import BadBody, MaxaError, NotAuthenticated
+from maxa.errors import BadBody, MaxaError, NotAuthenticated, Unavailable
 from maxa.web.desk.arriving import drain
 from maxa.web.desk.room import room
 from maxa.web.pages import error_page
+
+log = structlog.get_logger("maxa.desk")
 
 _NEVER_SHOWN = ("csrf_token", "password", "old", "new", "again", "confirm", "when", "scope")
 _WORTH_COPYING = 3  # letters
@@ -31,6 +34,12 @@ def gone_to(address: str) -> ResponseReturnValue:
 
 @room.errorhandler(MaxaError)
 def refuse(error: MaxaError) -> Response:
+    if isinstance(error, Unavailable) and "reason" in error.data and g.get("signed_in") is None:
+        log.error("the registry can't be reached", why=error.detail_en, reason=error.data["reason"])
+        error = Unavailable(
+            "پایگاه دادهٔ میز کمیته پاسخ نمی‌دهد؛ گزارش سرور علت را دارد. سرویس‌های خواندنی کار می‌کنند.",
+            "The desk's database does not answer; the server's log says why. The reading services go on working.",
+        )
     takes_files = request.endpoint == "desk.upload_post"
     if not takes_files:
         return _answer(error, takes_files=False)
