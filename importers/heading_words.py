@@ -78,6 +78,10 @@ class HeadingWords:
     def _is_plain_code(self, text: str) -> bool:
         return self._declared(text) is None and self.may_be_code(text)
 
+    def is_code(self, text: str) -> bool:
+        """Whether this is a code as it stands, and no heading."""
+        return isinstance(self._type, Code) and bool(self._type.matches(evened_out(text))) and not self._declared(text)
+
     def may_be_code(self, text: str) -> bool:
         """Whether the row's own code may be this, right or wrong."""
         if not isinstance(self._type, Code):

@@ -217,7 +217,8 @@ class RowKinds:
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
             across = (number, column_number(letters)) in self._merged
-            if inside and not isinstance(row[letters], Number) and (across or not self._holds_codes(text)):
+            coded = self._holds_codes(text) or (letters == self._key and self._is_lone_code(text))
+            if inside and not isinstance(row[letters], Number) and (across or not coded):
                 plain = letters in self._titles and not across
                 self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
@@ -240,6 +241,10 @@ class RowKinds:
         if _CODE_LIKE.fullmatch(text):
             return True
         return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))
+
+    def _is_lone_code(self, text: str) -> bool:
+        """A word that is a code stands where codes stand: its title was forgotten. ``TOTAL`` is a note."""
+        return self._words.is_code(text) and not _NOTE.match(fold(text))
 
     def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
         """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""
