@@ -358,7 +358,7 @@ def _quirks(one: Seen, header: Header | None, passed: _Pass, columns: list[Colum
             passed.note("no-heading", column.letters)
     if header is not None and header.key is not None:
         codes = codes_under(header, one.rows)
-        if codes.examples:
+        if codes.examples and not codes.counting:
             passed.note("foreign-codes", clean(codes.examples[0]), codes.given - codes.fitting)
     return [Quirk(kind, count, passed.where.get(kind, "")) for kind, count in passed.quirks.items()]
 
