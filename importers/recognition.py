@@ -26,7 +26,7 @@ from maxa.persian.fold import latin_digits
 
 _CODES_LOOKED_AT = 40
 _BLANKS_LOOKED_THROUGH = 10_000
-_MOST_FIT, HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
+MOST_FIT, HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
 _STRICT = 0.75  # a pattern's strictness, from which on it speaks for one list alone
 FEW_CODES = 3  # below this, one code that fits is enough
 # One code of each shape in use: what a pattern takes of these tells how strict it is.
@@ -107,7 +107,7 @@ class Fit:
     @property
     def plausible(self) -> bool:
         """Whether the codes speak for the source, or there are none to ask."""
-        return self.codes.share >= _MOST_FIT
+        return self.codes.share >= MOST_FIT
 
     @property
     def matched(self) -> int:
@@ -206,7 +206,7 @@ def _sections_tell(sheet: Sheet, one: Seen, last: int) -> bool:
 
 
 def _plausible(header: Header, rows: list[Row]) -> bool:
-    return codes_under(header, rows).readable >= _MOST_FIT
+    return codes_under(header, rows).readable >= MOST_FIT
 
 
 def codes_under(header: Header, rows: list[Row]) -> CodesSeen:
