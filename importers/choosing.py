@@ -24,7 +24,6 @@ from importers.recognition import (
 )  # fmt: skip
 from importers.refusals import refusal
 
-
 _AS_ROWS = (
     " و مانند شمارهٔ ردیف‌ها یک‌به‌یک از 1 بالا می‌رود (اگر کد است، منبع را خودتان برگزینید)",
     ", but count up from 1 as numbers of rows do (if they are codes, choose the source yourself)",

@@ -26,7 +26,9 @@ _SAME_WORD = {
     "en": "english", "eng": "english", "latin": "english", "num": "code", "number": "code", "id": "code",
     "desc": "description",
 }  # fmt: skip
-_NUMBERS = frozenset({"id", "num", "number"})  # mean a code beside what it is of; alone, most often the number of the row
+_NUMBERS = frozenset(
+    {"id", "num", "number"}
+)  # mean a code beside what it is of; alone, most often the number of the row
 _SAYS_NOTHING = frozenset({"به", "ریال", "rial", "rials", "irr", "الزامی", "اجباری", "اختیاری"})
 _WORD = re.compile(r"[^\W_]+")
 

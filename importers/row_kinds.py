@@ -48,7 +48,7 @@ _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of ea
 _TITLES = ("title_fa", "title_en", "service", "source_title")
 _SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*(?![\d.])")
-_CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
+_CODE_LIKE = re.compile(r"(?=\D*\d)[\w.\-/]+")
 
 
 class _OtherTable:

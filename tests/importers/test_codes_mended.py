@@ -71,6 +71,14 @@ def test_a_panel_loses_the_name_of_the_system_too() -> None:
     assert mended(LNC_CODES, "LNC-24323-8، LOINC-24320-4") == (["24323-8", "24320-4"], ["code-spelling-mended"] * 2)
 
 
+@pytest.mark.parametrize("kind", [LNC_CODE, LNC_CODES])
+@pytest.mark.parametrize("text", ["1" + " " * 200_000 + "1" + " " * 200_000 + "x", " -  - " * 60_000, "1-" * 200_000])
+def test_a_cell_of_endless_text_is_told_as_quickly_as_another(kind: Code, text: str) -> None:
+    """The expressions that look for ranges and titles would take hours."""
+    assert set(mended(kind, text)[1]) == {"bad-code"}
+    assert not kind.begins_with_range(text)
+
+
 @pytest.mark.parametrize(
     ("kind", "code"),
     [

@@ -69,7 +69,9 @@ def test_a_heading_that_only_numbers_is_no_code(heading: str, tmp_path: Path) ->
     assert (caught.value.data["reason"], caught.value.data["missing_en"]) == ("missing-column", "“کد”")
 
 
-@pytest.mark.parametrize(("one", "other"), [("LOINC_NUM", "LOINC Code"), ("SNOMED ID", "code snomed"), ("به فارسی", "فارسی")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("LOINC_NUM", "LOINC Code"), ("SNOMED ID", "code snomed"), ("به فارسی", "فارسی")]
+)
 def test_a_number_of_something_is_its_code(one: str, other: str) -> None:
     assert words_key(one) == words_key(other)
 

@@ -520,3 +520,11 @@ def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
     assert given.codes("RVU3") == ["801515", "801520", "90.1"]
     assert passed_over(given) == {"header": 1, "note": 1, "repeated-header": 1, "section": 2}
     assert sorted(f.row for f in given.findings if f.severity == "error" and f.row) == [5, 9, 10]
+
+
+def test_a_lone_cell_of_endless_digits_is_no_code(tmp_path: Path) -> None:
+    """Looked at from each digit anew it would take hours; xlsx holds no such cell, CSV does."""
+    rows = [["کد LOINC", "نام فارسی آزمایش"], ["718-7", "هموگلوبین"], ["1" * 900_000 + "!", ""]]
+    given = read(save_csv(tmp_path / "list.csv", rows))
+    assert given.codes("LNC") == ["718-7"]
+    assert [(f.rule, f.row) for f in given.findings if f.rule != "old-format"] == [("row-passed-over", 3)]
