@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from importers.cells import column_number, shown
 from importers.codes import Code
-from importers.declare import Source, heading_key
+from importers.declare import Source
 from importers.findings import clean
+from importers.heading_keys import heading_key
 from importers.headings import Header
 from importers.profile import Profile, knows_fields, unknown_field
 from importers.questions import ask_about_sheets, ask_which_source

@@ -21,7 +21,6 @@ from importers.told_by import PartBy, TerminologyBy
 
 __all__ = [
     "Column", "Concepts", "Expect", "MapFrom", "MapTo", "Pairs", "PartBy", "Sheet", "Source", "SumOf", "TerminologyBy",
-    "heading_key", "names_it", "words_key",
 ]  # fmt: skip
 
 CONCEPT_PARTS = ("code", "title_fa", "title_en", "status", "parent", "replaced_by")

@@ -9,7 +9,6 @@ from maxa.persian.fold import fold
 
 _NOISE = re.compile(r"[\W_]+")
 _LATIN_PIECES = re.compile(r"[a-z]+|\d+")
-_HELP = ("راهنما", "help", "readme", "یافته", "findings")  # sheets that templates and marked workbooks carry
 
 
 @lru_cache(maxsize=4096)
@@ -62,8 +61,3 @@ def names_it(word: str, name: str) -> bool:
     return any(
         "".join(pieces[start:end]) == key for start in range(len(pieces)) for end in range(start + 1, len(pieces) + 1)
     )
-
-
-def is_help(name: str) -> bool:
-    """Whether a sheet of this name explains the list or sums up its findings."""
-    return heading_key(name).startswith(_HELP)

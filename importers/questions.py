@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from importers.cells import shown
 from importers.codes import Code
-from importers.declare import PartBy, Sheet, Source, heading_key, names_it
+from importers.declare import PartBy, Sheet, Source
 from importers.fields import EDGES, EMPTY
 from importers.findings import clean
+from importers.heading_keys import heading_key, names_it
 from importers.headings import Header
 from importers.recognition import MOST_FIT, Fit, Seen, shape_of
 from importers.refusals import refusal

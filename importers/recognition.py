@@ -14,9 +14,10 @@ from typing import Any
 
 from importers.cells import shown
 from importers.codes import Code
-from importers.declare import Column, PartBy, Sheet, Source, heading_key
+from importers.declare import Column, PartBy, Sheet, Source
 from importers.fields import EDGES, EMPTY, Unheard
 from importers.first_page import from_first_page
+from importers.heading_keys import heading_key
 from importers.heading_rows import ROWS_LOOKED_AT, Reading, Row, readings_of
 from importers.headings import Header, best_header
 from importers.profile import NO_CHOICES, Choices, Profile, choices_for

@@ -21,8 +21,8 @@ from importers.codes import Code
 from importers.declare import PartBy
 from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
-from importers.heading_words import HeadingWords
 from importers.headings import Header
+from importers.repeated_headings import RepeatedHeadings
 from maxa.persian.fold import fold, latin_digits
 
 
@@ -66,7 +66,7 @@ class RowKinds:
         self._header = header
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
-        self._words = HeadingWords(header, self._key)
+        self._words = RepeatedHeadings(header, self._key)
         key_type = header.columns[self._key].type
         self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
         self._begins_with_range = key_type.begins_with_range if isinstance(key_type, Code) else _never

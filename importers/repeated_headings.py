@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from importers.codes import Code, evened_out
-from importers.declare import Column, heading_key, words_key
+from importers.declare import Column
+from importers.heading_keys import heading_key, words_key
 from importers.heading_rows import bare_heading
 from importers.headings import Header
 
@@ -13,7 +14,7 @@ _SHOWN = 40  # characters of each heading
 Texts = dict[str, str]  # column letters → what the cell shows
 
 
-class HeadingWords:
+class RepeatedHeadings:
     """What the texts of one row mean as headings of this sheet. ``key`` is the column of codes."""
 
     def __init__(self, header: Header, key: str) -> None:
