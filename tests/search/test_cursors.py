@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
+from typing import Any
 
-import orjson
 import pytest
 
+from maxa.cursor_text import sealed
 from maxa.errors import BadCursor, ExpiredCursor
 from maxa.search import find as finding
 from maxa.search import vocabulary as vocabularies
 from maxa.search.api import search
-from maxa.search.cursors import Asked, Cursor, _check, read_cursor, write_cursor
+from maxa.search.cursors import Asked, Cursor, read_cursor, write_cursor
 from maxa.search.instead import Kept
 from maxa.shelf.reading import Shelf
 from tests.shelves import ShelfBuilder, concept
@@ -63,19 +63,43 @@ def test_every_page_is_of_what_the_first_one_searched(
 
 def test_a_cursor_keeps_what_was_searched_instead() -> None:
     kept = Kept("متفورمین", ("spelling",), "begun", contrary=False)
-    cursor = Cursor(Asked("متفرومین"), 1, "x", 5, (5, 0), kept)
+    cursor = Cursor(Asked("متفرومین").decided(), 1, "x", 5, (5, 0), kept)
     assert read_cursor(write_cursor(cursor), Asked()) == cursor
 
 
 def _written(*fields: object) -> str:
-    content = orjson.dumps(fields)
-    return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+    return sealed([*fields], b"maxa-search")
 
 
-def test_a_cursor_of_an_earlier_version_is_refused_as_outdated() -> None:
+@pytest.mark.parametrize("more", [(), (None,), (None, None)])
+def test_a_cursor_of_an_earlier_version_is_refused_as_outdated(more: tuple[None, ...]) -> None:
     with pytest.raises(ExpiredCursor) as refused:
-        read_cursor(_written({"q": "ا"}, 1, "x", 5, [5, 0]), Asked())
+        read_cursor(_written({"q": "ا"}, 1, "x", 5, [5, 0], *more), Asked())
     assert "earlier version" in refused.value.detail_en
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "named"),
+    [
+        ({"status": "active"}, {"status": "all"}, "status"), ({}, {"status": "active"}, "status"),
+        ({"literal": True}, {"literal": False}, "literal"), ({}, {"literal": True}, "literal"),
+    ],
+)  # fmt: skip
+def test_what_is_sent_with_a_cursor_is_what_it_was_made_with(
+    tablets: Shelf, first: dict[str, Any], then: dict[str, Any], named: str
+) -> None:
+    page = search(tablets, tablets.catalogue(), "متفورمین", limit=2, **first)
+    with pytest.raises(BadCursor) as refused:
+        search(tablets, tablets.catalogue(), cursor=page.next, **then)
+    assert refused.value.data == {"differs": named}
+    following = search(tablets, tablets.catalogue(), cursor=page.next)
+    assert following == search(tablets, tablets.catalogue(), cursor=page.next, **first)
+
+
+def test_to_send_what_holds_anyway_is_to_leave_it_out(tablets: Shelf) -> None:
+    page = search(tablets, tablets.catalogue(), "متفورمین", limit=2)
+    following = search(tablets, tablets.catalogue(), cursor=page.next, status="all", literal=False)
+    assert following == search(tablets, tablets.catalogue(), cursor=page.next)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +112,4 @@ def test_a_cursor_of_an_earlier_version_is_refused_as_outdated() -> None:
 )  # fmt: skip
 def test_what_no_search_put_into_a_cursor_is_refused(instead: object) -> None:
     with pytest.raises(BadCursor):
-        read_cursor(_written({"q": "ا"}, 1, "x", 5, [5, 0], instead), Asked())
+        read_cursor(_written(1, {"q": "ا"}, 1, "x", 5, [5, 0], instead), Asked())
