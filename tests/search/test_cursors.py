@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from maxa.cli import main
 from maxa.cursor_text import sealed
 from maxa.errors import BadCursor, ExpiredCursor
 from maxa.search import find as finding
@@ -27,6 +30,21 @@ def tablets(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
         *(concept(f"W{n}", f"زانو بدون تزریق {n}") for n in range(5)), *(concept(f"O{n}", f"زانو {n}") for n in range(5)),
     ])  # fmt: skip
     return Shelf(builder.folder)
+
+
+def test_on_the_command_line_the_next_page_needs_no_more_than_the_words_and_the_cursor(
+    tablets: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAXA_SHELF", str(tablets.folder))
+    first = _asked("متفورمین", "--status", "active", "--literal", "--limit", "4")
+    second = _asked("متفورمین", "--limit", "9", "--cursor", first["next"])
+    assert len({hit["code"] for hit in (*first["hits"], *second["hits"])}) == second["total"] == 9
+
+
+def _asked(*words: str) -> dict[str, Any]:
+    result = CliRunner().invoke(main, ["search", "--json", *words])
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.output))
 
 
 def _never(*_: object) -> None:
