@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from importers.cells import column_number, shown
 from importers.codes import Code
-from importers.declare import Source, heading_key
+from importers.declare import Source
 from importers.findings import clean
+from importers.heading_keys import heading_key
 from importers.headings import Header
 from importers.profile import Profile, knows_fields, unknown_field
 from importers.questions import ask_about_sheets, ask_which_source
@@ -23,6 +24,11 @@ from importers.recognition import (
     terminology_of_codes,
 )  # fmt: skip
 from importers.refusals import refusal
+
+_AS_ROWS = (
+    " و مانند شمارهٔ ردیف‌ها یک‌به‌یک از 1 بالا می‌رود (اگر کد است، منبع را خودتان برگزینید)",
+    ", but count up from 1 as numbers of rows do (if they are codes, choose the source yourself)",
+)
 
 
 def choose(
@@ -105,6 +111,8 @@ def _breadth(source: Source) -> int:
 
 def _better(visible: Sequence[Seen], asked: Fit, profile: Profile | None) -> Fit | None:
     """Another source that the workbook plainly is: the codes are of its shape, and hardly any of the one asked for."""
+    if asked.codes.counting:
+        return None  # numbers of rows perhaps, but its own codes if a person says so
     if not asked.refuted and (asked.codes.given < FEW_CODES or asked.codes.share > HARDLY_ANY):
         return None
     others = [source for source in recognised_sources() if source is not asked.source and knows_fields(profile, source)]
@@ -117,7 +125,7 @@ def _better(visible: Sequence[Seen], asked: Fit, profile: Profile | None) -> Fit
 def _wrong_codes(visible: Sequence[Seen], fit: Fit) -> Exception:
     """Nobody asked for this source, its headings are shared by many, and the codes are not its own."""
     order = next(iter(fit.headers))
-    hint_fa, hint_en = hint_of(fit.codes.examples, fit.headers[order])
+    hint_fa, hint_en = _AS_ROWS if fit.codes.counting else hint_of(fit.codes.examples, fit.headers[order])
     return refusal(
         "wrong-codes", sheet=next(one.sheet.name for one in visible if one.order == order), count=fit.codes.given,
         bad=fit.codes.given - fit.codes.fitting, value=clean(fit.codes.examples[0]),

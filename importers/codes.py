@@ -18,21 +18,24 @@ from importers.fields import EDGES, EMPTY, Field, Notes, plain_cells
 from maxa.persian.fold import INVISIBLE, latin_digits
 
 _DOUBLE_IS_EXACT = 1 << 53  # from here on a double can hold no odd number
-_NOISE = {**INVISIBLE, 0x200C: None, **dict.fromkeys(map(ord, "‐‑‒–—−"), "-")}
+_DASHES = "‐‑‒–—−"
+DASHES = dict.fromkeys(map(ord, _DASHES), "-")  # for str.translate
+_NOISE = {**INVISIBLE, 0x200C: None, **DASHES}
 _BREAK = re.compile(r"[,;،؛/|+&\s]+|(?<=\s)(?:و|and)(?=\s)", re.IGNORECASE)
 _RANGES = (
     re.compile(r"(.+?)\s+(?:تا|الی|to)\s+(.+)", re.IGNORECASE),
-    re.compile(r"(.+?)\s*(?:\.{2,3}|…|[-‐‑‒–—−])\s*(.+)"),
+    re.compile(rf"(.+?)\s*(?:\.{{2,3}}|…|[-{_DASHES}])\s*(.+)"),
 )
 _RANGE_FIRST = re.compile(
-    r"[(\[]?\s*([^\s()\[\]]+?)\s*(?:\s(?:تا|الی|to)\s|\.{2,3}|…|[-‐‑‒–—−])\s*([^\s()\[\]:،,;؛]+)", re.IGNORECASE
+    rf"[(\[]?\s*([^\s()\[\]]+?)\s*(?:\s(?:تا|الی|to)\s|\.{{2,3}}|…|[-{_DASHES}])\s*([^\s()\[\]:،,;؛]+)", re.IGNORECASE
 )  # A00-B99 and what it is of
 _BESIDE_TITLE = re.compile(
-    r"(\S+?)(?:\s*[:،,;؛|]\s*|\s*[-‐‑‒–—−]\s+|\s+[-‐‑‒–—−]\s*|\s+)(?=\D)(.*[^\W\d_]{2}.*)", re.DOTALL
+    rf"(\S+?)(?:\s*[:،,;؛|]\s*|\s*[-{_DASHES}]\s+|\s+[-{_DASHES}]\s*|\s+)(?=\D)(.*[^\W\d_]{{2}}.*)", re.DOTALL
 )
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
 _NONE = frozenset({"ندارد", "فاقدکد", "n/a", "none", "null"})  # spaces are taken out
 WRONG_CODES = frozenset({"bad-code", "code-range", "several-codes", "code-with-title"})  # rules of what is no one code
+_LONGEST_JOINED = 300  # characters that are searched for several codes: the expressions take long over long texts
 _QUOTES = "'’‘`\"“”«»"
 _DIGITS_KEPT = 15  # by Excel, of any number
 _ROUNDED_FROM = 20  # codes in a column before their last digits are looked at together
@@ -41,6 +44,11 @@ _ROUNDED_FROM = 20  # codes in a column before their last digits are looked at t
 def evened_out(text: str) -> str:
     """Latin digits and plain dashes, without spaces and invisible marks."""
     return "".join(latin_digits(text).translate(_NOISE).split())
+
+
+def unbracketed(text: str) -> str:
+    """Without brackets around all of it, as blocks are printed: ``(A00-A09)``."""
+    return text[1:-1] if text[:1] in ("(", "[") and text[-1:] in (")", "]") else text
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,8 @@ class Code(Field):
 
     def joined(self, text: str) -> str:
         """What the cell holds besides one code, as the rule that says so: a range, several codes, a title. Else ``""``."""
+        if len(text) > _LONGEST_JOINED:
+            return ""
         if self._is_range(text):
             return "code-range"
         pieces = [piece for piece in _BREAK.split(text) if piece]
@@ -175,10 +185,12 @@ class Code(Field):
 
     def begins_with_range(self, text: str) -> bool:
         """Whether a range of codes stands here, by itself or before its title: ``(A00-B99) Infectious diseases``."""
-        ends = _RANGE_FIRST.match(text)
+        ends = _RANGE_FIRST.match(text[:_LONGEST_JOINED])
         return ends is not None and all(map(self._is_code, ends.groups())) and not self._is_code(text)
 
     def _is_range(self, text: str) -> bool:
+        if len(text) > _LONGEST_JOINED:
+            return False
         for pattern in _RANGES:
             ends = pattern.fullmatch(text)
             if ends is not None and all(self._is_code(end) for end in ends.groups()):
@@ -193,8 +205,7 @@ class Code(Field):
 
     def _other_spellings(self, code: str) -> Iterator[str]:
         """What the code may be without quotes, brackets, the name of its system, and dashes between groups of digits."""
-        bare = code.strip(_QUOTES)
-        bare = bare[1:-1] if bare[:1] + bare[-1:] in ("()", "[]") else bare
+        bare = unbracketed(code.strip(_QUOTES))
         if self.word:
             bare = re.sub(rf"^(?:{self.word})[:.-]?(?=[\dA-Z])", "", bare, flags=re.IGNORECASE)
         yield from (bare, bare.upper(), bare.lower())

@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from importers.fields import Choice, Field
-from importers.heading_keys import heading_key, names_it, words_key
+from importers.heading_keys import heading_key, names_it, says_one_word, words_key
 from importers.rows import Expected as Expect
 from importers.told_by import PartBy, TerminologyBy
 
 __all__ = [
     "Column", "Concepts", "Expect", "MapFrom", "MapTo", "Pairs", "PartBy", "Sheet", "Source", "SumOf", "TerminologyBy",
-    "heading_key", "names_it", "words_key",
 ]  # fmt: skip
 
 CONCEPT_PARTS = ("code", "title_fa", "title_en", "status", "parent", "replaced_by")
@@ -68,7 +67,7 @@ class Column:
 
     @cached_property
     def word_keys(self) -> frozenset[str]:
-        return frozenset(words_key(text) for text in self.spellings) - {""}
+        return frozenset(words_key(text) for text in self.spellings if not says_one_word(text)) - {""}
 
 
 @dataclass(frozen=True)

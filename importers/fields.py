@@ -256,14 +256,8 @@ class Choice(Field):
         return [known.get(text, None if self.decides else text) for text in texts]
 
 
-# Full-width and Arabic forms of marks, and what people put around and between them.
-_MARKS = {
-    ord("٭"): "*",
-    ord("＊"): "*",
-    ord("＃"): "#",
-    ord("＋"): "+",
-    **dict.fromkeys(map(ord, " \t\u00a0\u200c()[],،")),
-}
+MARKS_ALIKE = str.maketrans({"٭": "*", "＊": "*", "＃": "#", "＋": "+"})  # full-width and Arabic forms of marks
+_MARKS = {**MARKS_ALIKE, **dict.fromkeys(map(ord, " \t\u00a0\u200c()[],،"))}  # and what people put around them
 
 
 @dataclass(frozen=True)

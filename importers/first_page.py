@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from importers.declare import heading_key, words_key
+from importers.heading_keys import heading_key, words_key
 from importers.heading_rows import Reading
 from importers.headings import Header
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from importers.records import Values
 
 _SINGLE = ("parent", "replaced_by")
+MOST_VALUES = 500  # of one property, from rows of one code: each row writes the line of its code anew
 
 
 class Gathering:
@@ -74,6 +75,15 @@ def contradiction(first: ConceptRow, row: ConceptRow, lists: Iterable[str]) -> t
         if name not in several and before is not None and not _same(before, now):
             return name, str(before)
     return None
+
+
+def too_many(first: ConceptRow, row: ConceptRow, lists: Iterable[str]) -> bool:
+    """Whether ``row`` adds to a list of more values than a code has: such rows say nothing of one thing."""
+    for name in lists:
+        before, now = first.properties.get(name) or (), row.properties.get(name) or ()
+        if len({*before, *now}) > max(MOST_VALUES, len(before)):
+            return True
+    return False
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -9,7 +9,6 @@ from maxa.persian.fold import fold
 
 _NOISE = re.compile(r"[\W_]+")
 _LATIN_PIECES = re.compile(r"[a-z]+|\d+")
-_HELP = ("راهنما", "help", "readme", "یافته", "findings")  # sheets that templates and marked workbooks carry
 
 
 @lru_cache(maxsize=4096)
@@ -26,6 +25,9 @@ _SAME_WORD = {
     "en": "english", "eng": "english", "latin": "english", "num": "code", "number": "code", "id": "code",
     "desc": "description",
 }  # fmt: skip
+_NUMBERS = frozenset(
+    {"id", "num", "number"}
+)  # mean a code beside what it is of; alone, most often the number of the row
 _SAYS_NOTHING = frozenset({"به", "ریال", "rial", "rials", "irr", "الزامی", "اجباری", "اختیاری"})
 _WORD = re.compile(r"[^\W_]+")
 
@@ -34,8 +36,19 @@ _WORD = re.compile(r"[^\W_]+")
 def words_key(text: str) -> str:
     """A looser key: headings of the same words in another order, with or without brackets, share it
     (``نام آزمایش (انگلیسی)``, ``نام لاتین آزمایش``). It can't be mistaken for a :func:`heading_key`."""
-    words = [_SAME_WORD.get(word, word) for word in _WORD.findall(fold(text)) if word not in _SAYS_NOTHING]
+    words = _telling_words(text)
+    if len(words) > 1 or _NUMBERS.isdisjoint(words):
+        words = [_SAME_WORD.get(word, word) for word in words]
     return f"~{''.join(sorted(words))}" if words else ""
+
+
+def says_one_word(text: str) -> bool:
+    """Whether a heading of several words says one alone: the ``به`` of ``به کد`` tells it from ``کد``."""
+    return len(_telling_words(text)) == 1 < len(_WORD.findall(fold(text)))
+
+
+def _telling_words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(fold(text)) if word not in _SAYS_NOTHING]
 
 
 def names_it(word: str, name: str) -> bool:
@@ -48,8 +61,3 @@ def names_it(word: str, name: str) -> bool:
     return any(
         "".join(pieces[start:end]) == key for start in range(len(pieces)) for end in range(start + 1, len(pieces) + 1)
     )
-
-
-def is_help(name: str) -> bool:
-    """Whether a sheet of this name explains the list or sums up its findings."""
-    return heading_key(name).startswith(_HELP)

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from importers.cells import Cell, Merged, column_letters, column_number, shown
-from importers.declare import heading_key, words_key
+from importers.heading_keys import heading_key, words_key
 
 ROWS_LOOKED_AT = 60  # rows with any value, from the top, among which the headings must stand
 _LONGEST_HEADING = 200

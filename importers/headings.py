@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from importers.declare import Column, Sheet, TerminologyBy, heading_key, words_key
+from importers.declare import Column, Sheet, TerminologyBy
+from importers.heading_keys import heading_key, words_key
 from importers.heading_rows import Reading
 from importers.profile import IGNORE, NO_CHOICES, Choices
 from importers.refusals import refusal

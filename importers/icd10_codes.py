@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from importers.codes import Code
+from importers.codes import DASHES, Code, unbracketed
 from importers.fields import Notes
 from maxa.persian.fold import latin_digits
 
@@ -24,7 +24,6 @@ _BLOCK = re.compile(r"([A-Z]\d\d)-([A-Z]\d\d)", re.ASCII)
 _NO_DOT = re.compile(r"([A-Z]\d\d)(\d{1,2})", re.ASCII)
 _LEVEL = re.compile(r"^\s*(?:فصل|دسته|بلوک|chapter|block)[\s:.]+", re.IGNORECASE)  # the word before a code
 _COMMA = re.compile(r"([A-Z]\d\d)[,،٫](\d{1,2})", re.ASCII)
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _MARKS = {"†": "dagger", "+": "dagger", "*": "asterisk", "٭": "asterisk"}
 
 
@@ -38,10 +37,10 @@ class Icd10Code(Code):
     """
 
     def _of_text(self, text: str, index: int, notes: Notes) -> str | None:
-        plain = _unbracketed("".join(latin_digits(_LEVEL.sub("", text)).split()))
+        plain = unbracketed("".join(latin_digits(_LEVEL.sub("", text)).split()))
         mark = _MARKS.get(plain[-1:])
-        plain = _unbracketed(plain[:-1]) if mark else plain
-        code = plain.upper().translate(_DASHES).removesuffix(".-")
+        plain = unbracketed(plain[:-1]) if mark else plain
+        code = plain.upper().translate(DASHES).removesuffix(".-")
         if comma := _COMMA.fullmatch(code):
             code = f"{comma[1]}.{comma[2]}"
         if dotless := _NO_DOT.fullmatch(code):
@@ -53,11 +52,6 @@ class Icd10Code(Code):
         if found is not None and found != written and found == code:
             notes.add("code-spelling-mended", index, text, mended=found)
         return found
-
-
-def _unbracketed(text: str) -> str:
-    """Blocks are printed in brackets: ``(A00-A09)``."""
-    return text[1:-1] if text[:1] in ("(", "[") and text[-1:] in (")", "]") else text
 
 
 ICD10_CODE = Icd10Code(

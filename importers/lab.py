@@ -15,12 +15,12 @@ from importers.fields import Choice, Decimal, Description, LatinText, PersianTex
 from importers.rvu_codes import RVU_CODE
 
 _SHAPE = (
-    r"(?:[A-Z]{1,3}-?)?\d{1,7}-\d",
+    r"(?!LNC)(?:[A-Z]{1,3}-?)?\d{1,7}-\d",  # LNC is the name of the system
     "رقم‌ها، خط تیره و یک رقم کنترل، مانند 718-7",
     "digits, a dash and a check digit, like 718-7",
 )
 LNC_CODE = Code(*_SHAPE, check=loinc, word="LOINC|LNC")
-LNC_CODES = Code(*_SHAPE, many=True)
+LNC_CODES = Code(*_SHAPE, many=True, word="LOINC|LNC")
 
 # Parts in which the ministry keeps laboratory coding; pathology, blood bank, forensic and genetics were split off
 # from the clinical part with circular 110/501.

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from importers.codes import Code
-from importers.declare import CONCEPT_PARTS, Column, Pairs, PartBy, Sheet, Source, TerminologyBy, heading_key
+from importers.declare import CONCEPT_PARTS, Column, Pairs, PartBy, Sheet, Source, TerminologyBy
 from importers.fields import Choice, Decimal, Field, choice_key
+from importers.heading_keys import heading_key
 from importers.sources import SOURCES
 
 GENERIC_MAP_NAME = "generic-map"

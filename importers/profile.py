@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from importers.declare import PartBy, Sheet, Source, TerminologyBy, heading_key
+from importers.declare import PartBy, Sheet, Source, TerminologyBy
+from importers.heading_keys import heading_key
 from importers.refusals import refusal
 from importers.terminologies import TERMINOLOGIES
 from maxa.errors import BadParameter

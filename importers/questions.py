@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from importers.cells import shown
 from importers.codes import Code
-from importers.declare import PartBy, Sheet, Source, heading_key, names_it
+from importers.declare import PartBy, Sheet, Source
+from importers.fields import EDGES, EMPTY
 from importers.findings import clean
+from importers.heading_keys import heading_key, names_it
 from importers.headings import Header
-from importers.recognition import Fit, Seen
+from importers.recognition import MOST_FIT, Fit, Seen, shape_of
 from importers.refusals import refusal
 from maxa.persian.fold import latin_digits
 
@@ -49,15 +51,20 @@ def _told_by_name(source: Source, header: Header, name: str) -> list[str]:
 
 def _ask_about_neighbours(source: Source, header: Header, one: Seen) -> None:
     """Codes of a sister list stand in the same sheet: its rows would be left out."""
+    own = header.sheet.shown_terminology
+    known = {key for sheet in source.sheets if sheet.shown_terminology == own for key in sheet.by_key}
     below = [row for number, row in one.rows if number > header.rows[-1]]
     for letters, text in header.unknown.items():
         key = heading_key(text)
+        if key in known:
+            continue  # another name of what the list itself has: the id of a row
+        cells = [row[letters] for row in below if letters in row and shown(row[letters]).strip(EDGES) not in EMPTY]
         for sister in source.sheets:
-            another = sister.shown_terminology != header.sheet.shown_terminology
-            if another and key in sister.key.keys and any(letters in row for row in below):
+            another = sister.shown_terminology != own and key in sister.key.keys
+            if another and cells and shape_of(sister.key, cells).share >= MOST_FIT:
                 raise refusal(
                     "lists-side-by-side", sheet=clean(one.sheet.name), heading=clean(text), column=letters,
-                    other=sister.shown_terminology, list=header.sheet.shown_terminology,
+                    other=sister.shown_terminology, list=own,
                 )  # fmt: skip
 
 

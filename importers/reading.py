@@ -12,7 +12,7 @@ from importers.check import SheetReading
 from importers.choosing import choose, hint_of
 from importers.declare import Source
 from importers.findings import Findings, clean
-from importers.heading_keys import is_help
+from importers.heading_keys import heading_key
 from importers.heading_rows import ROWS_LOOKED_AT
 from importers.headings import Header
 from importers.profile import Profile, source_asked_for, titles_given
@@ -29,6 +29,7 @@ Progress = Callable[[int, int], None]
 
 _FEW_CODES = 20  # below this, wrong codes are findings; above, a share of them tells another list
 _WRONG_SHARE = 0.8
+_HELP = ("راهنما", "help", "readme", "یافته", "findings")  # sheets that templates and marked workbooks carry
 
 
 def read_workbook(
@@ -99,6 +100,11 @@ def _read_sheets(
         reading.end()
     progress(total, total)
     return [summary for _, summary in sorted(summaries.items())]
+
+
+def is_help(name: str) -> bool:
+    """Whether a sheet of this name explains the list or sums up its findings."""
+    return heading_key(name).startswith(_HELP)
 
 
 def _passed_over(one: Seen, partial: Header | None, findings: Findings) -> SheetSummary:

@@ -14,18 +14,20 @@ from typing import Any
 
 from importers.cells import shown
 from importers.codes import Code
-from importers.declare import Column, PartBy, Sheet, Source, heading_key
+from importers.declare import Column, PartBy, Sheet, Source
 from importers.fields import EDGES, EMPTY, Unheard
 from importers.first_page import from_first_page
+from importers.heading_keys import heading_key
 from importers.heading_rows import ROWS_LOOKED_AT, Reading, Row, readings_of
 from importers.headings import Header, best_header
 from importers.profile import NO_CHOICES, Choices, Profile, choices_for
 from importers.sources import SOURCES
 from importers.workbook import Sheet as WorkbookSheet
+from maxa.persian.fold import latin_digits
 
 _CODES_LOOKED_AT = 40
 _BLANKS_LOOKED_THROUGH = 10_000
-_MOST_FIT, HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
+MOST_FIT, HARDLY_ANY = 0.5, 0.2  # shares of the codes looked at
 _STRICT = 0.75  # a pattern's strictness, from which on it speaks for one list alone
 FEW_CODES = 3  # below this, one code that fits is enough
 # One code of each shape in use: what a pattern takes of these tells how strict it is.
@@ -67,15 +69,22 @@ class CodesSeen:
     given: int = 0
     fitting: int = 0
     examples: tuple[str, ...] = ()  # of those that do not
+    counting: int = 0  # of those that do not: they would with zeros put back, but count up from 1 as rows do
 
     @property
     def share(self) -> float:
         return self.fitting / self.given if self.given else 1.0
 
+    @property
+    def readable(self) -> float:
+        """The share of those that the column would take, whatever they look like."""
+        return (self.fitting + self.counting) / self.given if self.given else 1.0
+
     def __add__(self, other: CodesSeen) -> CodesSeen:
         return CodesSeen(
-            self.given + other.given, self.fitting + other.fitting, (self.examples + other.examples)[:_CODES_LOOKED_AT]
-        )
+            self.given + other.given, self.fitting + other.fitting, (self.examples + other.examples)[:_CODES_LOOKED_AT],
+            self.counting + other.counting,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ class Fit:
     @property
     def plausible(self) -> bool:
         """Whether the codes speak for the source, or there are none to ask."""
-        return self.codes.share >= _MOST_FIT
+        return self.codes.share >= MOST_FIT
 
     @property
     def matched(self) -> int:
@@ -198,7 +207,7 @@ def _sections_tell(sheet: Sheet, one: Seen, last: int) -> bool:
 
 
 def _plausible(header: Header, rows: list[Row]) -> bool:
-    return codes_under(header, rows).share >= _MOST_FIT
+    return codes_under(header, rows).readable >= MOST_FIT
 
 
 def codes_under(header: Header, rows: list[Row]) -> CodesSeen:
@@ -219,13 +228,22 @@ def codes_under(header: Header, rows: list[Row]) -> CodesSeen:
 
 
 def shape_of(column: Column, cells: list[Any]) -> CodesSeen:
-    """How many of these cells the column's type takes, after all that it mends."""
+    """How many of these cells the column's type takes, after all that it mends. Numbers of rows, which would be codes with
+    zeros before them, are none of it."""
     if not isinstance(column.type, Code):
         return CodesSeen(len(cells), len(cells))
     notes = Unheard()
     values = column.type.read(cells, notes)
-    wrong = tuple(shown(cell).strip(EDGES)[:60] for cell, value in zip(cells, values, strict=True) if value is None)
+    texts = [shown(cell).strip(EDGES)[:60] for cell in cells]
+    counting = column.type.zeros_from and len(texts) > 1 and _count_up(texts) and None not in values
+    if counting:
+        return CodesSeen(len(cells), 0, tuple(texts), len(cells))
+    wrong = tuple(text for text, value in zip(texts, values, strict=True) if value is None)
     return CodesSeen(len(cells), len(cells) - len(wrong), wrong)
+
+
+def _count_up(texts: list[str]) -> bool:
+    return [latin_digits(text) for text in texts] == [str(number) for number in range(1, len(texts) + 1)]
 
 
 @lru_cache(maxsize=1)

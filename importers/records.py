@@ -253,7 +253,10 @@ class Records:
             held = says | properties(index) if says else properties(index)
             if section and sections[index]:
                 held.setdefault(section, sections[index])
-            filled = counted.setdefault((from_[index], to[index], parts[index]), Counter(dict.fromkeys(names, 0)))
+            list_of_row = from_[index], to[index], parts[index]
+            filled = counted.get(list_of_row)
+            if filled is None:
+                filled = counted[list_of_row] = Counter(dict.fromkeys(names, 0))
             for one in source if isinstance(source, list) else (source,):
                 for other in target if isinstance(target, list) else (target,):
                     if held:

@@ -21,8 +21,8 @@ from importers.codes import Code
 from importers.declare import PartBy
 from importers.fields import EDGES, EMPTY
 from importers.findings import CONTROLS
-from importers.heading_words import HeadingWords
 from importers.headings import Header
+from importers.repeated_headings import RepeatedHeadings
 from maxa.persian.fold import fold, latin_digits
 
 
@@ -48,7 +48,7 @@ _SECTIONS_NAMED, _NAMED = 3, 40  # sections that are named, and characters of ea
 _TITLES = ("title_fa", "title_en", "service", "source_title")
 _SHORTEST_CODE = 3  # of those by which rows above the headings are told from titles: 26 is a number like any other
 _NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*(?![\d.])")
-_CODE_LIKE = re.compile(r"[\w.\-/]*\d[\w.\-/]*")
+_CODE_LIKE = re.compile(r"(?=\D*\d)[\w.\-/]+")
 
 
 class _OtherTable:
@@ -66,7 +66,7 @@ class RowKinds:
         self._header = header
         self._mapped = list(header.columns)
         self._key = next(letters for letters, column in header.columns.items() if column.key)
-        self._words = HeadingWords(header, self._key)
+        self._words = RepeatedHeadings(header, self._key)
         key_type = header.columns[self._key].type
         self._joined: Callable[[str], str] = key_type.joined if isinstance(key_type, Code) else _none
         self._begins_with_range = key_type.begins_with_range if isinstance(key_type, Code) else _never
@@ -217,7 +217,8 @@ class RowKinds:
             letters, text = next(iter(texts.items()))
             inside = column_number(letters) <= self._last_column
             across = (number, column_number(letters)) in self._merged
-            if inside and not isinstance(row[letters], Number) and (across or not self._holds_codes(text)):
+            coded = self._holds_codes(text) or (letters == self._key and self._is_lone_code(text))
+            if inside and not isinstance(row[letters], Number) and (across or not coded):
                 plain = letters in self._titles and not across
                 self._pending.append(_Lone(number, " ".join(CONTROLS.sub("", text).split()), plain))
                 return False
@@ -240,6 +241,10 @@ class RowKinds:
         if _CODE_LIKE.fullmatch(text):
             return True
         return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))
+
+    def _is_lone_code(self, text: str) -> bool:
+        """A word that is a code stands where codes stand: its title was forgotten. ``TOTAL`` is a note."""
+        return self._words.is_code(text) and not _NOTE.match(fold(text))
 
     def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
         """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""

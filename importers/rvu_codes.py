@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from importers.codes import Code, evened_out
-from importers.fields import Notes
+from importers.fields import MARKS_ALIKE, Notes
 
 MARKS = "#*+"  # in the order in which the column ویژگی keeps them
-_LOOK_ALIKE = str.maketrans({"٭": "*", "＊": "*", "＃": "#", "＋": "+"})
 
 _MODIFIER = re.compile(r"(\d{2})[/,،٫](\d)", re.ASCII)  # 90/1, as decimals are written by hand
 
@@ -24,7 +23,7 @@ class RvuCode(Code):
         if not self.many and (part := _MODIFIER.fullmatch(evened_out(text))) and self.matches(f"{part[1]}.{part[2]}"):
             notes.add("code-spelling-mended", index, text, mended=f"{part[1]}.{part[2]}")
             return f"{part[1]}.{part[2]}"
-        plain = text.translate(_LOOK_ALIKE).strip()
+        plain = text.translate(MARKS_ALIKE).strip()
         bare = plain.strip(MARKS + " ")
         marks = [mark for mark in MARKS if mark in plain]
         if not marks or (bare and not self.matches(evened_out(bare))) or not (bare or self.many):

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from importers.gathering import contradiction, joined
+from importers.gathering import contradiction, joined, too_many
 from importers.handover import leave_about
 from importers.refusals import refusal
 from importers.rows import ConceptRow, Expected, MapRow, Table, concept_line, map_line, says_nothing
@@ -170,6 +170,8 @@ class Spool:
         if differs := contradiction(first, row, lists):
             name, other = differs
             return Clash("code-with-two-values", clash.first, other, field=name)
+        if too_many(first, row, lists):
+            return clash
         new = joined(first, row, lists)
         if said in file.variants and not new:
             return clash

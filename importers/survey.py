@@ -11,14 +11,14 @@ from typing import Any
 from importers.cells import Cell, ErrorValue, Formula, Number, column_letters, column_number, is_date_format, shown
 from importers.choosing import choose
 from importers.codes import Code
-from importers.declare import PartBy, Source, heading_key
+from importers.declare import PartBy, Source
 from importers.findings import clean
-from importers.heading_keys import is_help
+from importers.heading_keys import heading_key
 from importers.headings import Header
 from importers.inspection import Candidate, ColumnSeen, Given, Inspection, MissingColumn, Nearest, Quirk, SheetSeen
 from importers.nearest import Guess, fields_by_guess, guessed_header, nearest_fields, source_by_codes, stand_ins
 from importers.profile import Profile, knows_fields, source_asked_for
-from importers.reading import look_at
+from importers.reading import is_help, look_at
 from importers.recognition import Fit, Seen, absent_headings, codes_under, ranked_fits, recognised_sources
 from importers.row_kinds import RowKinds
 from importers.sources import SOURCES
@@ -358,7 +358,7 @@ def _quirks(one: Seen, header: Header | None, passed: _Pass, columns: list[Colum
             passed.note("no-heading", column.letters)
     if header is not None and header.key is not None:
         codes = codes_under(header, one.rows)
-        if codes.examples:
+        if codes.examples and not codes.counting:
             passed.note("foreign-codes", clean(codes.examples[0]), codes.given - codes.fitting)
     return [Quirk(kind, count, passed.where.get(kind, "")) for kind, count in passed.quirks.items()]
 

@@ -86,7 +86,7 @@ def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Excel numbers records, not lines: a cell may hold line breaks. Raises BadWorkbook (damaged), with the line on which
     the record begins, for quotes that are not closed or that swallow rows."""
     rows: list[tuple[int, list[str]]] = []
-    broken: list[tuple[int, str]] = []  # cells of several lines, and the line on which their record begins
+    broken: list[tuple[int, int, list[str]]] = []  # the line on which the record of a cell of several lines begins
     began = 1
     limit = csv.field_size_limit(_LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -96,27 +96,37 @@ def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
                 raise damaged(f"CSV: row {number} has {len(values)} columns")
             rows.append((number, values))
             if reader.line_num > began:
-                broken.extend((began, value) for value in values if "\n" in value or "\r" in value)
+                broken.extend((began, at, values) for at, value in enumerate(values) if "\n" in value or "\r" in value)
             began = reader.line_num + 1
     except csv.Error as error:
         raise damaged(f"CSV, line {began}: {error}") from error
     finally:
         csv.field_size_limit(limit)
-    width = Counter(len(values) for _, values in rows if len(values) > 1).most_common(1)
-    for line, value in broken:
-        if any(_is_like_a_row(piece, delimiter, width[0][0] if width else 2) for piece in value.splitlines()[1:]):
+    widths = Counter(len(values) for _, values in rows if len(values) > 1).most_common(1)
+    width = widths[0][0] if widths else 2
+    for line, at, values in broken:
+        if _swallows_rows(values, at, delimiter, width):
             raise damaged(f'CSV, line {line}: a quote (") swallows the rows below it')
     return rows
 
 
-def _is_like_a_row(line: str, delimiter: str, width: int) -> bool:
-    """Whether a line within a cell is a row of the list that a stray quote took in: it begins with a code, or it has the
-    columns of the list. Prose has a few separators too, so that a list of few columns is told by its codes alone."""
+def _swallows_rows(values: list[str], at: int, delimiter: str, width: int) -> bool:
+    """Whether the cell ``at`` of a record holds rows of the list that a stray quote took in. The quote that closes it may
+    stand within a row, whose other cells are then the record's."""
+    first, *lines = values[at].splitlines()
+    if any(_is_like_a_row(line, delimiter, width) for line in lines):
+        return True
+    whole = at + len(first.split(delimiter)) >= width  # the record that the quote stands in goes on behind it
+    return bool(lines) and whole and _is_like_a_row(lines[-1], delimiter, width - (len(values) - at - 1), of=width)
+
+
+def _is_like_a_row(line: str, delimiter: str, fewest: int, of: int = 0) -> bool:
+    """Whether a line within a cell has the columns of the list. Prose has a few separators too (``B12, folate``), so that a
+    row of few columns must also begin with a code. ``fewest`` pieces ``of`` a whole row stand in the line."""
     pieces = line.split(delimiter)
-    if len(pieces) < 2:
-        return False
     first = pieces[0].strip().strip('"')
-    return bool(_CODE_LIKE(first)) or (len(pieces) >= width and (width >= 4 or first.isdigit()))
+    is_row = max(fewest, of) >= 4 or first.isdigit() or bool(_CODE_LIKE(first))
+    return len(pieces) >= max(fewest, 2) and is_row
 
 
 def decoded(content: bytes) -> str:

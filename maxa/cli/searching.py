@@ -30,14 +30,14 @@ _NOTHING_FOUND = 4
     "--limit", type=click.IntRange(1, MOST_IN_A_PAGE), default=DEFAULT_PAGE, show_default=True, help="Hits on a page."
 )
 @click.option("--cursor", help="The next page: the cursor that the page before told.")
-@click.option("--literal", is_flag=True, help="Only the words as typed: no synonyms, no other spelling.")
-@click.option("--status", type=click.Choice(["all", "active", "retired"]), default="all", show_default=True)
+@click.option("--literal", is_flag=True, default=None, help="Only the words as typed: no synonyms, no other spelling.")
+@click.option("--status", type=click.Choice(["all", "active", "retired"]), help="Default: all.")
 @click.option("--version", "edition", metavar="VERSION", help="Search this edition, e.g. 1402-02-18.")
 @click.option("--date", "on", metavar="DAY", help="Search the edition in force on that day.")
 @click.option("--json", "in_json", is_flag=True, help="For programs.")
 def search(
-    words: tuple[str, ...], terminologies: tuple[str, ...], limit: int, cursor: str | None, literal: bool, status: str,
-    edition: str | None, on: str | None, in_json: bool,
+    words: tuple[str, ...], terminologies: tuple[str, ...], limit: int, cursor: str | None, literal: bool | None,
+    status: str | None, edition: str | None, on: str | None, in_json: bool,
 ) -> None:  # fmt: skip
     """Search titles and codes: all words in any order, the last one as a beginning. Exits with 4 when nothing is found.
 

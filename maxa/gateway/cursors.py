@@ -1,29 +1,22 @@
 """Cursors: where a list goes on, and on which edition, so that a publication in between neither skips nor repeats.
 
-A cursor is opaque to clients: base64url of a checksum and a JSON array. The checksum tells a cut or mistyped cursor;
-it is no secret, since a cursor opens nothing that its client may not read anyway.
+What a cursor looks like is said in :mod:`maxa.cursor_text`.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
-from hashlib import blake2b
 from typing import Any, NoReturn
 
-import orjson
-
+from maxa.cursor_text import opened, refuse_outdated, refuse_unreadable, sealed, whole
 from maxa.errors import BadCursor, ExpiredCursor
 from maxa.gateway.parameters import MOST_IN_A_PAGE
 from maxa.search.instead import Kept, kept_of
 
-_FORMAT = 1
-_CHECK_BYTES = 6
-_FIELDS_BEFORE = 8  # of a search's cursor that did not hold what was searched instead
-_LONGEST = 16_384  # characters
+_FORMATS = {"list": 1, "search": 2, "place": 1}
+_LEAST = -(2**53)
 _PERSON = b"maxa-cursor"
 
 
@@ -94,51 +87,40 @@ def write_cursor(cursor: Cursor) -> str:
         astuple(value) if isinstance(value, Choice) else list(value) if isinstance(value, Kept) else value
         for value in values
     ]
-    content = orjson.dumps([_FORMAT, cursor.kind, *told])
-    return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+    return sealed([_FORMATS[cursor.kind], cursor.kind, *told], _PERSON)
 
 
 def read_cursor(text: str) -> Cursor:
     """Raises :class:`BadCursor` for anything that :func:`write_cursor` did not write, :class:`ExpiredCursor` for a search's of
     an earlier version."""
-    if len(text) > _LONGEST or not text.isascii():
-        _refuse()
     try:
-        raw = base64.b64decode(text.strip() + "=" * (-len(text.strip()) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        _refuse()
-    check, content = raw[:_CHECK_BYTES], raw[_CHECK_BYTES:]
-    if check != _check(content):
-        _refuse()
-    try:
-        form, kind, *fields = orjson.loads(content)
-        if form != _FORMAT:
-            _refuse()
-        return _READERS[kind](fields)
+        form, kind, *fields = opened(text, _PERSON)
+        if not 1 <= whole(form) <= _FORMATS[kind]:
+            raise ValueError("no such format")
+        cursor = _READERS[kind](fields) if form == _FORMATS[kind] else None
     except (TypeError, ValueError, KeyError):
-        _refuse()
+        refuse_unreadable("Cursor")
+    return cursor or refuse_outdated("Cursor")
 
 
 def _list_cursor(fields: list[Any]) -> ListCursor:
     terminology, choice, version, digest, status, since, upto, span, size, after = fields
     _check_texts(terminology, version, digest, after)
-    if not 0 <= _whole(since) <= _whole(upto):
+    if not 0 <= whole(since) <= whole(upto):
         raise ValueError("bases out of order")
     if span is not None:
-        span = (_whole(span[0]), _whole(span[1]))
+        span = (whole(span[0], _LEAST), whole(span[1], _LEAST))
     return ListCursor(
         terminology, _choice(choice), version, digest, _status(status), since, upto, span, _size(size), after
     )
 
 
 def _search_cursor(fields: list[Any]) -> SearchCursor:
-    if len(fields) == _FIELDS_BEFORE:
-        _refuse_outdated()
     terminology, choice, serial, editions, status, search, size, read_to, instead = fields
     _check_texts(terminology, editions, search)
     return SearchCursor(
-        terminology, _choice(choice), _whole(serial), editions, _status(status), search, _size(size),
-        tuple(map(_whole, read_to)), None if instead is None else kept_of(instead),
+        terminology, _choice(choice), whole(serial), editions, _status(status), search, _size(size),
+        tuple(map(whole, read_to)), None if instead is None else kept_of(instead),
     )  # fmt: skip
 
 
@@ -164,16 +146,9 @@ def _status(value: Any) -> str:
 
 
 def _size(value: Any) -> int:
-    if not 1 <= _whole(value) <= MOST_IN_A_PAGE:
+    if not 1 <= whole(value) <= MOST_IN_A_PAGE:
         raise ValueError("no page size")
     return int(value)
-
-
-def _whole(value: Any) -> int:
-    """A checksum can be forged: what reaches a query from here must still be what it should be."""
-    if type(value) is not int or abs(value) > 2**53:
-        raise ValueError("no whole number")
-    return value
 
 
 def _check_texts(*texts: Any) -> None:
@@ -181,28 +156,11 @@ def _check_texts(*texts: Any) -> None:
         raise ValueError("no text")
 
 
-_READERS: dict[str, Any] = {"list": _list_cursor, "search": _search_cursor, "place": _place_cursor}
-
-
-def _check(content: bytes) -> bytes:
-    return blake2b(content, digest_size=_CHECK_BYTES, person=_PERSON).digest()
-
-
-def _refuse() -> NoReturn:
-    raise BadCursor(
-        "مکان‌نما (Cursor) خوانده نمی‌شود؛ همان «next» پاسخ پیشین را بی‌کم‌وکاست بفرستید یا از نو آغاز کنید.",
-        "The cursor can't be read: send the 'next' of the reply before exactly as it was, or start anew.",
-        "Cursor",
-    )
-
-
-def _refuse_outdated() -> NoReturn:
-    """Its numbers are places in an order of hits that is no longer so."""
-    raise ExpiredCursor(
-        "این مکان‌نما را نسخهٔ پیشین کارساز ساخته است؛ جست‌وجو را از نو، بی Cursor، آغاز کنید.",
-        "An earlier version of the server made this cursor: start the search anew, without a cursor.",
-        "Cursor",
-    )
+_READERS: dict[str, Callable[[list[Any]], Cursor]] = {
+    "list": _list_cursor,
+    "search": _search_cursor,
+    "place": _place_cursor,
+}
 
 
 def refuse_other(parameter: str) -> NoReturn:

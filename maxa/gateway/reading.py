@@ -99,7 +99,8 @@ def retired_by(bound: Bound, concept: Concept) -> Edition | None:
     if not entry.out_of_step:
         return entry.by_ordinal.get(bound.release.retired_since(concept))
     states = states_in_time(bound.release, concept.code, entry.line_to(bound.edition))
-    return next(iter([*takewhile(lambda state: not state.active, states)][::-1]), (None,))[0]
+    retired = [*takewhile(lambda state: not state.active, states)]
+    return retired[-1].edition if retired else None
 
 
 def set_by(bound: Bound, concept: Concept) -> tuple[str | None, str | None]:

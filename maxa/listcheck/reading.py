@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from importers.cells import shown
-from importers.declare import heading_key
 from importers.findings import clean
+from importers.heading_keys import heading_key
 from importers.heading_rows import Reading, Row
 from importers.reading import look_at
 from importers.sources import SOURCES

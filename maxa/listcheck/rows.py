@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from importers.declare import heading_key
 from importers.findings import clean
+from importers.heading_keys import heading_key
 from importers.heading_rows import Row
 from importers.headings import Reading
 from importers.reading import look_at

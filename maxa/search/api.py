@@ -111,7 +111,9 @@ def search(
         raise MissingParameter(
             "عبارت جست‌وجو خالی است؛ برای نمونه q=هموگلوبین.", "There is nothing to search for; for example q=hemoglobin.", "q"
         )  # fmt: skip
-    query = ask(asked.q, literal=asked.literal, parameter="q")
+    asked = asked.decided()
+    status, literal = asked.status or "all", bool(asked.literal)
+    query = ask(asked.q, literal=literal, parameter="q")
     places = _places(shelf, catalogue, asked)
     editions = _fingerprint(places)
     if before is not None and (before.editions != editions or len(before.read_to) != len(places) + 1):
@@ -120,7 +122,7 @@ def search(
     releases = [place.release for place in places]
     found = find(
         releases, _with_filters(query, asked.filters, releases), limit=size, read_to=before.read_to if before else None,
-        instead=before.instead if before else None, status=asked.status, literal=asked.literal,
+        instead=before.instead if before else None, status=status, literal=literal,
     )  # fmt: skip
     counts = {place.entry.id: n for place, n in zip(places, found.counts, strict=True) if n}
     following = None

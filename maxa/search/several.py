@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache
 
@@ -11,13 +10,9 @@ from maxa.persian.analysis import items_of
 from maxa.search.plan import plan_for
 from maxa.search.query import Codes, Either, Query, Words
 from maxa.search.rank import has_hits, is_code
-from maxa.search.synonyms import SYNONYMS
+from maxa.search.synonyms import sections
 from maxa.shelf.release import SealedRelease
 
-# Sections of data/synonyms.toml whose names are ordered side by side; an organ beside an examination is not.
-SECTIONS = frozenset({
-    "Haematology and coagulation", "Clinical chemistry", "Hormones and tumour markers", "Immunology, serology and microbiology",
-})  # fmt: skip
 # What is said of a test, and is none by itself.
 _QUALIFIERS = frozenset(
     {"total", "تام", "توتال", "free", "ازاد", "direct", "مستقیم", "indirect", "غیر", "ratio", "نسبت"}
@@ -78,8 +73,5 @@ def _is_named(pieces: Sequence[str]) -> bool:
 
 @cache
 def _names() -> frozenset[Key]:
-    sections = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["section"]
-    forms = [
-        form for section in sections if section["title"] in SECTIONS for group in section["groups"] for form in group
-    ]
+    forms = [form for section in sections() if section.orderable for group in section.groups for form in group]
     return frozenset(tuple(word.text for item in items_of(form) for word in item.words) for form in forms)

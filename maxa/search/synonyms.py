@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from maxa.persian.analysis import Word, items_of
 from maxa.shelf.index_text import EMPTY_WORDS
@@ -96,10 +96,28 @@ def _form(text: str) -> Form:
     return Form(words, joined)
 
 
+class Section(NamedTuple):
+    """``orderable``: what its forms name is ordered side by side; an organ beside an examination is not."""
+
+    title: str
+    groups: list[list[str]]
+    orderable: bool
+
+
+@cache
+def sections(kind: str = "section", path: Path = SYNONYMS) -> tuple[Section, ...]:
+    """The sections of the file of one kind, ``section`` or ``related``."""
+    return tuple(Section(one["title"], one["groups"], one.get("orderable", False)) for one in _file(path).get(kind, []))
+
+
+@cache
+def _file(path: Path) -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
 def read_groups(path: Path = SYNONYMS) -> list[list[str]]:
     """Every group of the file. Raises :class:`ValueError` for a group of fewer than two forms."""
-    sections = tomllib.loads(path.read_text(encoding="utf-8")).get("section", [])
-    groups = [group for section in sections for group in section["groups"]]
+    groups = [group for section in sections(path=path) for group in section.groups]
     for group in groups:
         if len(group) < 2:
             raise ValueError(f"a group of synonyms needs two forms: {group}")
@@ -116,8 +134,8 @@ def related() -> dict[Key, list[str]]:
     """Words and phrases that stand near each other without meaning the same (``قرص``, ``کپسول``): searched only where nothing
     matches what was typed, and told then."""
     found: dict[Key, list[str]] = {}
-    for section in tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["related"]:
-        for group in section["groups"]:
+    for section in sections("related"):
+        for group in section.groups:
             forms = {key_of(_form(text).words): text for text in group}
             for key in forms:
                 found.setdefault(key, []).extend(text for other, text in forms.items() if other != key)

@@ -17,14 +17,14 @@ class Advice(NamedTuple):
 
 
 _NOTHING_FA, _NOTHING_EN = "لازم نیست کاری کنید.", "Nothing needs to be done."
-_ROW = "کد را بنویسید یا ردیف را پاک کنید."
 _FIGURE_FA = "اگر رقم درست است آن را تأیید کنید؛ وگرنه ستون یا ردیف‌های افتاده را به فهرست برگردانید."
 _FIGURE_EN = "Confirm the figure if it is right; otherwise put the missing column or rows back."
 
 ADVICE: dict[str, Advice] = {
     # Codes
     "missing-code": Advice(
-        "ردیف کد ندارد، ولی خانه‌های دیگرش پر است.", f"{_ROW[:-1]}؛ اگر عنوان بخش است، خانه‌های ردیف را در هم ادغام کنید.",
+        "ردیف کد ندارد، ولی خانه‌های دیگرش پر است.",
+        "کد را بنویسید یا ردیف را پاک کنید؛ اگر عنوان بخش است، خانه‌های ردیف را در هم ادغام کنید.",
         "The row has no code, though other cells of it are filled.",
         "Enter the code, or delete the row; if it is the title of a section, merge the cells of the row.",
     ),

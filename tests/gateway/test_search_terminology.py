@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maxa.cursor_text import sealed
 from maxa.errors import BadCursor
-from maxa.gateway.cursors import Choice, ListCursor, SearchCursor, _check, read_cursor, write_cursor
+from maxa.gateway.cursors import Choice, ListCursor, SearchCursor, read_cursor, write_cursor
 from maxa.search.instead import Kept
 from tests.gateway.asking import SHORT, Door, door_to
 from tests.gateway.clinic import LAB_1
@@ -268,12 +268,20 @@ def test_a_forged_cursor_does_no_harm(door: Door, forged: ListCursor | SearchCur
 
 
 @rule("4.4")
-def test_a_searchs_cursor_of_an_earlier_version_is_refused_as_outdated(door: Door) -> None:
-    told = [1, "search", "LNC", [None, None], 8, "x", "active", "~x", 10, [1, 2]]
-    content = orjson.dumps(told)
-    cursor = base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+@pytest.mark.parametrize("more", [(), (None,)])
+def test_a_searchs_cursor_of_an_earlier_version_is_refused_as_outdated(door: Door, more: tuple[None, ...]) -> None:
+    told = [1, "search", "LNC", [None, None], 8, "x", "active", "~x", 10, [1, 2], *more]
+    cursor = sealed(told, b"maxa-cursor")
     answer = door.get("SearchTerminology", Terminology="LNC", Cursor=cursor)
     assert answer.refusal[:2] == (410, "expired-cursor")
+
+
+@rule("4.4")
+@pytest.mark.parametrize("form", [0, 3, -1, True, "2", None])
+def test_a_cursor_of_a_format_that_never_was_is_no_cursor(door: Door, form: object) -> None:
+    told = [form, "search", "LNC", [None, None], 8, "x", "active", "~x", 10, [1, 2], None]
+    answer = door.get("SearchTerminology", Terminology="LNC", Cursor=sealed(told, b"maxa-cursor"))
+    assert answer.refusal == (400, "bad-cursor", "Cursor")
 
 
 @rule("4.3")

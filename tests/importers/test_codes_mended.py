@@ -11,7 +11,7 @@ import pytest
 from importers.codes import Code
 from importers.drugs import ERX_CODE, IRC_CODE
 from importers.icd10_codes import ICD10_CODE
-from importers.lab import LNC_CODE
+from importers.lab import LNC_CODE, LNC_CODES
 from importers.profile import Profile
 from importers.reading import read_workbook
 from importers.rvu_codes import RVU_CODE, SERVICE_CODE
@@ -42,6 +42,9 @@ def mended(kind: Code, text: str) -> tuple[Any, list[str]]:
         (ICD10_CODE, "ICD-10 A00.0", "A00.0", "code-spelling-mended"),
         (LNC_CODE, "LOINC 718-7", "718-7", "code-spelling-mended"),
         (LNC_CODE, "LNC:LP1234-5", "LP1234-5", "code-spelling-mended"),
+        (LNC_CODE, "LNC 718-7", "718-7", "code-spelling-mended"),
+        (LNC_CODE, "LNC-4544-3", "4544-3", "code-spelling-mended"),
+        (LNC_CODE, "LNC2345-7", "2345-7", "code-spelling-mended"),
         (IRC_CODE, "'0579693345955352", "0579693345955352", "code-spelling-mended"),
         (IRC_CODE, "IRC7210201495605784", "7210201495605784", "code-spelling-mended"),
         (IRC_CODE, "7210-2014-9560-5784", "7210201495605784", "code-spelling-mended"),
@@ -62,6 +65,18 @@ def mended(kind: Code, text: str) -> tuple[Any, list[str]]:
 )
 def test_a_spelling_that_leaves_no_doubt_is_mended_and_told(kind: Code, written: str, code: str, rule: str) -> None:
     assert mended(kind, written) == (code, [rule])
+
+
+def test_a_panel_loses_the_name_of_the_system_too() -> None:
+    assert mended(LNC_CODES, "LNC-24323-8، LOINC-24320-4") == (["24323-8", "24320-4"], ["code-spelling-mended"] * 2)
+
+
+@pytest.mark.parametrize("kind", [LNC_CODE, LNC_CODES])
+@pytest.mark.parametrize("text", ["1" + " " * 200_000 + "1" + " " * 200_000 + "x", " -  - " * 60_000, "1-" * 200_000])
+def test_a_cell_of_endless_text_is_told_as_quickly_as_another(kind: Code, text: str) -> None:
+    """The expressions that look for ranges and titles would take hours."""
+    assert set(mended(kind, text)[1]) == {"bad-code"}
+    assert not kind.begins_with_range(text)
 
 
 @pytest.mark.parametrize(

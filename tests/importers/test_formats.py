@@ -289,10 +289,19 @@ def test_a_quote_that_swallows_rows_is_told_with_its_line(lines: list[str], line
 
 
 def test_a_description_of_several_lines_swallows_no_rows(tmp_path: Path) -> None:
-    texts = ["روش:\nالف، ب, ج و د", "مقدار:\n10, 20 یا 30 میلی‌گرم", "یک\n- دو, سه"]
+    texts = ["روش:\nالف، ب, ج و د", "مقدار:\n10, 20 یا 30 میلی‌گرم", "یک\n- دو, سه", "شامل:\nB12, folate"]
     rows = [[code, "عنوان", text] for code, text in zip(CODES, texts, strict=False)]
     given = read(save_csv(tmp_path / "list.csv", [["کد LOINC", "نام فارسی آزمایش", "توضیحات"], *rows]))
-    assert given.codes("LNC") == CODES[:3]
+    assert given.codes("LNC") == CODES[: len(texts)]
+    turned = [[code, text, title] for code, title, text in rows]
+    given = read(save_csv(tmp_path / "turned.csv", [["کد LOINC", "توضیحات", "نام فارسی آزمایش"], *turned]))
+    assert given.codes("LNC") == CODES[: len(texts)]
+
+
+def test_a_cell_of_a_line_break_alone_is_an_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text('کد LOINC,نام فارسی آزمایش,نام لاتین آزمایش\n718-7,هموگلوبین,"\n"\n', "utf-8")
+    assert read(path).codes("LNC") == ["718-7"]
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xd9", b"\x98"])

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from importers.check_digits import loinc
 from importers.extraction import extract
+from importers.gathering import MOST_VALUES
 from importers.rows import ConceptRow, Table, concept_line, read_concepts
 from tests.importers.books import LAB_HEADINGS, Read, lab_book, read, save_xlsx
 
@@ -62,6 +64,20 @@ def test_panels_and_targets_in_all_combinations_are_no_duplicates(tmp_path: Path
     assert not given.extract.has_errors
     assert given.concept("LNC", "718-7").properties["panel"] == ["58410-2", "57021-8"]
     assert {p.target for p in given.pairs("LNC→RVU3") if p.source == "718-7"} == {"800105", "800106"}
+
+
+def test_a_code_has_no_more_panels_than_a_person_could_mean(tmp_path: Path) -> None:
+    """Each row writes the line of its code anew: of endless rows of one code the lines would grow without end."""
+    panels = [code for number in range(1_000, 1_000 + MOST_VALUES + 20) if (code := panel_of(number))]
+    given = read_lab(tmp_path, [[*HGB, panel, None, None] for panel in panels])
+    assert given.concept("LNC", "718-7").properties["panel"] == panels[:MOST_VALUES]
+    duplicates = [f.row for f in given.findings if f.rule == "duplicate-code"]
+    assert duplicates == list(range(MOST_VALUES + 2, MOST_VALUES + 22))
+
+
+def panel_of(number: int) -> str:
+    """A code with its check digit."""
+    return loinc(f"{number}-0") or f"{number}-0"
 
 
 def test_a_row_that_says_nothing_new_is_still_a_duplicate(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from importers.declare import heading_key
+from importers.declare import Column
+from importers.fields import Title
+from importers.heading_keys import heading_key, words_key
 from maxa.errors import BadWorkbook
 from tests.importers.books import (
     DRUG_HEADINGS,
@@ -57,6 +59,27 @@ def test_a_heading_is_known_in_any_spelling(spelling: str, tmp_path: Path) -> No
 )
 def test_headings_are_compared_without_case_and_punctuation(one: str, other: str) -> None:
     assert heading_key(one) == heading_key(other)
+
+
+@pytest.mark.parametrize("heading", ["Number", "ID", "num", "number *"])
+def test_a_heading_that_only_numbers_is_no_code(heading: str, tmp_path: Path) -> None:
+    rows = [[heading, "Key", "Title"], ["1", "M", "مرد"], ["2", "F", "زن"]]
+    with pytest.raises(BadWorkbook) as caught:
+        read(save_xlsx(tmp_path / "list.xlsx", {"Gender": rows}))
+    assert (caught.value.data["reason"], caught.value.data["missing_en"]) == ("missing-column", "“کد”")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("LOINC_NUM", "LOINC Code"), ("SNOMED ID", "code snomed"), ("به فارسی", "فارسی")]
+)
+def test_a_number_of_something_is_its_code(one: str, other: str) -> None:
+    assert words_key(one) == words_key(other)
+
+
+def test_a_spelling_that_only_a_small_word_tells_from_another_is_known_as_it_stands_alone() -> None:
+    target = Column("کد مقصد|به کد", "target", Title)
+    assert heading_key("به کد") in target.keys
+    assert words_key("کد") not in target.word_keys
 
 
 def test_title_rows_above_the_headings_are_passed_over(tmp_path: Path) -> None:

@@ -64,6 +64,20 @@ def test_an_empty_column_of_another_list_is_no_list_beside() -> None:
     assert recognised("Sheet1", rows) == "usage"
 
 
+def test_a_column_of_another_lists_name_without_its_codes_is_no_list_beside(tmp_path: Path) -> None:
+    rows = [["کد", "کد ژنریک", "نام دارو"], *[[f"R{at}", f"6000{at}", f"داروی {at}"] for at in range(3)]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"داروها": rows}))
+    assert given.codes("eRx") == ["60000", "60001", "60002"]
+    assert [f.heading for f in given.of_rule("unknown-column")] == ["کد"]
+
+
+def test_the_ids_of_the_rows_of_a_list_are_no_list_beside(tmp_path: Path) -> None:
+    rows = [["کد", "شناسه", "عنوان"], ["QD", "77", "روزانه"], ["BID", "78", "دو بار در روز"]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"زمان مصرف": rows}))
+    assert given.codes("drugUsage.time") == ["QD", "BID"]
+    assert [f.heading for f in given.of_rule("unknown-column")] == ["شناسه"]
+
+
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
@@ -98,13 +112,21 @@ def test_where_nothing_tells_medicines_from_natural_ones_medicines_are_meant_and
     assert "source-assumed" not in named.rules
 
 
-@pytest.mark.parametrize(("name", "title"), [("Sheet1", "فهرست داروهای گیاهی"), ("مکمل‌های گیاهی", None)])
-def test_medicines_and_natural_medicines_are_not_told_apart_by_guessing(name: str, title: str | None) -> None:
+@pytest.mark.parametrize(
+    ("name", "title", "reason"),
+    [("Sheet1", "فهرست داروهای گیاهی", "one-of-several"), ("مکمل‌های گیاهی", None, "several-told")],
+)
+def test_medicines_and_natural_medicines_are_not_told_apart_by_guessing(
+    name: str, title: str | None, reason: str
+) -> None:
     above = [[title], [None]] if title else []
-    rows = [*above, DRUG_HEADINGS, *DRUG_ROWS]
-    assert refused(name, rows)["reason"] in ("one-of-several", "several-told")
-    for source in ("natural", "drugs") if name == "Sheet1" else ():
-        assert choose([FakeSheet(name, rows).seen()], SOURCES[source]).source.name == source
+    assert refused(name, [*above, DRUG_HEADINGS, *DRUG_ROWS])["reason"] == reason
+
+
+@pytest.mark.parametrize("source", ["natural", "drugs"])
+def test_a_person_tells_medicines_from_natural_ones(source: str) -> None:
+    rows = [["فهرست داروهای گیاهی"], [None], DRUG_HEADINGS, *DRUG_ROWS]
+    assert choose([FakeSheet("Sheet1", rows).seen()], SOURCES[source]).source.name == source
 
 
 @pytest.mark.parametrize(("name", "title"), [("داروها", None), ("Sheet1", "فهرست داروهای کشور"), ("drugs 1402", None)])

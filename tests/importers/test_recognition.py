@@ -176,6 +176,18 @@ def test_section_titles_and_repeated_headings_are_no_codes(tmp_path: Path) -> No
     assert fit.codes.share == 1
 
 
+def test_numbers_of_rows_are_no_codes_of_medicines_unless_a_person_says_so() -> None:
+    rows = [["Drug Number", "Drug Name"], *[[str(number), f"ACETAMINOPHEN {number}00MG TAB"] for number in range(1, 8)]]
+    with pytest.raises(BadWorkbook) as caught:
+        choose([FakeSheet("Sheet1", rows).seen()], None)
+    assert (caught.value.data["reason"], caught.value.data["value"]) == ("wrong-codes", "1")
+    assert "numbers of rows" in caught.value.detail_en
+    fit = choose([FakeSheet("Sheet1", rows).seen()], SOURCES["drugs"])
+    assert fit.headers[0].sheet.terminology == "eRx"
+    rows[1][0] = "12"  # in no order of rows
+    assert recognised("Sheet1", rows) == "drugs"
+
+
 def test_strictness_tells_narrow_patterns_from_wide_ones() -> None:
     import re
 

@@ -111,6 +111,30 @@ def test_a_title_alone_has_lost_its_code_in_a_list_that_has_no_sections(tmp_path
     assert all(present == accounted for present, accounted in given.balance())
 
 
+@pytest.mark.parametrize(
+    ("name", "headings", "rows", "terminology"),
+    [
+        ("زمان مصرف", ["کد", "عنوان", "گروه"], [["QD", "روزانه"], ["BID", None], ["TID", "سه بار در روز"]], "drugUsage.time"),
+        ("WardType", ["کد", "مقدار"], [["A", "داخلی"], ["B", None], ["C", "کودکان"]], "thritaEHR.WardType"),
+    ],
+)  # fmt: skip
+def test_a_code_of_letters_alone_has_lost_its_title_and_is_no_section(
+    name: str, headings: list[str], rows: list[list[Any]], terminology: str, tmp_path: Path
+) -> None:
+    given = read(save_xlsx(tmp_path / "list.xlsx", {name: [headings, *rows]}))
+    assert [(f.rule, f.severity, f.row) for f in given.findings] == [("missing-title", "error", 3)]
+    assert all("group" not in row.properties for row in given.concepts(terminology))
+    assert all(present == accounted for present, accounted in given.balance())
+
+
+@pytest.mark.parametrize("word", ["TOTAL", "Before meals", "کد", "code"])
+def test_a_word_in_the_column_of_codes_that_is_none_stays_a_title_or_a_note(word: str, tmp_path: Path) -> None:
+    rows = [["کد", "عنوان"], ["QD", "روزانه"], [word, None], ["TID", "سه بار در روز"]]
+    given = read(save_xlsx(tmp_path / "list.xlsx", {"زمان مصرف": rows}))
+    assert not [f for f in given.findings if f.severity == "error"]
+    assert given.codes("drugUsage.time") == ["QD", "TID"]
+
+
 def test_a_remark_in_the_first_column_does_not_make_titles_suspect(tmp_path: Path) -> None:
     given = titled(tmp_path, [[None, None, "فصل یک"], RVU_ROWS[0], ["* به ریال", None, None, 3], LONE, RVU_ROWS[1]])
     assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل یک", LONE[2]]
@@ -496,3 +520,11 @@ def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
     assert given.codes("RVU3") == ["801515", "801520", "90.1"]
     assert passed_over(given) == {"header": 1, "note": 1, "repeated-header": 1, "section": 2}
     assert sorted(f.row for f in given.findings if f.severity == "error" and f.row) == [5, 9, 10]
+
+
+def test_a_lone_cell_of_endless_digits_is_no_code(tmp_path: Path) -> None:
+    """Looked at from each digit anew it would take hours; xlsx holds no such cell, CSV does."""
+    rows = [["کد LOINC", "نام فارسی آزمایش"], ["718-7", "هموگلوبین"], ["1" * 900_000 + "!", ""]]
+    given = read(save_csv(tmp_path / "list.csv", rows))
+    assert given.codes("LNC") == ["718-7"]
+    assert [(f.rule, f.row) for f in given.findings if f.rule != "old-format"] == [("row-passed-over", 3)]

@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 
 from importers.codes import Code
-from importers.declare import CONCEPT_PARTS, Pairs, PartBy, Sheet, Source, TerminologyBy, heading_key
+from importers.declare import CONCEPT_PARTS, Pairs, PartBy, Sheet, Source, TerminologyBy
 from importers.fields import Choice
+from importers.heading_keys import heading_key
 from importers.sources import DECLARED, SOURCES
 from importers.terminologies import SNOMED_SUBSETS, TERMINOLOGIES, VALUE_SETS
 from maxa.persian.fold import fold

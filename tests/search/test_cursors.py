@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
+import json
+from typing import Any
 
-import orjson
 import pytest
+from click.testing import CliRunner
 
+from maxa.cli import main
+from maxa.cursor_text import sealed
 from maxa.errors import BadCursor, ExpiredCursor
 from maxa.search import find as finding
 from maxa.search import vocabulary as vocabularies
 from maxa.search.api import search
-from maxa.search.cursors import Asked, Cursor, _check, read_cursor, write_cursor
+from maxa.search.cursors import Asked, Cursor, read_cursor, write_cursor
 from maxa.search.instead import Kept
 from maxa.shelf.reading import Shelf
 from tests.shelves import ShelfBuilder, concept
@@ -27,6 +30,21 @@ def tablets(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
         *(concept(f"W{n}", f"زانو بدون تزریق {n}") for n in range(5)), *(concept(f"O{n}", f"زانو {n}") for n in range(5)),
     ])  # fmt: skip
     return Shelf(builder.folder)
+
+
+def test_on_the_command_line_the_next_page_needs_no_more_than_the_words_and_the_cursor(
+    tablets: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAXA_SHELF", str(tablets.folder))
+    first = _asked("متفورمین", "--status", "active", "--literal", "--limit", "4")
+    second = _asked("متفورمین", "--limit", "9", "--cursor", first["next"])
+    assert len({hit["code"] for hit in (*first["hits"], *second["hits"])}) == second["total"] == 9
+
+
+def _asked(*words: str) -> dict[str, Any]:
+    result = CliRunner().invoke(main, ["search", "--json", *words])
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.output))
 
 
 def _never(*_: object) -> None:
@@ -63,19 +81,43 @@ def test_every_page_is_of_what_the_first_one_searched(
 
 def test_a_cursor_keeps_what_was_searched_instead() -> None:
     kept = Kept("متفورمین", ("spelling",), "begun", contrary=False)
-    cursor = Cursor(Asked("متفرومین"), 1, "x", 5, (5, 0), kept)
+    cursor = Cursor(Asked("متفرومین").decided(), 1, "x", 5, (5, 0), kept)
     assert read_cursor(write_cursor(cursor), Asked()) == cursor
 
 
 def _written(*fields: object) -> str:
-    content = orjson.dumps(fields)
-    return base64.urlsafe_b64encode(_check(content) + content).rstrip(b"=").decode()
+    return sealed([*fields], b"maxa-search")
 
 
-def test_a_cursor_of_an_earlier_version_is_refused_as_outdated() -> None:
+@pytest.mark.parametrize("more", [(), (None,), (None, None)])
+def test_a_cursor_of_an_earlier_version_is_refused_as_outdated(more: tuple[None, ...]) -> None:
     with pytest.raises(ExpiredCursor) as refused:
-        read_cursor(_written({"q": "ا"}, 1, "x", 5, [5, 0]), Asked())
+        read_cursor(_written({"q": "ا"}, 1, "x", 5, [5, 0], *more), Asked())
     assert "earlier version" in refused.value.detail_en
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "named"),
+    [
+        ({"status": "active"}, {"status": "all"}, "status"), ({}, {"status": "active"}, "status"),
+        ({"literal": True}, {"literal": False}, "literal"), ({}, {"literal": True}, "literal"),
+    ],
+)  # fmt: skip
+def test_what_is_sent_with_a_cursor_is_what_it_was_made_with(
+    tablets: Shelf, first: dict[str, Any], then: dict[str, Any], named: str
+) -> None:
+    page = search(tablets, tablets.catalogue(), "متفورمین", limit=2, **first)
+    with pytest.raises(BadCursor) as refused:
+        search(tablets, tablets.catalogue(), cursor=page.next, **then)
+    assert refused.value.data == {"differs": named}
+    following = search(tablets, tablets.catalogue(), cursor=page.next)
+    assert following == search(tablets, tablets.catalogue(), cursor=page.next, **first)
+
+
+def test_to_send_what_holds_anyway_is_to_leave_it_out(tablets: Shelf) -> None:
+    page = search(tablets, tablets.catalogue(), "متفورمین", limit=2)
+    following = search(tablets, tablets.catalogue(), cursor=page.next, status="all", literal=False)
+    assert following == search(tablets, tablets.catalogue(), cursor=page.next)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +130,4 @@ def test_a_cursor_of_an_earlier_version_is_refused_as_outdated() -> None:
 )  # fmt: skip
 def test_what_no_search_put_into_a_cursor_is_refused(instead: object) -> None:
     with pytest.raises(BadCursor):
-        read_cursor(_written({"q": "ا"}, 1, "x", 5, [5, 0], instead), Asked())
+        read_cursor(_written(1, {"q": "ا"}, 1, "x", 5, [5, 0], instead), Asked())

@@ -35,3 +35,12 @@ def test_it_does_not_stand_for_another(latin: str, persian: str) -> None:
 @pytest.mark.parametrize("word", ["cxr", "B12", "قند", "", "a1c", "ghand khoon"])
 def test_abbreviations_and_other_scripts_are_no_words_by_ear(word: str) -> None:
     assert persian_pattern(word) is None
+
+
+def test_a_word_of_hundreds_of_vowels_is_told_at_once() -> None:
+    """Tried one after another, the ways to read it would take longer than the age of the world."""
+    pattern = persian_pattern("rad" + "oaie" * 125 + "zotopia")
+    assert pattern is not None
+    assert not pattern.fullmatch("ر" + "ادیو" * 10 + "ع" * 20)
+    assert not pattern.fullmatch("رادیوتراپی")
+    assert pattern.fullmatch("رد" + "اهی" * 30 + "زتپیا")

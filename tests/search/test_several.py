@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from maxa.search.find import ask, find
-from maxa.search.several import SECTIONS
-from maxa.search.synonyms import SYNONYMS
+from maxa.search.synonyms import sections
 from maxa.shelf.reading import Shelf
 from maxa.shelf.release import SealedRelease
 from tests.shelves import ShelfBuilder, concept
@@ -62,6 +60,7 @@ def test_pieces_that_are_no_tests_of_the_list_find_nothing(tests: SealedRelease,
     assert find([tests], ask(text), limit=9).hits == []
 
 
-def test_the_sections_of_tests_are_there() -> None:
-    sections = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["section"]
-    assert {section["title"] for section in sections} >= SECTIONS
+def test_the_file_says_which_names_are_ordered_side_by_side() -> None:
+    told = {section.title: section.orderable for section in sections()}
+    assert told["Clinical chemistry"]
+    assert not told["Imaging"]

@@ -14,8 +14,9 @@ from maxa.search.synonyms import SYNONYMS, Synonyms, key_of, read_groups, synony
 
 
 def test_every_section_notes_its_source_and_every_group_its_forms() -> None:
-    sections = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["section"]
-    assert all(section["title"] and section["source"] for section in sections)
+    known = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["section"]
+    assert all(section["title"] and section["source"] for section in known)
+    assert {name for section in known for name in section} <= {"title", "source", "groups", "orderable"}
     groups = read_groups()
     assert len(groups) >= 150
     for group in groups:

@@ -14,8 +14,9 @@ import openpyxl
 import pytest
 
 from importers import SOURCES
-from importers.declare import Sheet, heading_key
+from importers.declare import Sheet
 from importers.fields import Choice, choice_key
+from importers.heading_keys import heading_key
 from importers.layouts import choices_of, fields_once, heading_of, layouts_of
 from maxa.errors import BadParameter, NotFound
 from maxa.sheets.export import KINDS, MEDIA_TYPES, export_release, export_to, sheets_of

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 import importers
-from importers.declare import heading_key
+from importers.heading_keys import heading_key
 from importers.profile import Profile, choices_for
 from importers.rows import Finding, Severity
 from maxa.errors import NotFound

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import importers
-from importers.declare import heading_key
 from importers.findings import clean
+from importers.heading_keys import heading_key
 from importers.profile import Profile
 from maxa.errors import BadParameter, BadWorkbook, WrongState
 from maxa.registry.actions.profiles import remembered_columns

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from importers import SOURCES
-from importers.declare import heading_key
+from importers.heading_keys import heading_key
 from importers.profile import Profile, fields_of
 from maxa.errors import BadParameter, MaxaError, NotAllowed, NotFound, Unavailable
 from maxa.registry.actions.importing_again import Mapped, import_again

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from importers.codes import Code, evened_out
-from importers.declare import Column, heading_key, words_key
+from importers.declare import Column
+from importers.heading_keys import heading_key, words_key
 from importers.heading_rows import bare_heading
 from importers.headings import Header
 
@@ -13,7 +14,7 @@ _SHOWN = 40  # characters of each heading
 Texts = dict[str, str]  # column letters → what the cell shows
 
 
-class HeadingWords:
+class RepeatedHeadings:
     """What the texts of one row mean as headings of this sheet. ``key`` is the column of codes."""
 
     def __init__(self, header: Header, key: str) -> None:
@@ -77,6 +78,10 @@ class HeadingWords:
 
     def _is_plain_code(self, text: str) -> bool:
         return self._declared(text) is None and self.may_be_code(text)
+
+    def is_code(self, text: str) -> bool:
+        """Whether this is a code as it stands, and no heading."""
+        return isinstance(self._type, Code) and bool(self._type.matches(evened_out(text))) and not self._declared(text)
 
     def may_be_code(self, text: str) -> bool:
         """Whether the row's own code may be this, right or wrong."""
