@@ -35,7 +35,7 @@ TABLE: dict[str, tuple[set[str], dict[str, Any]]] = {
     "accounts.change_password": (ALL, {"old": "x", "new": "y", "address": "::1"}),
     "sessions.end_session": (ALL, {"session_id": 404}),
     "administration.add_client": (ADMINISTRATORS, {"client_id": "c", "name": "c", "record": {}}),
-    "administration.change_client": (ADMINISTRATORS, {"client_id": "nobody"}),
+    "administration.change_client": (ADMINISTRATORS, {"client_id": "nobody", "check": dict}),
     "comments.comment_on": (ALL, {**SUBMISSION, "text": "چرا؟"}),
     "deciding.decide_on_code": (IMPORTERS, {"map_name": "A→B", "decisions": [], "seen": ""}),
     "deciding.revoke_decision": (IMPORTERS, {"map_name": "A→B", "number": 404, "reason": "نادرست", "seen": ""}),

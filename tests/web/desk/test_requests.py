@@ -251,4 +251,4 @@ def test_the_history_and_the_audit_trail_tell_who_answered(filed: str, person: C
     answer(mina, kind="refused", row="1", reason="نادرست بود")
     page = mina.told(ONE)
     assert page.index("نادرست بود") < page.rindex("کدی که هست")
-    assert "request-answer" in mina.told(f"/desk/audit?subject=request+{filed}")
+    assert "پاسخ به درخواست" in mina.told(f"/desk/audit?subject=request+{filed}")
