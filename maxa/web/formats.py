@@ -21,6 +21,8 @@ MONTHS = (
     ("اسفند", "Esfand"),
 )  # fmt: skip
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LATIN = re.compile("[A-Za-z]")
+_BEGINS_LATIN = re.compile(r"[\W\d_]*[A-Za-z]")
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
@@ -97,8 +99,16 @@ def latin(value: Any) -> Markup:
 
 
 def name(value: Any) -> Markup:
-    """A title or any text from a list, in whatever direction its first letter has."""
-    return markup(f"<bdi>{escaped(value)}</bdi>")
+    """A title or any text from a list, in the direction of its letters: one in Persian that begins with a Latin word
+    («IgE اختصاصی») runs from right to left as well, where a browser would go by the first letter."""
+    return markup(f"<bdi{_direction(str(value))}>{escaped(value)}</bdi>")
+
+
+def _direction(text: str) -> str:
+    if not _BEGINS_LATIN.match(text):
+        return ""
+    persian = len(_RIGHT_TO_LEFT.findall(text))
+    return ' dir="rtl"' if persian and persian >= len(_LATIN.findall(text)) else ""
 
 
 def value(given: Any) -> Markup:
@@ -108,7 +118,8 @@ def value(given: Any) -> Markup:
 
 def highlighted(html: str) -> Markup:
     """A title with what matched in it, as :mod:`maxa.search.highlight` makes it: all is escaped but ``<em>``."""
-    return markup(f"<bdi>{html.replace('<em>', '<mark>').replace('</em>', '</mark>')}</bdi>")
+    direction = _direction(html.replace("<em>", "").replace("</em>", ""))
+    return markup(f"<bdi{direction}>{html.replace('<em>', '<mark>').replace('</em>', '</mark>')}</bdi>")
 
 
 FORMATS = {

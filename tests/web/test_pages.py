@@ -95,6 +95,12 @@ def test_figures_are_persian_in_persian_and_codes_stay_as_published(site: Browse
         assert formats.code("718-7") == '<bdi dir="ltr" class="code">718-7</bdi>'
         assert ">۱۸ اردیبهشت ۱۴۰۲<" in formats.day(date(2023, 5, 8))
         assert 'datetime="2023-05-08"' in formats.short_day("1402/02/18")
+        assert formats.name("قند خون (FBS)") == "<bdi>قند خون (FBS)</bdi>"
+        assert formats.name("IgE اختصاصی: آموکسی‌سیلین") == '<bdi dir="rtl">IgE اختصاصی: آموکسی‌سیلین</bdi>'
+        assert formats.name("25-OH ویتامین دی") == '<bdi dir="rtl">25-OH ویتامین دی</bdi>'
+        assert formats.name("Glucose [قند]") == "<bdi>Glucose [قند]</bdi>"
+        assert formats.name("<b>") == "<bdi>&lt;b&gt;</bdi>"
+        assert formats.highlighted("<em>IgE</em> اختصاصی") == '<bdi dir="rtl"><mark>IgE</mark> اختصاصی</bdi>'
         assert formats.day("پیش از عید") == "<bdi>پیش از عید</bdi>"
         assert formats.day(None) == "—"
         assert "۱۲:۳۰" in formats.moment(datetime(2026, 1, 1, 9, 0, tzinfo=UTC))
