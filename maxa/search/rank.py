@@ -240,12 +240,18 @@ def _tiers(
         )
         told += [begins.format(column=column) for column in (("fa", "en") if latin else ("fa",))]
     best = f"min({', '.join(told)})" if len(told) > 1 else told[0]
-    holding = " OR ".join(f"instr(fa, ' {word} ') OR instr(en, ' {word} ')" for word in denied)
+    holding = " OR ".join(_holds(column, word) for word in denied for column in ("fa", "en"))
     both = f"CASE WHEN {holding} THEN fa || en END" if denied else "NULL"
     return (
         f"SELECT id, CASE WHEN best < {2 * OTHER} THEN best ELSE {rest} END, {both} FROM"  # noqa: S608
         f" (SELECT id, fa, en, {best} AS best FROM title WHERE id IN (SELECT value FROM json_each(?1)))"
     )
+
+
+def _holds(column: str, negation: str) -> str:
+    """Whether a title holds a negation before a word: ``no 3`` is the third of them."""
+    there = f"instr({column}, ' {negation} ')"
+    return f"{there} AND {column} GLOB '* {negation} [^0-9]*'" if negation == "no" else there
 
 
 def _shapes(titles: tuple[str, ...]) -> tuple[tuple[bool, bool], ...]:
