@@ -25,7 +25,6 @@ EXACT_TO = 1_000  # totals are exact up to here (CONTRACT.md §3)
 MOST_WORDS = 32
 LONGEST_QUERY = 500  # characters
 _TAIL_STEP = 64
-_MOST_ANSWERED = 256  # queries whose heads are remembered, of one edition: an edition never changes
 _Answer = tuple[Plan, Head, frozenset[int]]
 _ONE_CONCEPT = f"SELECT id, {CONCEPT_COLUMNS} FROM concept WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _LENGTHS = (
@@ -135,9 +134,8 @@ def _sources(releases: Sequence[SealedRelease], query: Query, status: str, liter
         asked = (query, literal, low, high)
         known = answered.get(asked)
         if known is None:
-            if len(answered) >= _MOST_ANSWERED:
-                answered.clear()
-            known = answered[asked] = _answer(release, query, literal, low, high)
+            known = _answer(release, query, literal, low, high)
+            answered.keep(asked, known)
         plan, head, in_head = known
         if head.hits:
             found.append(_Source(place, release, plan, low, high, head, in_head, head.hits))

@@ -12,9 +12,11 @@ from maxa.persian.analysis import items_of
 from maxa.persian.fold import fold
 from maxa.shelf.index_text import PAIR
 from maxa.shelf.release import SealedRelease
+from maxa.shelf.remembered import Remembered
 
 MOST_COMPLETIONS = 24
 _MOST_REMEMBERED = 20_000
+_MOST_ANSWERED = 512
 _FEW_CONCEPTS, _FEW_WORDS = 1_000, 4_000
 _LAST = "\U0010ffff"
 
@@ -35,7 +37,7 @@ class Lexicon:
         self._adds: dict[tuple[str, str], bool] = {}
         self._filters: dict[str, dict[str, tuple[str, int]]] | None = None
         self._all: list[WordCount] | None = None  # every word, where they are few; sorted
-        self.answered: dict[Any, Any] = {}  # kept by maxa.search.find
+        self.answered: Remembered[Any] = Remembered(_MOST_ANSWERED)  # queries and their heads, kept by maxa.search.find
 
     def count(self, word: str) -> int:
         """In how many concepts a word stands; words that begin with a digit are not counted and taken to be there."""

@@ -20,7 +20,10 @@ from maxa.errors import Unavailable, UnknownTerminology, UnknownVersion
 from maxa.persian.dates import TEHRAN, jalali, jalali_instant
 from maxa.persian.fold import code_key, latin_digits
 from maxa.shelf.durable import write_durably
+from maxa.shelf.remembered import Remembered
 from maxa.timeline import in_order
+
+_MOST_ANSWERED = 256
 
 CATALOGUE_FORMAT = 1
 CATALOGUE_NAME = "catalogue.json"
@@ -171,6 +174,11 @@ class Catalogue:
     @cached_property
     def maps(self) -> tuple[TerminologyEntry, ...]:
         return tuple(t for t in self.terminologies if t.kind == "map")
+
+    @cached_property
+    def answered(self) -> Remembered[Any]:
+        """Answers that were made from this very catalogue, for the reader that keeps some (maxa.gateway.searching)."""
+        return Remembered(_MOST_ANSWERED)
 
     def as_of(self, serial: int) -> Catalogue:
         """What there was to read at an earlier ``serial``: a cursor may be older than this catalogue."""

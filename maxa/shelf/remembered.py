@@ -7,6 +7,7 @@ interpreter to another thread four times, which on a busy server costs far more 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,10 +19,10 @@ class Remembered(Generic[T]):
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._young: dict[tuple[str, str], T] = {}
-        self._old: dict[tuple[str, str], T] = {}
+        self._young: dict[Hashable, T] = {}
+        self._old: dict[Hashable, T] = {}
 
-    def get(self, key: tuple[str, str]) -> T | None:
+    def get(self, key: Hashable) -> T | None:
         found = self._young.get(key)
         if found is None:
             found = self._old.get(key)
@@ -29,12 +30,15 @@ class Remembered(Generic[T]):
                 self.keep(key, found)
         return found
 
-    def keep(self, key: tuple[str, str], value: T) -> None:
+    def keep(self, key: Hashable, value: T) -> None:
         young = self._young
         if len(young) >= self._size:
             self._old, self._young = young, {}
             young = self._young
         young[key] = value
+
+    def clear(self) -> None:
+        self._young, self._old = {}, {}
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)

@@ -356,6 +356,28 @@ def test_search_filters_the_list(door: Door) -> None:
 
 
 @rule("4.7")
+def test_a_search_that_is_asked_again_is_answered_alike_until_something_is_published(tmp_path: Path) -> None:
+    shelf = ShelfBuilder(tmp_path / "shelf")
+    shelf.publish("LNC", [concept(f"{n}", "قرص") for n in range(5)], day="1402/01/01")
+    door = door_to(tmp_path / "shelf", tmp_path)
+    asked = {"Terminology": "LNC", "Search": "قرص", "PageSize": 2, "Status": "all"}
+    first, second = (door.get("SearchTerminology", **asked) for _ in range(2))
+    assert (first.data, first.page) == (second.data, second.page)
+    following = door.get("SearchTerminology", **asked, Cursor=first.page["next"])
+    assert following.codes == ["2", "3"]
+    for other in ({"PageSize": 3}, {"Search": "قرص یا شربت"}, {"Status": "retired"}, {"Literal": True}):
+        assert door.get("SearchTerminology", **{**asked, **other}).page != first.page
+    assert len(door.get("Terminology", Terminology="LNC", Search="قرص").data) == 5  # its own default size
+
+    shelf.publish("LNC", [concept(f"{n}", "قرص نو") for n in range(3)], day="1402/02/01")
+    assert [item["Value"] for item in door.get("SearchTerminology", **asked).data] == ["قرص نو"] * 2
+    dated = {**asked, "Date": "1402/01/15"}
+    assert (
+        door.get("SearchTerminology", **dated).data == door.get("SearchTerminology", **dated, Version="1402-01-01").data
+    )
+
+
+@rule("4.7")
 def test_without_a_page_size_every_hit_comes(tmp_path: Path) -> None:
     ShelfBuilder(tmp_path / "shelf").publish("A", [concept(f"{n:04}", f"قرص {n % 3 * 'x'}") for n in range(2_345)])
     door = door_to(tmp_path / "shelf", tmp_path)
