@@ -38,6 +38,7 @@ class _Lone(NamedTuple):
     title: bool
 
 
+_LONGEST_SIGN = 5
 _NOTE = re.compile(
     r"(\*\s*\w|جمع(?! ?اوری)|مجموع|تعداد|توضیح|تذکر|نکته|یادداشت|توجه|منبع|ماخذ|پایان|total\b|sum\b|note\b|source\b)"
 )
@@ -243,8 +244,10 @@ class RowKinds:
         return not self._loose and not _NUMBERED.match(text) and bool(self._joined(text))
 
     def _is_lone_code(self, text: str) -> bool:
-        """A word that is a code stands where codes stand: its title was forgotten. ``TOTAL`` is a note."""
-        return self._words.is_code(text) and not _NOTE.match(fold(text))
+        """A short sign in capitals that is a code stands where codes stand: its title was forgotten (``BID``). ``TOTAL`` is a
+        note, and other words are titles of sections."""
+        short = len(text) <= _LONGEST_SIGN and text.isupper() and text.isalnum()
+        return short and self._words.is_code(text) and not _NOTE.match(fold(text))
 
     def _may_be_coded(self, row: dict[str, Cell], texts: dict[str, str]) -> bool:
         """Whether the key cell may hold a code. Where codes may be words, ``SUM`` is one unless figures stand beside it."""

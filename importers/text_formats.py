@@ -117,15 +117,15 @@ def _swallows_rows(values: list[str], at: int, delimiter: str, width: int) -> bo
     if any(_is_like_a_row(line, delimiter, width) for line in lines):
         return True
     whole = at + len(first.split(delimiter)) >= width  # the record that the quote stands in goes on behind it
-    return bool(lines) and whole and _is_like_a_row(lines[-1], delimiter, width - (len(values) - at - 1), of=width)
+    return bool(lines) and whole and _is_like_a_row(lines[-1], delimiter, width - (len(values) - at - 1))
 
 
-def _is_like_a_row(line: str, delimiter: str, fewest: int, of: int = 0) -> bool:
+def _is_like_a_row(line: str, delimiter: str, fewest: int) -> bool:
     """Whether a line within a cell has the columns of the list. Prose has a few separators too (``B12, folate``), so that a
-    row of few columns must also begin with a code. ``fewest`` pieces ``of`` a whole row stand in the line."""
+    row of few columns must also begin with a code. At least ``fewest`` pieces stand in the line."""
     pieces = line.split(delimiter)
     first = pieces[0].strip().strip('"')
-    is_row = max(fewest, of) >= 4 or first.isdigit() or bool(_CODE_LIKE(first))
+    is_row = fewest >= 4 or first.isdigit() or bool(_CODE_LIKE(first))
     return len(pieces) >= max(fewest, 2) and is_row
 
 

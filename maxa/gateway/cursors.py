@@ -98,7 +98,7 @@ def read_cursor(text: str) -> Cursor:
         if not 1 <= whole(form) <= _FORMATS[kind]:
             raise ValueError("no such format")
         cursor = _READERS[kind](fields) if form == _FORMATS[kind] else None
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, LookupError):
         refuse_unreadable("Cursor")
     return cursor or refuse_outdated("Cursor")
 

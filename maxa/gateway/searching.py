@@ -27,7 +27,7 @@ from maxa.search.query import Query
 
 _STREAM_STEP = 1_000
 _NO_END = 1 << 60
-_LARGEST_KEPT = 32 << 10
+_LARGEST_KEPT, _LONGEST_KEPT = 32 << 10, 4 << 10  # bytes of a reply, letters of a request
 
 
 def asks_for_words(asked: Mapping[str, Any]) -> bool:
@@ -41,11 +41,19 @@ def search(
     """A page of hits with highlights, or all of them where neither ``PageSize`` nor ``default_size`` says how many. With
     a cursor what is left out is as it was first asked. ``status`` is set where the service has no such parameter."""
     answered = reading.catalogue.answered  # a clinic types the same words all day, and published files never change
-    key = (terminology, default_size, status, reading.version, reading.on, *sorted(asked.items()))
+    key = (
+        terminology,
+        default_size,
+        status,
+        reading.version,
+        reading.on,
+        *sorted(one for one in asked.items() if one[0] != "Terminology"),
+    )
     known: Reply | None = answered.get(key)
     if known is None:
         known = _search(asked, reading, terminology, default_size, status)
-        if known.chunks is None and len(known.data) <= _LARGEST_KEPT:
+        words = sum(len(value) for value in asked.values() if isinstance(value, str))
+        if known.chunks is None and len(known.data) <= _LARGEST_KEPT and words <= _LONGEST_KEPT:
             answered.keep(key, known)
     return known
 

@@ -158,6 +158,13 @@ def _make_venv(prefix: str, about: dict, unpacked: str) -> str:
     return made
 
 
+def _own_name() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # of a container, say
+        return str(os.geteuid())
+
+
 def _check_account(made: str, account: typing.Optional[pwd.struct_passwd]) -> None:
     """The account must be able to run what was installed: a Python below /root, say, is closed to it."""
     python = os.path.join(made, "bin", "python")
@@ -165,7 +172,7 @@ def _check_account(made: str, account: typing.Optional[pwd.struct_passwd]) -> No
         subprocess.check_call([python, "-c", "import maxa"], cwd="/", preexec_fn=_dropping(account))
     except (subprocess.CalledProcessError, OSError) as error:
         shutil.rmtree(made, ignore_errors=True)
-        name, real = (account or pwd.getpwuid(os.geteuid())).pw_name, os.path.realpath(python)
+        name, real = account.pw_name if account else _own_name(), os.path.realpath(python)
         _stop(
             "کاربر «%s» نمی‌تواند %s را اجرا کند (%s). با پایتونی نصب کنید که برای همه باز است، مانند ‎/usr/bin/python3‎، در پوشه‌ای "
             "که آن کاربر به آن راه دارد." % (name, real, error),
@@ -263,7 +270,8 @@ def _fill(
                 _stop("ریشه پذیرفته نشد.", "The root was not taken.")
         if os.path.exists(os.path.join(handed, "shelf.zip")):
             _import(prefix, home, os.path.join(handed, "shelf.zip"), account)
-        # Last: a kit of another centre, whose codes are refused, must not leave its address here.
+        # Last: a kit of another centre, whose codes are refused, must not leave its address here. (One without codes is
+        # taken at its word; the mirror goes on trusting its own root.)
         if options.url and _maxa(prefix, home, account, "mirror", "init", options.url) != 0:
             _stop("نشانی پذیرفته نشد.", "The address was not taken.")
 

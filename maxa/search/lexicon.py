@@ -16,7 +16,7 @@ from maxa.shelf.remembered import Remembered
 
 MOST_COMPLETIONS = 24
 _MOST_REMEMBERED = 20_000
-_MOST_ANSWERED = 512
+_MOST_ANSWERED = 128  # and as many of the generation before
 _FEW_CONCEPTS, _FEW_WORDS = 1_000, 4_000
 _LAST = "\U0010ffff"
 

@@ -3,6 +3,7 @@ whatever runs from left to right kept apart from the text around it (``<bdi>``).
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, datetime
 from functools import lru_cache
@@ -116,10 +117,10 @@ def value(given: Any) -> Markup:
     return name(given) if _RIGHT_TO_LEFT.search(str(given)) else code(given)
 
 
-def highlighted(html: str) -> Markup:
+def highlighted(marked: str) -> Markup:
     """A title with what matched in it, as :mod:`maxa.search.highlight` makes it: all is escaped but ``<em>``."""
-    direction = _direction(html.replace("<em>", "").replace("</em>", ""))
-    return markup(f"<bdi{direction}>{html.replace('<em>', '<mark>').replace('</em>', '</mark>')}</bdi>")
+    direction = _direction(html.unescape(marked.replace("<em>", "").replace("</em>", "")))
+    return markup(f"<bdi{direction}>{marked.replace('<em>', '<mark>').replace('</em>', '</mark>')}</bdi>")
 
 
 FORMATS = {

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from maxa.cursor_text import sealed
 from maxa.errors import BadCursor
+from maxa.gateway import cursors
 from maxa.gateway.cursors import Choice, ListCursor, SearchCursor, read_cursor, write_cursor
 from maxa.search.instead import Kept
 from tests.gateway.asking import SHORT, Door, door_to
@@ -280,6 +281,14 @@ def test_a_searchs_cursor_of_an_earlier_version_is_refused_as_outdated(door: Doo
 @pytest.mark.parametrize("form", [0, 3, -1, True, "2", None])
 def test_a_cursor_of_a_format_that_never_was_is_no_cursor(door: Door, form: object) -> None:
     told = [form, "search", "LNC", [None, None], 8, "x", "active", "~x", 10, [1, 2], None]
+    answer = door.get("SearchTerminology", Terminology="LNC", Cursor=sealed(told, b"maxa-cursor"))
+    assert answer.refusal == (400, "bad-cursor", "Cursor")
+
+
+@rule("4.4")
+@pytest.mark.parametrize("span", [[], [1], {}, "", 3, [None, None]])
+def test_a_lists_cursor_made_up_by_someone_is_no_cursor(door: Door, span: object) -> None:
+    told = [cursors._FORMATS["list"], "list", "LNC", [None, None], "1", "x", "active", 0, 1, span, 10, "a"]
     answer = door.get("SearchTerminology", Terminology="LNC", Cursor=sealed(told, b"maxa-cursor"))
     assert answer.refusal == (400, "bad-cursor", "Cursor")
 

@@ -293,6 +293,9 @@ def test_a_description_of_several_lines_swallows_no_rows(tmp_path: Path) -> None
     rows = [[code, "عنوان", text] for code, text in zip(CODES, texts, strict=False)]
     given = read(save_csv(tmp_path / "list.csv", [["کد LOINC", "نام فارسی آزمایش", "توضیحات"], *rows]))
     assert given.codes("LNC") == CODES[: len(texts)]
+    wide = [[code, f"Sodium, potassium, chloride\nfasting, {n} h", "mg", "5"] for n, code in enumerate(CODES)]
+    given = read(save_csv(tmp_path / "wide.csv", [["کد LOINC", "نام فارسی آزمایش", "واحد", "توضیحات"], *wide]))
+    assert given.codes("LNC") == CODES
     turned = [[code, text, title] for code, title, text in rows]
     given = read(save_csv(tmp_path / "turned.csv", [["کد LOINC", "توضیحات", "نام فارسی آزمایش"], *turned]))
     assert given.codes("LNC") == CODES[: len(texts)]

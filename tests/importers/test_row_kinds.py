@@ -135,6 +135,20 @@ def test_a_word_in_the_column_of_codes_that_is_none_stays_a_title_or_a_note(word
     assert given.codes("drugUsage.time") == ["QD", "TID"]
 
 
+def test_words_in_the_column_of_codes_are_titles_of_sections_in_a_list_that_nobody_declared(tmp_path: Path) -> None:
+    rows = [
+        ["code", "title"],
+        ["Clinical chemistry", None],
+        ["CA125", "Cancer antigen"],
+        ["hematology", None],
+        ["CBC", "Blood count"],
+    ]
+    path = save_xlsx(tmp_path / "list.xlsx", {"X": rows})
+    given = Read(read_workbook(path, source="generic", workdir=tmp_path, profile=Profile(terminology="X")))
+    assert not [f for f in given.findings if f.severity == "error"]
+    assert given.codes("X") == ["CA125", "CBC"]
+
+
 def test_a_remark_in_the_first_column_does_not_make_titles_suspect(tmp_path: Path) -> None:
     given = titled(tmp_path, [[None, None, "فصل یک"], RVU_ROWS[0], ["* به ریال", None, None, 3], LONE, RVU_ROWS[1]])
     assert [row.properties["chapter"] for row in given.concepts("RVU3")] == ["فصل یک", LONE[2]]

@@ -100,6 +100,7 @@ def test_figures_are_persian_in_persian_and_codes_stay_as_published(site: Browse
         assert formats.name("25-OH ویتامین دی") == '<bdi dir="rtl">25-OH ویتامین دی</bdi>'
         assert formats.name("Glucose [قند]") == "<bdi>Glucose [قند]</bdi>"
         assert formats.name("<b>") == "<bdi>&lt;b&gt;</bdi>"
+        assert formats.highlighted("A&amp;B <em>سرم</em>") == '<bdi dir="rtl">A&amp;B <mark>سرم</mark></bdi>'
         assert formats.highlighted("<em>IgE</em> اختصاصی") == '<bdi dir="rtl"><mark>IgE</mark> اختصاصی</bdi>'
         assert formats.day("پیش از عید") == "<bdi>پیش از عید</bdi>"
         assert formats.day(None) == "—"

@@ -52,8 +52,9 @@ class Mapped:
 
 
 def import_again(engine: Engine, *, actor: Actor, submission_id: int, mapped: Mapping[int, Mapped]) -> Received:
-    """Send the workbooks of a submission in anew, read as ``mapped`` (file id → how). The earlier one is closed when it is
-    the actor's own draft, and still one; what failed is closed already. The mapping is remembered when the import succeeds."""
+    """Send the workbooks of a submission in anew, read as ``mapped`` (file id → how). The earlier one is closed when it is a
+    draft still, the actor's own or of lists that they approve; what failed is closed already. The mapping is remembered
+    when the import succeeds."""
     actor.require("import")
     with transaction(engine) as session:
         submission = submission_or_error(session, submission_id)
