@@ -57,7 +57,8 @@ def test_from_a_workbook_to_a_served_code(maxa: Run, file_of: Callable[..., str]
     assert "MAXA_ONE_PERSON" in refused
     maxa("publish", "1", env={"MAXA_ONE_PERSON": "1"})
     assert json.loads(maxa("lookup", "lnc", "718-7").output)["Value"] == "هموگلوبین"
-    assert "718-7" in maxa("search", "--in", "lnc", "هموگ").output
+    for option in ("--in", "--terminology"):
+        assert "718-7" in maxa("search", option, "lnc", "هموگ").output
     hits = json.loads(maxa("search", "هموگلبین", "--json").output)
     assert (hits["hits"][0]["code"], hits["searchedInstead"]["text"], hits["counts"]) == (
         "718-7",

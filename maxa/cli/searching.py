@@ -21,6 +21,7 @@ _NOTHING_FOUND = 4
 @click.argument("words", nargs=-1, required=True)
 @click.option(
     "--in",
+    "--terminology",
     "terminologies",
     metavar="ID",
     multiple=True,
