@@ -150,7 +150,8 @@ def _follow(child: Child, deadline: float, progress: Progress) -> bool:
             *lines, pending = (pending + block).split(b"\n")
             if lines:
                 done, _, total = lines[-1].partition(b" ")
-                progress(int(done), int(total))
+                if done.isdigit() and total.isdigit():  # else something that a library prints
+                    progress(int(done), int(total))
     return False
 
 

@@ -19,8 +19,7 @@ REGISTRY, FILES, READERS = "registry", "files", "readers"
 LANES = {
     "import_submission": REGISTRY, "project": REGISTRY, "publish_due": REGISTRY, "renew_signatures": REGISTRY,
     "look_at_workbook": FILES, "mark_workbook": FILES, "receive_requests": READERS, "add_up_usage": READERS,
-    "show_requests_anew": READERS, "tidy_up": READERS,
-    "project_clients": READERS,
+    "show_requests_anew": READERS, "tidy_up": READERS, "project_clients": READERS,
 }  # fmt: skip
 
 

@@ -9,20 +9,13 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from maxa.registry.base import Base, Code
+from maxa.registry.base import Base, Code, Versioned
 from maxa.registry.base import now as _now
 
 
-class _Pair:
+class _Pair(Versioned):
     """A version of one pair of a map; ``code`` joins source and target (maxa.shelf's pair separator)."""
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    terminology_id: Mapped[int]
-    part: Mapped[str]
-    code: Mapped[str] = mapped_column(Code)
-    since: Mapped[int]
-    until: Mapped[int | None]
-    status: Mapped[str]
     source_code: Mapped[str] = mapped_column(Code)
     target_code: Mapped[str] = mapped_column(Code)
     relationship: Mapped[str]

@@ -34,7 +34,7 @@ from maxa.registry.account_models import (  # noqa: F401 - tables of the same re
     Stewardship,
     SubmissionComment,
 )
-from maxa.registry.base import Base, Code
+from maxa.registry.base import Base, Versioned
 from maxa.registry.base import now as _now
 from maxa.registry.map_models import (  # noqa: F401 - tables of the same registry, to be had here as well
     DecisionStanding,
@@ -159,7 +159,7 @@ class Release(Base):
     circular: Mapped[Circular | None] = relationship(lazy="joined")
 
 
-class Concept(Base):
+class Concept(Versioned, Base):
     """A version of one code's row. One current row a code, whatever its part (partial unique index)."""
 
     __tablename__ = "concept"
@@ -174,13 +174,6 @@ class Concept(Base):
         CheckConstraint("until IS NULL OR until > since"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    terminology_id: Mapped[int]
-    part: Mapped[str]
-    code: Mapped[str] = mapped_column(Code)
-    since: Mapped[int]
-    until: Mapped[int | None]
-    status: Mapped[str]
     title_fa: Mapped[str]
     title_en: Mapped[str]
     parent: Mapped[str | None]

@@ -1,9 +1,9 @@
 """The last few thousand answers of sealed files, kept in memory.
 
 Nothing here can go stale: a sealed file never changes, and what is remembered is named by the file's own digest, or hangs on
-the catalogue or the release that it was read from. It is
-worth its few megabytes because prescriptions repeat the same codes, and because every question put to SQLite hands the
-interpreter to another thread four times, which on a busy server costs far more than the look-up itself.
+the catalogue or the release that it was read from. It is worth its few megabytes because prescriptions repeat the same
+codes, and because every question put to SQLite hands the interpreter to another thread four times, which on a busy server
+costs far more than the look-up itself.
 """
 
 from __future__ import annotations

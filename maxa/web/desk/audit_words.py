@@ -104,7 +104,7 @@ def details(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", either(str(detail["detail_fa"]), str(detail.get("detail_en", "")))
         return
     for key, value in sorted(detail.items()):
-        if value is None or value in ("", [], {}, False):
+        if value is None or value is False or value in ("", [], {}):
             continue
         if isinstance(value, dict) and "detail_fa" in value:
             shown = either(str(value["detail_fa"]), str(value.get("detail_en", "")))

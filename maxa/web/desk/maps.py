@@ -21,7 +21,7 @@ from maxa.registry.models import Terminology
 from maxa.registry.transaction import transaction
 from maxa.web.desk.door import actor, attempt, desk, engine
 from maxa.web.desk.map_panel import Sent, candidates_of, names_of_source, panel_of, release_now, source_codes_found
-from maxa.web.desk.naming import map_id
+from maxa.web.desk.naming import map_address
 from maxa.web.desk.room import room
 from maxa.web.desk.wording import said_at_the_desk
 from maxa.web.desk.worklists import FILTERS, Listing
@@ -39,7 +39,7 @@ def map_list() -> ResponseReturnValue:
         maps = [one for one in decisions.maps(session) if _is_known(session, one)]
         pending = {one.id: len(deciding.pending_codes(session, one)) for one in maps}
     rows = [(one, desk().work.of(engine(), one), pending[one.id]) for one in maps]
-    return render_template("desk/maps.html", rows=rows, map_id=map_id)
+    return render_template("desk/maps.html", rows=rows, map_address=map_address)
 
 
 def _is_known(session: Session, terminology: Terminology) -> bool:
@@ -92,7 +92,7 @@ def _work_page(name: str, given: Asked, *, problem: MaxaError | None = None) -> 
         me, sent = actor(), _sent() if problem is not None else Sent()
         draft = find_draft(session, terminology, me.name)
         html = render_template(
-            "desk/map_work.html", terminology=terminology, name=map_id(terminology.name), given=given, work=work,
+            "desk/map_work.html", terminology=terminology, name=map_address(terminology.name), given=given, work=work,
             rows=deciding.listed(session, terminology, codes[:PAGE]),
             panel=panel_of(session, terminology, code, person=me.name, q=given.q, sent=sent) if code else None,
             counts={show: listing.count(show) for show in FILTERS},

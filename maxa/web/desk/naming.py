@@ -31,8 +31,8 @@ def page_of(terminology: Terminology) -> str:
     return f"/terminologies/{quote(terminology.name)}"
 
 
-def map_id(name: str) -> str:
-    """A map as it stands in addresses of the desk."""
+def map_address(name: str) -> str:
+    """A map's id as it stands in addresses of the desk."""
     return name.replace("→", "--")
 
 

@@ -41,7 +41,7 @@ from maxa.registry.versions import free_version
 from maxa.sheets.findings_table import Group, grouped
 from maxa.web.desk.door import actor, desk, engine
 from maxa.web.desk.leaving import attachment, content_of
-from maxa.web.desk.naming import map_id
+from maxa.web.desk.naming import map_address
 from maxa.web.desk.room import room
 from maxa.web.desk.watching import Watched, watched
 from maxa.web.paging import page_number
@@ -160,7 +160,7 @@ def submission(number: int) -> ResponseReturnValue:
         }  # fmt: skip
         return render_template(
             "desk/submission.html", shown=shown, one=shown.submission, may=may, decided=_decided(session, shown.submission),
-            map_id=map_id, places=_PLACES,
+            map_address=map_address, places=_PLACES,
         )  # fmt: skip
 
 

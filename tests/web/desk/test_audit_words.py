@@ -42,6 +42,7 @@ def test_every_action_and_every_detail_has_a_name() -> None:
     ("detail", "told"),
     [
         ({"number": 3, "history": False, "circular": None, "files": []}, [("شماره", "3")]),
+        ({"rows": 0}, [("سطرها", "0")]),
         ({"bases": {"LNC": 2, "LNC→RVU3": 3}}, [("سنجیده با ویرایش‌های", "LNC 2, LNC→RVU3 3")]),
         ({"one_time": True, "roles": ["viewer", "importer"]}, [("یک‌بارمصرف", "آری"), ("نقش‌ها", "viewer, importer")]),
         ({"decided": [["1", "holds", None], [None, "no-target", None]]}, [("تصمیم", "1 holds, no-target")]),

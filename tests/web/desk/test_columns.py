@@ -106,6 +106,15 @@ def test_a_list_that_lacks_a_column_is_shown_as_the_source_that_it_resembles(
     assert '<option value="">ارزش حرفه‌ای</option>' in page  # the field as people know it, not its identifier
 
 
+def test_a_list_that_resembles_none_is_shown_as_none(committee: Committee, person: People) -> None:
+    sara = person("sara")
+    sara.upload(workbook(("الف", "ب"), ("سیب", "انار"), ("به", "گلابی")))
+    imported(committee, 1)
+    page = sara.get(f"/desk/submissions/1/columns/{look(committee)}").text
+    assert '<option value="" selected>—</option>' in page
+    assert '<input type="hidden" name="source" value="">' in page
+
+
 def test_a_field_that_there_is_not_is_told_on_the_page(committee: Committee, person: People) -> None:
     sara = person("sara")
     sara.upload(workbook(*ROWS), terminology="thritaEHR.WardType")
